@@ -1,0 +1,57 @@
+"""Whether extracted text is text: enough of it, and made of characters people write.
+
+The thresholds separated good from garbled on some forty files of different producers.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive.errors import ReadError
+
+_MINIMUM = 40
+_COMMON = frozenset(
+    "的中一在人国大日年有为和发行上了业市月会动公区是地时不生新文全工作部成对出进来家以等到民务力正展开方通高个资要长多能法学实现关水者分场经下化理安同于将报员用合建"
+    "体产前保元加提海主金重后期美过这与及事表们政机据示道本自台心网持面任北度定电司入次目可强车活交平记天量应设我内点运其间服小查社利品省增数管信防万外东风好局他更基"
+    "情至性路联子最题位计当南近流股并比制项受向物调共明此名责科已也相续推标警源院委就收指第总都所企门预之山队投处特息西组被看三布线办供原系解程集规各消案河州从还商得"
+    "式城施级导支今该党回立江营创广意团起亿气众求技议雨价险军京称村步升医代整证造达口站问降治传接青里告育说护件环视济监统群救参华客费领质手专户着单域需两灾境游某由因"
+    "影港如研结常书打深率助教积取二编完周无格图术但做县态未而举况四确带决策色响房优种准战约放转米备际超认知协限斯引效或复老闻然值权构让果显益林号清获精检极少排急快志"
+    "感赛易注改辑非首融份身范反型类直农头去园十张别空府落校球旅使观职阳包选宣先健洪速银援势半严走织根条余款财额较形友请违女师些具均界象季每低居列镇给世央识克尔愿容存"
+    "变模节段铁装热习障副置德采没李乡红划断见"
+)
+"""The 500 most frequent han characters of Chinese news."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_GLYPH_NAMES = re.compile(r"/G[0-9A-F]{2}")
+_LATIN_SUPPLEMENT = re.compile(r"[\u00a1-\u00ff]")
+_UNLIKELY = re.compile(r"[\u0370-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
+
+
+def check_quality(text: str, name: str) -> None:
+    """Raise ReadError `no_text` or `garbled` when the text can't be a briefing's."""
+    text = re.sub(r"\s", "", text)
+    if len(text) < _MINIMUM:
+        raise ReadError(
+            "no_text",
+            f"{name}: no text on its pages; it is probably a scan",
+            "export the document as a text PDF, or run it through text recognition (OCR) first",
+        )
+    if is_garbled(text):
+        raise ReadError(
+            "garbled",
+            f"{name}: its text can't be decoded; the fonts carry no usable character table",
+            "export the PDF again with embedded Unicode fonts, or print it from a viewer that shows it",
+        )
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a text without white space, of 40 characters or more, is wrongly decoded."""
+    size = len(text)
+    if sum(map(len, _GLYPH_NAMES.findall(text))) > 0.2 * size:
+        return True
+    if len(_LATIN_SUPPLEMENT.findall(text)) > 0.2 * size:
+        return True
+    if len(_UNLIKELY.findall(text)) > 0.05 * size:
+        return True
+    han = _HAN.findall(text)
+    common = sum(char in _COMMON for char in han)
+    return len(han) > 0.15 * size and common < 0.45 * len(han)

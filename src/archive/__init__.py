@@ -1,0 +1,1 @@
+"""Briefing Archive: search Chinese daily briefings and answer with citations."""

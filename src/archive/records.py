@@ -1,0 +1,326 @@
+"""The words of the archive as frozen records. Standard library only.
+
+Text forms (how a date, a page or a citation reads) are properties here, so that the page, the
+terminal and files print the same.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date as Date
+from typing import Any, Literal
+
+Mode = Literal["hybrid", "keyword", "semantic"]
+Sort = Literal["relevance", "newest", "oldest"]
+Outcome = Literal["new", "unchanged", "replaced", "failed"]
+Signal = Literal["outline", "contents", "size", "numbering", "none"]
+PageStarts = tuple[tuple[int, int], ...]
+"""Where each page begins in a text: (code-point offset, physical page), ascending."""
+
+ABSTRACT_TITLE = "摘要"
+
+
+def day_range(text: str) -> tuple[Date, Date]:
+    """First and last day of a date written `2026`, `2026-05` or `2026-05-07`; ValueError otherwise."""
+    parts = text.split("-")
+    if not (1 <= len(parts) <= 3 and len(parts[0]) == 4 and all(len(p) == 2 for p in parts[1:])):
+        raise ValueError(f"not a date: {text!r}")
+    year, *rest = (int(part) for part in parts)
+    if len(rest) == 2:
+        return Date(year, *rest), Date(year, *rest)
+    first, last = (rest[0], rest[0]) if rest else (1, 12)
+    return Date(year, first, 1), Date(year, last, calendar.monthrange(year, last)[1])
+
+
+def as_number(day: Date) -> int:
+    """A day as the integer YYYYMMDD, the form the indexes filter by."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """What is wrong with a file without being fatal; `page` is physical, None for the whole file."""
+
+    code: str
+    page: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the PDF: physical number from 1, the number printed on it, its cleaned text."""
+
+    number: int
+    printed: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A node of the outline with its *own* text; the abstract has no number and level 0."""
+
+    number: str
+    title: str
+    level: int
+    path: tuple[str, ...]
+    """Titles from the top level down to this section."""
+    page: int
+    printed: str
+    text: str
+    page_starts: PageStarts
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An entry of 参考文献; `date` is ISO or empty."""
+
+    number: int
+    outlet: str
+    date: str
+    title: str
+
+    @property
+    def line(self) -> str:
+        """The entry as the house prints it."""
+        when = f" ({self.date})" if self.date else ""
+        return f"{self.outlet}{when}: {self.title}" if self.outlet else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """One issue of a series, as read from one PDF."""
+
+    id: str
+    series: str
+    title: str
+    issuer: str
+    date: str
+    """`2026-05-07`, or `2026-05` where only the month is known."""
+    abstract: str
+    sections: tuple[Section, ...]
+    """All sections in order, the abstract first where there is one."""
+    references: tuple[Reference, ...]
+    pages: tuple[Page, ...]
+    signal: Signal
+    warnings: tuple[Warning, ...]
+    file_hash: str
+
+    @property
+    def numbered(self) -> tuple[Section, ...]:
+        return tuple(section for section in self.sections if section.level > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingCard:
+    """What a result or a list shows of a briefing."""
+
+    id: str
+    title: str
+    issuer: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingEntry:
+    """One line of `archive list`; `status` is `live` or `replaced`."""
+
+    id: str
+    series: str
+    title: str
+    issuer: str
+    date: str
+    pages: int
+    sections: int
+    status: str
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is indexed and quoted: one section's text or a part of it."""
+
+    id: str
+    briefing: BriefingCard
+    section_number: str
+    section_title: str
+    section_path: tuple[str, ...]
+    text: str
+    page_starts: PageStarts
+    printed: tuple[str, str]
+    """The numbers printed on its first and last page."""
+    topics: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        return self.page_starts[0][1], self.page_starts[-1][1]
+
+    @property
+    def heading(self) -> str:
+        """Section number and title as one line."""
+        return f"{self.section_number} {self.section_title}".strip()
+
+    @property
+    def indexed_text(self) -> str:
+        """What the encoder reads: briefing title, section headings, text."""
+        return "\n".join((self.briefing.title, *self.section_path, self.text))
+
+    def pages_of(self, start: int, end: int) -> tuple[int, int]:
+        """First and last physical page of the characters [start, end) of the text."""
+        first = [page for offset, page in self.page_starts if offset <= start][-1]
+        last = [page for offset, page in self.page_starts if offset < max(end, start + 1)][-1]
+        return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to search in, applied before ranking: dates inclusive, any of the topics."""
+
+    since: Date | None = None
+    until: Date | None = None
+    topics: tuple[str, ...] = ()
+    series: str | None = None
+    issuer: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A passage with its rank from 1, and its rank in each index (None: not found there)."""
+
+    rank: int
+    score: float
+    keyword_rank: int | None
+    semantic_rank: int | None
+    passage: Passage
+    highlights: tuple[tuple[int, int], ...] = ()
+    """Half-open code-point ranges of the passage's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of results out of `total` that match."""
+
+    query: str
+    mode: Mode
+    where: Filter
+    total: int
+    took_ms: float
+    results: tuple[Result, ...]
+    message: str = ""
+    """A sentence for the reader when there is something to say, such as that nothing matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A number in an answer, bound to a passage and to characters that stand on its page."""
+
+    number: int
+    passage: Passage
+    quote: str
+    pages: tuple[int, int]
+    printed: tuple[str, str]
+    sources: tuple[Reference, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """Where the quote stands: title, date, section, printed page."""
+        first, last = self.printed
+        page = first if first == last else f"{first}-{last}"
+        briefing = self.passage.briefing
+        return f"《{briefing.title}》{briefing.date}，{self.passage.heading}，第 {page} 页"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageStatement:
+    """What an answer rests on: how many briefings were searched, from when to when."""
+
+    briefings: int
+    since: str | None
+    until: str | None
+    newest_evidence: str | None
+
+    @property
+    def line(self) -> str:
+        if not self.briefings:
+            return "检索范围内没有简报。"
+        newest = f"，最新依据 {self.newest_evidence}" if self.newest_evidence else ""
+        return f"检索了 {self.since} 至 {self.until} 的 {self.briefings} 期简报{newest}。"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question answered out of the archive, or refused (`supported` false)."""
+
+    question: str
+    supported: bool
+    text: str
+    citations: tuple[Citation, ...]
+    coverage: CoverageStatement
+    results: tuple[Result, ...]
+    engine: Literal["extractive", "llm"]
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file of an ingest."""
+
+    path: str
+    outcome: Outcome
+    briefing_id: str | None = None
+    date: str | None = None
+    title: str | None = None
+    sections: int = 0
+    passages: int = 0
+    pages: int = 0
+    warnings: tuple[Warning, ...] = ()
+    error_code: str | None = None
+    error_message: str | None = None
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of every file of an ingest."""
+
+    files: tuple[FileReport, ...]
+    seconds: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        outcomes = [file.outcome for file in self.files]
+        return {name: outcomes.count(name) for name in ("new", "unchanged", "replaced", "failed")}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `archive doctor`."""
+
+    name: str
+    status: Literal["pass", "warn", "fail"]
+    message: str
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A term of the archive's own list."""
+
+    name: str
+    keywords: tuple[str, ...] = field(default=())
+    description: str = ""
+
+
+def as_plain(value: Any) -> Any:
+    """A record as dicts and lists that `json` can write; dates become ISO text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: as_plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [as_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, Date) else value

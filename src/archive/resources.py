@@ -1,0 +1,23 @@
+"""The files that come with the package: the page, the topics, the lexicon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_ROOT = _PACKAGE.parents[1]
+CHECKOUT: Path | None = _ROOT if (_ROOT / "pyproject.toml").is_file() and (_ROOT / "data").is_dir() else None
+"""The project's folder when running from a checkout, else None."""
+
+
+def page_script() -> Path:
+    """`app.py`, the Streamlit page."""
+    return CHECKOUT / "app.py" if CHECKOUT else _PACKAGE / "resources" / "app.py"
+
+
+def data_file(name: str, home: Path) -> Path:
+    """A file of `data/`, such as `topics.toml`; a copy of it in the archive's home wins."""
+    own = home / name
+    if own.is_file():
+        return own
+    return (CHECKOUT / "data" if CHECKOUT else _PACKAGE / "resources") / name
