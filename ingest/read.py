@@ -28,12 +28,11 @@ class ReadOptions:
     password: str | None = None
 
 
-def read_briefing(path: Path, options: ReadOptions = ReadOptions()) -> Briefing:
-    """Read one PDF as a Briefing.
+def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
+    """Read a PDF's bytes as a Briefing; `path` gives its name, which may hold a date.
 
     Raises ReadError with one of the contract's codes when it can't be read as one.
     """
-    data = read_bytes(path)
     document = read_pdf(path, data, options.password)
     pages = remove_furniture(document)
     lines = [line for page in pages for line in page.lines]

@@ -17,7 +17,7 @@ from ingest.furniture import CleanPage
 from ingest.pdf import Line, OutlineEntry
 
 CONTENTS = re.compile(r"(?:目\s*录|目\s*次|contents|table of contents)[:：]?", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.、．]?(?!\d)\s*(?=[^\d\s.%％])")
+_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.、．]?(?=[^\d\s.%％])|[.、．]?\s+(?=[^\s.%％]))")
 _LEADER_AND_PAGE = re.compile(r"(?:\s*[.．·•…‥⋯_]\s*){2,}(\d{1,4})?\s*$")
 _TRAILING_PAGE = re.compile(r"\s+(\d{1,4})\s*$")
 _HEADING_LINES = 3

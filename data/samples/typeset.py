@@ -7,17 +7,16 @@ The same source gives the same bytes each time. A source that can't be read cost
 line on stderr, naming the file and the line, and the exit code 1; the others are set.
 
 A source is a small subset of Markdown: a front matter of `key: value` lines between two
-`---`, then `## 摘要` with one paragraph, then sections (`#`, `##`) of plain paragraphs,
-then `# 参考文献` with items `1. outlet (YYYY-MM-DD): title`. Numbers are not written in
-headings, and no markup is known inside a paragraph: every character is printed as it is,
-with a space added where Chinese meets a Latin letter or a digit (3 月 3 日), the house style.
+`---`, then `## 摘要` with one paragraph, then sections (`#`, `##`) of plain paragraphs, each
+on a line of its own, then `# 参考文献` with items `1. outlet (YYYY-MM-DD): title`. Numbers are
+not written in headings, and no markup is known inside a paragraph: every character is printed
+as it is, with a space where Chinese meets a Latin letter or a digit (3 月 3 日), the house style.
 """
 
 import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,13 +36,13 @@ _REFERENCE = re.compile(
     r"(?P<number>\d+)\. (?P<outlet>.+?) \((?P<date>\d{4}-\d\d-\d\d)\): (?P<title>.+)"
 )
 _HEADING = re.compile(r"(?P<marks>#+) (?P<title>.+)")
-_UNKNOWN = re.compile(r"#|[-*+>|] |```|!\[|\d+(\.\d+)*[.、] ")
+_NUMBERED = re.compile(r"\d+(\.\d+)+\s|\d+[.、]\s|第[一二三四五六七八九十]+[章节]")
+_UNKNOWN = re.compile(r"#|[-*+>|] |```|!\[|\d+[.、] ")
 _SEAM = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
-_LATIN_EDGE = re.compile(r"[!-~]")
 
 
 class SourceError(ValueError):
-    """A source breaks the form; the message names the line."""
+    """A source breaks the form; the message begins with the line's number."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"{line}: {message}")
@@ -90,38 +89,29 @@ def spaced(text: str) -> str:
     return _SEAM.sub(" ", text)
 
 
-def parse(text: str) -> Briefing:
+def parse(source: str) -> Briefing:
     """Read a source; raises SourceError at the first line that breaks the form."""
-    lines = text.splitlines()
+    lines = source.splitlines()
     head, body_start = _front_matter(lines)
     sections: list[Section] = []
     references: list[Reference] = []
-    # Abstract and references are read as sections first, like everything else.
-    for line, block in _blocks(lines, body_start):
-        heading = _HEADING.fullmatch(block)
+    for line, raw in enumerate(lines[body_start:], start=body_start + 1):
+        text = raw.strip()
+        if not text:
+            continue
+        heading = _HEADING.fullmatch(text)
         if heading:
             _open_section(sections, line, len(heading["marks"]), heading["title"].strip())
         elif not sections:
             raise SourceError(line, f"text before ## {ABSTRACT}")
         elif sections[-1].title == REFERENCES:
-            references.append(_reference(line, block, len(references) + 1))
-        elif _UNKNOWN.match(block):
-            raise SourceError(line, f"not plain text: {block[:20]!r}")
+            references.append(_reference(line, text, len(references) + 1))
+        elif _UNKNOWN.match(text):
+            raise SourceError(line, f"not plain text: {text[:20]!r}")
         else:
-            _innermost(sections[-1]).paragraphs.append(spaced(block))
+            _innermost(sections[-1]).paragraphs.append(spaced(text))
 
-    if not sections or sections[0].title != ABSTRACT:
-        raise SourceError(body_start + 1, f"the text must begin with ## {ABSTRACT}")
-    if len(sections[0].paragraphs) != 1:
-        raise SourceError(sections[0].line, f"## {ABSTRACT} must be one paragraph")
-    if sections[-1].title != REFERENCES:
-        raise SourceError(len(lines), f"the last section must be # {REFERENCES}")
-    if not references:
-        raise SourceError(sections[-1].line, f"# {REFERENCES} has no entries")
-    if len(sections) == 2:
-        raise SourceError(len(lines), f"no section between {ABSTRACT} and {REFERENCES}")
-    for section in sections[1:-1]:
-        _require_text(section)
+    _check(sections, references, len(lines))
     return Briefing(
         title=head["title"],
         issuer=head["issuer"],
@@ -156,34 +146,11 @@ def _front_matter(lines: list[str]) -> tuple[dict[str, str], int]:
     raise SourceError(len(lines), "the front matter has no closing ---")
 
 
-def _blocks(lines: list[str], start: int) -> Iterator[tuple[int, str]]:
-    """Headings, list items and paragraphs with their line numbers.
-
-    A paragraph's lines are joined without a space, except between two Latin characters.
-    """
-    paragraph, first = "", 0
-    for number, raw in enumerate(lines[start:], start=start + 1):
-        line = raw.strip()
-        alone = bool(_HEADING.fullmatch(line) or _REFERENCE.fullmatch(line))
-        if paragraph and (not line or alone):
-            yield first, paragraph
-            paragraph = ""
-        if alone:
-            yield number, line
-        elif line and paragraph:
-            latin = _LATIN_EDGE.match(paragraph[-1]) and _LATIN_EDGE.match(line)
-            paragraph += (" " if latin else "") + line
-        elif line:
-            paragraph, first = line, number
-    if paragraph:
-        yield first, paragraph
-
-
 def _open_section(sections: list[Section], line: int, level: int, title: str) -> None:
     """Append a new section where its level says; 摘要 is `##` but stands alone."""
     if level > 2:
         raise SourceError(line, "headings have two levels, # and ##")
-    if re.match(r"\d", title) and re.match(r"\d+(\.\d+)*[.、]?\s", title):
+    if _NUMBERED.match(title):
         raise SourceError(line, "headings are written without numbers")
     if sections and sections[-1].title == REFERENCES:
         raise SourceError(line, f"# {REFERENCES} must come last")
@@ -203,6 +170,22 @@ def _innermost(section: Section) -> Section:
     return section.children[-1] if section.children else section
 
 
+def _check(sections: list[Section], references: list[Reference], last_line: int) -> None:
+    """The whole has 摘要 first, 参考文献 last, text in between."""
+    if not sections:
+        raise SourceError(last_line, f"no text: it must begin with ## {ABSTRACT}")
+    if len(sections[0].paragraphs) != 1:
+        raise SourceError(sections[0].line, f"## {ABSTRACT} must be one paragraph")
+    if sections[-1].title != REFERENCES:
+        raise SourceError(last_line, f"the last section must be # {REFERENCES}")
+    if not references:
+        raise SourceError(sections[-1].line, f"# {REFERENCES} has no entries")
+    if not sections[1:-1]:
+        raise SourceError(sections[-1].line, f"no section before # {REFERENCES}")
+    for section in sections[1:-1]:
+        _require_text(section)
+
+
 def _require_text(section: Section) -> None:
     """Every section says something: text of its own or subsections."""
     if not section.paragraphs and not section.children:
@@ -211,9 +194,9 @@ def _require_text(section: Section) -> None:
         _require_text(child)
 
 
-def _reference(line: int, block: str, number: int) -> Reference:
+def _reference(line: int, text: str, number: int) -> Reference:
     """Read one entry of 参考文献, which must carry the next number."""
-    entry = _REFERENCE.fullmatch(block)
+    entry = _REFERENCE.fullmatch(text)
     if not entry:
         raise SourceError(line, "expected `1. outlet (YYYY-MM-DD): title`")
     if int(entry["number"]) != number:

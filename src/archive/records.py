@@ -262,7 +262,7 @@ class Answer:
     coverage: CoverageStatement
     results: tuple[Result, ...]
     engine: Literal["extractive", "llm"]
-    took_ms: float
+    took_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

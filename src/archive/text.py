@@ -37,6 +37,11 @@ def is_cjk(char: str) -> bool:
     return bool(_CJK.match(char))
 
 
+def has_han(text: str) -> bool:
+    """Whether a text holds any han character."""
+    return bool(re.search(f"[{HAN}]", text))
+
+
 def fold(text: str) -> str:
     """Width, case, quotes and dashes made equal; for indexes and comparison, never for display."""
     return unicodedata.normalize("NFKC", text.translate(_FOLD)).translate(_FOLD).casefold()

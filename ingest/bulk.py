@@ -1,0 +1,216 @@
+"""Many files into the archive: each is in, once, or has a plain reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from archive.catalog import Catalog
+from archive.errors import ReadError, UsageError
+from archive.records import Briefing, FileReport, IngestReport, Warning
+from archive.settings import Settings
+from archive.text import compact
+from archive.writer import Writer, open_writer
+from ingest.read import ReadOptions, read_bytes
+from ingest.workers import ReadFile, read_files
+
+OnFile = Callable[[FileReport, int, int], None]
+"""Called after each file with its report, how many are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How to ingest; `on_revision` says whether a newer file takes the place of an older one."""
+
+    read: ReadOptions = ReadOptions()
+    recursive: bool = False
+    on_revision: Literal["replace", "keep"] = "replace"
+    workers: int = min(2, os.cpu_count() or 1)
+    dry_run: bool = False
+
+
+def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
+    """The files given and the PDFs in the folders given, in order of path, each once.
+
+    Raises UsageError when a path doesn't exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"no such file or folder: {path}", "check the path")
+        if path.is_dir():
+            inside = path.rglob("*") if recursive else path.glob("*")
+            pdfs = [p for p in inside if p.suffix.casefold() == ".pdf" and p.is_file()]
+            found |= dict.fromkeys(sorted(pdfs))
+        else:
+            found[path] = None
+    return list(found)
+
+
+def ingest(
+    paths: Sequence[Path], settings: Settings, options: IngestOptions, on_file: OnFile
+) -> IngestReport:
+    """Take files into the archive; the outcome of each is in the report, in the order given.
+
+    Raises UsageError for what is wrong with the call, BusyError when another process writes. A
+    file that fails never stops the run.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    files = find_files(paths, recursive=options.recursive)
+    if len(files) != 1 and options.read.date:
+        raise UsageError(f"--date is for one file, not {len(files)}", "ingest that file alone")
+    reports: dict[Path, FileReport] = {}
+
+    def note(path: Path, report: FileReport) -> None:
+        reports[path] = report
+        on_file(report, len(reports), len(files))
+
+    unread: list[Path] = []
+    known = _known_files(settings)
+    for path in files:
+        report = _without_reading(path, known)
+        if report:
+            note(path, report)
+        else:
+            unread.append(path)
+    if options.dry_run:
+        catalog = Catalog.open(settings.catalog) if settings.catalog.exists() else None
+        for path, result in _read(unread, options):
+            note(path, _dry(path, result, catalog, options))
+    elif unread or not _is_settled(settings, files):
+        with open_writer(settings, "ingesting") as writer:
+            for path, result in _read(unread, options):
+                note(path, _take_in(path, result, writer, options))
+            writer.reconcile()
+            report = _report(files, reports, clock)
+            failed = [file for file in report.files if file.outcome == "failed"]
+            writer.catalog.record_run(started, report.seconds, report.counts, failed)
+    return _report(files, reports, clock)
+
+
+def _report(
+    files: Sequence[Path], reports: dict[Path, FileReport], clock: float
+) -> IngestReport:
+    return IngestReport(
+        tuple(reports[path] for path in files), round(time.monotonic() - clock, 2)
+    )
+
+
+def _known_files(settings: Settings) -> dict[str, str]:
+    """Hashes of the files in the archive, with their briefings' ids."""
+    if not settings.catalog.exists():
+        return {}
+    return Catalog.open(settings.catalog).files()
+
+
+def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
+    """Whether there is nothing to finish or mend from an earlier run."""
+    return not files or Catalog.open(settings.catalog).is_settled()
+
+
+def _without_reading(path: Path, known: dict[str, str]) -> FileReport | None:
+    """The report of a file that is in already or can't be opened; None when it must be read."""
+    try:
+        briefing_id = known.get(hashlib.sha256(read_bytes(path)).hexdigest())
+    except ReadError as error:
+        return _failed(path, error)
+    return FileReport(str(path), "unchanged", briefing_id) if briefing_id else None
+
+
+def _read(
+    paths: Sequence[Path], options: IngestOptions
+) -> Iterator[tuple[Path, ReadFile | ReadError]]:
+    return zip(paths, read_files(paths, options.read, options.workers), strict=True)
+
+
+def _take_in(
+    path: Path, result: ReadFile | ReadError, writer: Writer, options: IngestOptions
+) -> FileReport:
+    if isinstance(result, ReadError):
+        return _failed(path, result)
+    decision = _decide(result.briefing, writer.catalog, options)
+    if decision.same_file:
+        return FileReport(str(path), "unchanged", decision.same_file)
+    briefing = replace(
+        result.briefing, warnings=(*result.briefing.warnings, *decision.warnings)
+    )
+    writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)
+    return _done(path, briefing, len(result.passages), decision)
+
+
+def _dry(
+    path: Path, result: ReadFile | ReadError, catalog: Catalog | None, options: IngestOptions
+) -> FileReport:
+    """What taking the file in would give."""
+    if isinstance(result, ReadError):
+        return _failed(path, result)
+    decision = _decide(result.briefing, catalog, options) if catalog else _Decision()
+    return _done(path, result.briefing, len(result.passages), decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """How a briefing stands to those in the archive."""
+
+    same_file: str | None = None
+    replaces: str | None = None
+    warnings: tuple[Warning, ...] = ()
+
+
+def _decide(briefing: Briefing, catalog: Catalog, options: IngestOptions) -> _Decision:
+    """Whether a briefing is in already (a copy earlier in the run), is a revision, or is new."""
+    same_file = catalog.briefing_of_file(briefing.file_hash)
+    if same_file:
+        return _Decision(same_file=same_file)
+    others = catalog.live_of_issue(briefing.series, briefing.date)
+    if not others:
+        return _Decision()
+    for other in others:
+        stored = catalog.briefing(other)
+        if stored and largely_agree(stored.briefing, briefing) and options.on_revision == "replace":
+            return _Decision(replaces=other)
+    message = f"the archive has another document of this series and date: {', '.join(others)}"
+    return _Decision(warnings=(Warning("same_issue", None, message),))
+
+
+def largely_agree(one: Briefing, other: Briefing) -> bool:
+    """Whether two briefings are versions of one document: half of their titles, or text, agree."""
+    titles = [{compact(s.title).text for s in b.numbered} for b in (one, other)]
+    texts = [_shingles("".join(s.text for s in b.sections)) for b in (one, other)]
+    return _overlap(*titles) >= 0.5 or _overlap(*texts) >= 0.5
+
+
+def _shingles(text: str, size: int = 8) -> set[str]:
+    text = compact(text).text
+    return {text[i : i + size] for i in range(max(1, len(text) - size + 1))}
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    """Jaccard similarity."""
+    return len(one & other) / max(1, len(one | other))
+
+
+def _done(path: Path, briefing: Briefing, passages: int, decision: _Decision) -> FileReport:
+    return FileReport(
+        path=str(path),
+        outcome="replaced" if decision.replaces else "new",
+        briefing_id=briefing.id,
+        date=briefing.date,
+        title=briefing.title,
+        sections=len(briefing.numbered),
+        passages=passages,
+        pages=len(briefing.pages),
+        warnings=briefing.warnings,
+    )
+
+
+def _failed(path: Path, error: ReadError) -> FileReport:
+    return FileReport(
+        str(path), "failed", error_code=error.code, error_message=error.message, cure=error.cure
+    )

@@ -1,0 +1,240 @@
+"""Answers without a language model: sentences of the archive, quoted verbatim and cited.
+
+The sentences that answer are picked out of the best passages by how much of the question they
+hold (weighted by rarity), how near they are in meaning, and whether they hold the kind of thing
+asked for. Where the evidence is not there the question is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from archive.catalog import Catalog
+from archive.encoder import Encoder
+from archive.keyword_index import KeywordIndex
+from archive.records import Answer, Citation, Filter, Passage, Reference, Result
+from archive.text import compact, has_han, sentences
+
+PASSAGES = 8
+"""How many passages are read for an answer."""
+REFUSAL = "档案中没有找到能回答这个问题的依据。"
+_NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"
+
+_COVER_WEIGHT = 0.5
+_CONTEXT_WEIGHT = 0.2
+_MEANING_WEIGHT = 0.3
+_KIND_WEIGHT = 0.15
+_ENOUGH_COVER = 0.6
+_ENOUGH_MEANING = 0.86
+_SHORTEST_SENTENCE = 8
+_CLOSE_TO_BEST = 0.85
+_MOST_QUOTES = 3
+_MOST_STEPS = 6
+
+_COURSE = re.compile(r"变化|进展|历程|经过|演变|前后|走势|沿革|过程|how has .* changed|timeline", re.I)
+_LATEST = re.compile(r"最新|目前|现在|当前|最近|如今|latest|current|now\b", re.I)
+_NUMBER = r"[\d〇一二三四五六七八九十百千万亿两]"
+_KINDS = (
+    # what asks, what answers
+    (r"何时|哪天|哪一天|什么时候|几月|几号|哪年|when\b", r"\d\s*[年月日]|\d{4}-\d{2}|[季末初]"),
+    (r"多少|几|价格|how (?:many|much)|what price", _NUMBER),
+    (r"谁|哪家|哪个|哪些|哪位|who\b|which\b", r"公司|集团|委员会|法院|部|局|[A-Z][a-z]+|表示|指出|宣布|会"),
+    (r"为什么|为何|原因|why\b", r"因为|由于|原因|因此|旨在|为了|导致|使得|驱动|源于"),
+    (r"哪里|何地|哪儿|在哪|where\b", r"[省市县区州港]|北京|上海|位于|在"),
+    (r"什么是|何谓|是什么意思|what is\b", r"是指|所谓|即|指的是|定义"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a passage, as code points [start, end) of its text."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its words' weights and its vector."""
+
+    text: str
+    weights: dict[str, float]
+    vector: np.ndarray[tuple[int], np.dtype[np.float32]]
+
+    def cover(self, text: str) -> float:
+        """The share of the question's words, by weight, that a text holds."""
+        folded = compact(text).text
+        total = sum(self.weights.values())
+        held = sum(weight for word, weight in self.weights.items() if word in folded)
+        return held / total if total else 0.0
+
+
+def answer(
+    text: str,
+    where: Filter,
+    results: Sequence[Result],
+    *,
+    catalog: Catalog,
+    keyword_index: KeywordIndex,
+    encoder: Encoder,
+) -> Answer:
+    """Answer a question out of the results of a search for it, or refuse."""
+    coverage = catalog.coverage(where)
+    quotes: Sequence[_Sentence] = ()
+    if results:
+        question = Question(
+            text, _weights(text, where, catalog, keyword_index), encoder.encode_query(text)
+        )
+        ranked = _rank_sentences(question, [result.passage for result in results], encoder)
+        if ranked and _is_supported(question, ranked, encoder):
+            quotes = _choose(question, ranked)
+    citations = tuple(_citation(n, quote, catalog) for n, quote in enumerate(quotes, 1))
+    newest = max((citation.passage.briefing.date for citation in citations), default=None)
+    return Answer(
+        question=text,
+        supported=bool(citations),
+        text=_compose(citations) if citations else REFUSAL + (_NEARBY if results else ""),
+        citations=citations,
+        coverage=replace(coverage, newest_evidence=newest),
+        results=tuple(results),
+        engine="extractive",
+    )
+
+
+def _weights(
+    text: str, where: Filter, catalog: Catalog, keyword_index: KeywordIndex
+) -> dict[str, float]:
+    """The question's words, each with its rarity (inverse document frequency) in the archive."""
+    total = len(catalog.passage_ids(where))
+    return {
+        compact(term).text: math.log1p(total / (0.5 + keyword_index.count_term(term, where)))
+        for term in keyword_index.terms(text)
+    }
+
+
+def _rank_sentences(
+    question: Question, passages: Sequence[Passage], encoder: Encoder
+) -> list[_Sentence]:
+    """The passages' sentences, best first."""
+    found = [
+        sentence
+        for passage in passages
+        for sentence in _sentences(passage)
+        if sentence.end - sentence.start >= _SHORTEST_SENTENCE
+    ]
+    if not found:
+        return []
+    meanings = encoder.encode_sentences([sentence.text for sentence in found]) @ question.vector
+    kinds = [answers for asks, answers in _KINDS if re.search(asks, question.text, re.I)]
+    ranked = []
+    for sentence, meaning in zip(found, meanings, strict=True):
+        context = f"{' '.join(sentence.passage.section_path)} {sentence.passage.text}"
+        score = (
+            _COVER_WEIGHT * question.cover(sentence.text)
+            + _CONTEXT_WEIGHT * question.cover(context)
+            + _MEANING_WEIGHT * _stretched(float(meaning))
+            + _KIND_WEIGHT * (bool(kinds) and all(re.search(k, sentence.text) for k in kinds))
+        )
+        ranked.append(replace(sentence, score=score))
+    return sorted(ranked, key=lambda sentence: -sentence.score)
+
+
+def _stretched(cosine: float) -> float:
+    """A cosine of this family of encoders, which lie between .7 and 1, spread over [0, 1]."""
+    return min(1.0, max(0.0, (cosine - 0.7) / 0.25))
+
+
+def _sentences(passage: Passage) -> list[_Sentence]:
+    found = []
+    for start, end in sentences(passage.text):
+        text = passage.text[start:end]
+        start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        if start < end:
+            found.append(_Sentence(passage, start, end))
+    return found
+
+
+def _is_supported(question: Question, ranked: Sequence[_Sentence], encoder: Encoder) -> bool:
+    """Whether the best sentence, with its surroundings, is evidence for an answer."""
+    best = ranked[0]
+    context = f"{' '.join(best.passage.section_path)} {best.passage.text}"
+    if has_han(question.text):
+        return question.cover(context) >= _ENOUGH_COVER
+    # Words of another language can't be counted in Chinese text; meaning decides alone.
+    meaning = encoder.encode_sentences([best.passage.indexed_text])[0] @ question.vector
+    return float(meaning) >= _ENOUGH_MEANING or question.cover(context) >= _ENOUGH_COVER
+
+
+def _choose(question: Question, ranked: Sequence[_Sentence]) -> list[_Sentence]:
+    """The fewest sentences that answer: one, or those nearly as good that add something.
+
+    A course of events takes the best sentence of each briefing, in order of date; a question for
+    the latest state puts the newest first.
+    """
+    is_course = bool(_COURSE.search(question.text))
+    bar = ranked[0].score * (0.7 if is_course else _CLOSE_TO_BEST)
+    chosen: list[_Sentence] = []
+    for sentence in ranked:
+        if sentence.score < bar or len(chosen) == (_MOST_STEPS if is_course else _MOST_QUOTES):
+            break
+        briefing = sentence.passage.briefing.id
+        if is_course and briefing in (other.passage.briefing.id for other in chosen):
+            continue
+        if all(not _says_the_same(sentence.text, other.text) for other in chosen):
+            chosen.append(sentence)
+    if is_course:
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
+    elif _LATEST.search(question.text):
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
+    return chosen
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    """Whether two sentences share most of their character pairs."""
+    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other)]
+    return len(pairs[0] & pairs[1]) > 0.6 * min(len(pairs[0]), len(pairs[1]))
+
+
+def _compose(citations: Sequence[Citation]) -> str:
+    return "\n".join(f"{citation.quote}[{citation.number}]" for citation in citations)
+
+
+def _citation(number: int, sentence: _Sentence, catalog: Catalog) -> Citation:
+    passage = sentence.passage
+    first, last = passage.pages_of(sentence.start, sentence.end)
+    printed = catalog.printed_numbers(passage.briefing.id)
+    return Citation(
+        number=number,
+        passage=passage,
+        quote=sentence.text,
+        pages=(first, last),
+        printed=(printed[first], printed[last]),
+        sources=_sources(passage, catalog.references(passage.briefing.id)),
+    )
+
+
+def _sources(passage: Passage, references: Sequence[Reference]) -> tuple[Reference, ...]:
+    """The entries of 参考文献 whose outlet the passage names, narrowed by the days it names."""
+    text = compact(passage.text).text
+    named = [r for r in references if r.outlet and compact(r.outlet).text in text]
+    dated = [r for r in named if _names_day(text, r.date)]
+    return tuple(dated or named)
+
+
+def _names_day(text: str, date: str) -> bool:
+    """Whether a compact text names a day, as `4月30日`."""
+    parts = date.split("-")
+    if len(parts) != 3:
+        return False
+    return bool(re.search(rf"(?<!\d){int(parts[1])}月{int(parts[2])}日", text))

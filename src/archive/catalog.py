@@ -1,0 +1,625 @@
+"""The catalogue: one SQLite file that is the archive's record. All SQL is here.
+
+It holds briefings, their pages, sections, references and passages, the passages' vectors and
+topics, the keyword index (FTS5 over words already segmented), and the runs of ingestion. One
+transaction takes in one briefing. Readers may be many, in any process (WAL); writers hold the
+archive's writer lock (see `archive.writer`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.errors import UsageError
+from archive.records import (
+    Briefing,
+    BriefingCard,
+    BriefingEntry,
+    CoverageStatement,
+    FileReport,
+    Filter,
+    Page,
+    Passage,
+    Reference,
+    Section,
+    Warning,
+    as_number,
+    as_plain,
+    day_range,
+)
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
+_BM25_WEIGHTS = "2.0, 4.0, 1.0"
+"""Weights of title, heading and body."""
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE briefing (
+    id TEXT PRIMARY KEY, series TEXT NOT NULL, title TEXT NOT NULL, issuer TEXT NOT NULL,
+    date TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+    abstract TEXT NOT NULL, signal TEXT NOT NULL, warnings TEXT NOT NULL,
+    file_hash TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced')),
+    replaces TEXT, replaced_by TEXT
+);
+CREATE INDEX briefing_day ON briefing (first_day, last_day);
+CREATE TABLE page (
+    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
+    number INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (briefing_id, number)
+) WITHOUT ROWID;
+CREATE TABLE section (
+    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL, level INTEGER NOT NULL,
+    path TEXT NOT NULL, page INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
+    page_starts TEXT NOT NULL,
+    PRIMARY KEY (briefing_id, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE reference (
+    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
+    number INTEGER NOT NULL, outlet TEXT NOT NULL, date TEXT NOT NULL, title TEXT NOT NULL,
+    PRIMARY KEY (briefing_id, number)
+) WITHOUT ROWID;
+CREATE TABLE passage (
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
+    section_number TEXT NOT NULL, section_title TEXT NOT NULL, section_path TEXT NOT NULL,
+    text TEXT NOT NULL, page_starts TEXT NOT NULL,
+    printed_first TEXT NOT NULL, printed_last TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passage_briefing ON passage (briefing_id);
+CREATE TABLE passage_topic (
+    topic TEXT NOT NULL, passage_key INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
+    rank INTEGER NOT NULL, PRIMARY KEY (topic, passage_key)
+) WITHOUT ROWID;
+CREATE INDEX topic_of_passage ON passage_topic (passage_key);
+CREATE VIRTUAL TABLE words USING fts5
+    (title, heading, body, tokenize = "unicode61 remove_diacritics 0");
+CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, counts TEXT NOT NULL,
+    seconds REAL NOT NULL);
+CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    path TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, cure TEXT NOT NULL);
+"""
+
+_PASSAGE_COLUMNS = """
+    p.id, p.section_number, p.section_title, p.section_path, p.text, p.page_starts,
+    p.printed_first, p.printed_last, b.id, b.title, b.issuer, b.date,
+    (SELECT json_group_array(topic) FROM (SELECT topic FROM passage_topic t
+        WHERE t.passage_key = p.key ORDER BY t.rank))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A passage's words for the keyword index, each field segmented and joined by spaces."""
+
+    title: str
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBriefing:
+    """A briefing as the catalogue keeps it: `status` is live or replaced."""
+
+    briefing: Briefing
+    status: str
+    replaced_by: str | None
+
+
+class Catalog:
+    """The archive's SQLite file; one connection per thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    @staticmethod
+    def open(path: Path, *, create: bool = False) -> Catalog:
+        """Open the catalogue, or make it when `create`.
+
+        Raises UsageError when there is none, when the file is not a catalogue, or when a newer
+        version of the program wrote it.
+        """
+        if not path.exists() and not create:
+            raise UsageError(
+                f"there is no archive at {path.parent}",
+                "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
+                "to the folder of an archive",
+            )
+        if create:
+            _make_home(path.parent, path)
+        catalog = Catalog(path)
+        try:
+            catalog._prepare(create)
+        except sqlite3.DatabaseError as error:
+            raise _foreign(path, str(error)) from error
+        return catalog
+
+    def _prepare(self, create: bool) -> None:
+        db = self._db
+        with self.transaction() if create else _nothing():
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            application = db.execute("PRAGMA application_id").fetchone()[0]
+            is_empty = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+            if is_empty and create:
+                for statement in _SCHEMA.strip().split(";\n"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                return
+        if application != _APPLICATION_ID:
+            raise _foreign(self._path, "another program's database")
+        if version > SCHEMA_VERSION:
+            raise UsageError(
+                f"{self._path} has schema version {version}, this program knows {SCHEMA_VERSION}",
+                "update the program",
+            )
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Keep everything written inside, or nothing; inside another transaction, be part of it."""
+        db = self._db
+        if db.in_transaction:
+            yield db
+            return
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    # --- what the indexes were built with --------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def check_made_by(self, index: str, made_by: str) -> None:
+        """Raise UsageError when an index was built by other means than those now set."""
+        built = self.meta(index)
+        if built is not None and built != made_by:
+            raise UsageError(
+                f"the {index} was built with: {built}\n  but the settings now say: {made_by}",
+                "set ARCHIVE_MODEL or the lexicon back, or run `archive reindex`",
+            )
+
+    def generation(self) -> int:
+        """A number that changes whenever what can be found changes."""
+        return int(self.meta("generation") or 0)
+
+    def note_settled(self) -> None:
+        """Remember that Chroma was found to agree with what can be found now."""
+        self.set_meta("settled generation", str(self.generation()))
+
+    def is_settled(self) -> bool:
+        """Whether no writer was interrupted since Chroma was last found to agree."""
+        return not self.pending() and self.meta("settled generation") == str(self.generation())
+
+    # --- briefings -------------------------------------------------------------------------------
+
+    def briefing_of_file(self, file_hash: str) -> str | None:
+        """The id of the briefing read from a file, live or replaced."""
+        row = self._db.execute(
+            "SELECT id FROM briefing WHERE file_hash = ? AND state != 'pending'", (file_hash,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def live_of_issue(self, series: str, date: str) -> list[str]:
+        """The live briefings of one series and date."""
+        rows = self._db.execute(
+            "SELECT id FROM briefing WHERE series = ? AND date = ? AND state = 'live' ORDER BY id",
+            (series, date),
+        )
+        return [row[0] for row in rows]
+
+    def briefings(self) -> list[BriefingEntry]:
+        """All briefings, live and replaced, newest first."""
+        rows = self._db.execute("""
+            SELECT id, series, title, issuer, date,
+                (SELECT count(*) FROM page WHERE briefing_id = b.id),
+                (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
+                state, replaced_by
+            FROM briefing b WHERE state != 'pending' ORDER BY first_day DESC, id
+            """)
+        return [BriefingEntry(*row) for row in rows]
+
+    def briefing(self, briefing_id: str) -> StoredBriefing | None:
+        """A briefing, live or replaced, by its id."""
+        row = self._db.execute(
+            """SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
+            state, replaced_by FROM briefing WHERE id = ? AND state != 'pending'""",
+            (briefing_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        sections = self._db.execute(
+            """SELECT number, title, level, path, page, printed, text, page_starts FROM section
+            WHERE briefing_id = ? ORDER BY ordinal""",
+            (briefing_id,),
+        )
+        pages = self._db.execute(
+            "SELECT number, printed, text FROM page WHERE briefing_id = ? ORDER BY number",
+            (briefing_id,),
+        )
+        briefing = Briefing(
+            *row[:6],
+            sections=tuple(_section(section) for section in sections),
+            references=self.references(briefing_id),
+            pages=tuple(Page(*page) for page in pages),
+            signal=row[6],
+            warnings=tuple(Warning(**warning) for warning in json.loads(row[7])),
+            file_hash=row[8],
+        )
+        return StoredBriefing(briefing, row[9], row[10])
+
+    def references(self, briefing_id: str) -> tuple[Reference, ...]:
+        rows = self._db.execute(
+            """SELECT number, outlet, date, title FROM reference WHERE briefing_id = ?
+            ORDER BY number""",
+            (briefing_id,),
+        )
+        return tuple(Reference(*row) for row in rows)
+
+    def printed_numbers(self, briefing_id: str) -> dict[int, str]:
+        """The number each physical page carries."""
+        rows = self._db.execute(
+            "SELECT number, printed FROM page WHERE briefing_id = ?", (briefing_id,)
+        )
+        return dict(rows.fetchall())
+
+    def coverage(self, where: Filter) -> CoverageStatement:
+        """How many live briefings a filter's dates and series leave, from when to when."""
+        condition, values = _condition(where)
+        count, since, until = self._db.execute(
+            f"""SELECT count(DISTINCT b.id), min(b.date), max(b.date)
+            FROM passage p JOIN briefing b ON b.id = p.briefing_id WHERE {condition}""",
+            values,
+        ).fetchone()
+        return CoverageStatement(count, since, until, None)
+
+    # --- passages --------------------------------------------------------------------------------
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """The passages of these ids, live or replaced, in this order; unknown ids are left out."""
+        rows = self._db.execute(
+            f"""SELECT {_PASSAGE_COLUMNS} FROM json_each(?) wanted JOIN passage p
+            ON p.id = wanted.value JOIN briefing b ON b.id = p.briefing_id ORDER BY wanted.key""",
+            (json.dumps(list(ids)),),
+        )
+        return [_passage(row) for row in rows]
+
+    def passages_of(self, briefing_id: str) -> list[Passage]:
+        rows = self._db.execute(
+            f"""SELECT {_PASSAGE_COLUMNS} FROM passage p JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.id = ? ORDER BY p.key""",
+            (briefing_id,),
+        )
+        return [_passage(row) for row in rows]
+
+    def passage_ids(self, where: Filter) -> list[str]:
+        """The live passages a filter leaves, oldest entry first."""
+        condition, values = _condition(where)
+        rows = self._db.execute(
+            f"""SELECT p.id FROM passage p JOIN briefing b ON b.id = p.briefing_id
+            WHERE {condition} ORDER BY p.key""",
+            values,
+        )
+        return [row[0] for row in rows]
+
+    def vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and unit vectors, shape (passages, dimension), of all live passages or of these."""
+        if ids is None:
+            rows = self._db.execute(
+                """SELECT p.id, p.vector FROM passage p JOIN briefing b ON b.id = p.briefing_id
+                WHERE b.state = 'live' ORDER BY p.key"""
+            ).fetchall()
+        else:
+            rows = self._db.execute(
+                """SELECT p.id, p.vector FROM json_each(?) wanted
+                JOIN passage p ON p.id = wanted.value ORDER BY wanted.key""",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else _NO_VECTORS
+
+    def topic_counts(self) -> dict[str, int]:
+        """Live passages per topic."""
+        return dict(
+            self._db.execute("""SELECT t.topic, count(*) FROM passage_topic t
+            JOIN passage p ON p.key = t.passage_key JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.state = 'live' GROUP BY t.topic""").fetchall()
+        )
+
+    # --- keyword index ---------------------------------------------------------------------------
+
+    def match(self, expression: str, where: Filter, limit: int) -> list[tuple[str, float]]:
+        """Live passages matching an FTS5 expression, best first: id and BM25 score (higher is
+        better)."""
+        condition, values = _condition(where)
+        rows = self._db.execute(
+            f"""SELECT p.id, -bm25(words, {_BM25_WEIGHTS}) AS score FROM words
+            JOIN passage p ON p.key = words.rowid JOIN briefing b ON b.id = p.briefing_id
+            WHERE words MATCH ? AND {condition} ORDER BY score DESC, p.key LIMIT ?""",
+            (expression, *values, limit),
+        )
+        return rows.fetchall()
+
+    def count_matches(self, expression: str, where: Filter) -> int:
+        """How many live passages match an FTS5 expression."""
+        condition, values = _condition(where)
+        row = self._db.execute(
+            f"""SELECT count(*) FROM words JOIN passage p ON p.key = words.rowid
+            JOIN briefing b ON b.id = p.briefing_id WHERE words MATCH ? AND {condition}""",
+            (expression, *values),
+        ).fetchone()
+        return int(row[0])
+
+    def add_words(self, ids: Sequence[str], words: Sequence[Words]) -> None:
+        """Enter passages into the keyword index, or enter them anew."""
+        with self.transaction() as db:
+            self.remove_words(ids)
+            for passage_id, row in zip(ids, words, strict=True):
+                db.execute(
+                    """INSERT INTO words (rowid, title, heading, body)
+                    SELECT key, ?, ?, ? FROM passage WHERE id = ?""",
+                    (row.title, row.heading, row.body, passage_id),
+                )
+
+    def remove_words(self, ids: Sequence[str]) -> None:
+        """Take passages out of the keyword index."""
+        with self.transaction() as db:
+            db.executemany(
+                "DELETE FROM words WHERE rowid = (SELECT key FROM passage WHERE id = ?)",
+                [(passage_id,) for passage_id in ids],
+            )
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def insert_pending(
+        self,
+        briefing: Briefing,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        replaces: str | None,
+    ) -> None:
+        """Take in a briefing, with a vector for each passage, that readers don't see until
+        `publish`."""
+        first, last = day_range(briefing.date)
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO briefing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL)",
+                (
+                    briefing.id, briefing.series, briefing.title, briefing.issuer, briefing.date,
+                    as_number(first), as_number(last), briefing.abstract, briefing.signal,
+                    _json(briefing.warnings), briefing.file_hash, replaces,
+                ),
+            )  # fmt: skip
+            db.executemany(
+                "INSERT INTO page VALUES (?, ?, ?, ?)",
+                [(briefing.id, page.number, page.printed, page.text) for page in briefing.pages],
+            )
+            db.executemany(
+                "INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        briefing.id, ordinal, section.number, section.title, section.level,
+                        _json(section.path), section.page, section.printed, section.text,
+                        _json(section.page_starts),
+                    )
+                    for ordinal, section in enumerate(briefing.sections)
+                ],
+            )  # fmt: skip
+            db.executemany(
+                "INSERT INTO reference VALUES (?, ?, ?, ?, ?)",
+                [(briefing.id, r.number, r.outlet, r.date, r.title) for r in briefing.references],
+            )
+            for passage, vector in zip(passages, vectors, strict=True):
+                key = db.execute(
+                    "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        passage.id, briefing.id, passage.section_number, passage.section_title,
+                        _json(passage.section_path), passage.text, _json(passage.page_starts),
+                        *passage.printed, vector.astype(np.float32).tobytes(),
+                    ),
+                ).lastrowid  # fmt: skip
+                db.executemany(
+                    "INSERT INTO passage_topic VALUES (?, ?, ?)",
+                    [(topic, key, rank) for rank, topic in enumerate(passage.topics)],
+                )
+
+    def pending(self) -> list[str]:
+        """Briefings whose taking in was interrupted."""
+        rows = self._db.execute("SELECT id FROM briefing WHERE state = 'pending' ORDER BY rowid")
+        return [row[0] for row in rows]
+
+    def publish(self, briefing_id: str) -> str | None:
+        """Make a pending briefing live; the one it replaces, if any, is returned and not live."""
+        with self.transaction() as db:
+            replaced: str | None = db.execute(
+                "SELECT replaces FROM briefing WHERE id = ?", (briefing_id,)
+            ).fetchone()[0]
+            if replaced:
+                db.execute(
+                    "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
+                    (briefing_id, replaced),
+                )
+            db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
+            _next_generation(db)
+        return replaced
+
+    def remove(self, briefing_id: str) -> None:
+        """Delete a briefing and all that was read from it, except its words in the keyword index."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
+            _next_generation(db)
+
+    def set_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Replace the vectors of passages, as another encoder gives them."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE passage SET vector = ? WHERE id = ?",
+                [
+                    (vector.astype(np.float32).tobytes(), passage_id)
+                    for passage_id, vector in zip(ids, vectors, strict=True)
+                ],
+            )
+            _next_generation(db)
+
+    def record_run(
+        self, started: str, seconds: float, counts: dict[str, int], failed: Iterable[FileReport]
+    ) -> None:
+        """Keep what an ingest did, and each failed file with its reason."""
+        with self.transaction() as db:
+            run = db.execute(
+                "INSERT INTO run VALUES (NULL, ?, ?, ?)", (started, json.dumps(counts), seconds)
+            ).lastrowid
+            db.executemany(
+                "INSERT INTO failure VALUES (?, ?, ?, ?, ?)",
+                [(run, f.path, f.error_code, f.error_message, f.cure) for f in failed],
+            )
+
+    def check_integrity(self) -> list[str]:
+        """What SQLite and its full-text index find wrong; empty when sound."""
+        problems = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
+        try:
+            self._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            problems.append(f"keyword index: {error}")
+        return [problem for problem in problems if problem != "ok"]
+
+    def files(self) -> dict[str, str]:
+        """The stored PDFs' hashes, each with its briefing's id."""
+        return dict(
+            self._db.execute(
+                "SELECT file_hash, id FROM briefing WHERE state != 'pending'"
+            ).fetchall()
+        )
+
+
+_NO_VECTORS = np.empty((0, 0), dtype=np.float32)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _make_home(home: Path, catalog: Path) -> None:
+    """Make ARCHIVE_HOME, but not out of a folder that holds something else."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        foreign = [] if catalog.exists() else [p for p in home.iterdir() if not _is_ours(p)]
+    except OSError as error:
+        raise UsageError(
+            f"the archive's folder {home} can't be made or read ({error.strerror})",
+            "set ARCHIVE_HOME (or --home) to a folder you may write to",
+        ) from error
+    if foreign:
+        raise UsageError(
+            f"{home} is not an archive: it holds other files ({foreign[0].name}, …)",
+            "set ARCHIVE_HOME (or --home) to an empty folder or to an archive",
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    """What may lie in a home before its catalogue: the user's own lists, locks, hidden files."""
+    return path.name in ("topics.toml", "lexicon") or path.suffix == ".lock" or path.name[0] == "."
+
+
+def _foreign(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"{path} is not this program's catalogue ({why})",
+        "set ARCHIVE_HOME (or --home) to another folder, or restore the file from a backup",
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(as_plain(value), ensure_ascii=False)
+
+
+def _starts(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((offset, page) for offset, page in json.loads(text))
+
+
+def _section(row: Sequence[Any]) -> Section:
+    return Section(*row[:3], tuple(json.loads(row[3])), *row[4:7], _starts(row[7]))
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    return Passage(
+        id=row[0],
+        briefing=BriefingCard(*row[8:12]),
+        section_number=row[1],
+        section_title=row[2],
+        section_path=tuple(json.loads(row[3])),
+        text=row[4],
+        page_starts=_starts(row[5]),
+        printed=(row[6], row[7]),
+        topics=tuple(json.loads(row[12])),
+    )
+
+
+def _condition(where: Filter) -> tuple[str, list[Any]]:
+    """The filter as SQL over `briefing b` and `passage p`; only live briefings."""
+    clauses = ["b.state = 'live'"]
+    values: list[Any] = []
+    if where.since:
+        clauses.append("b.last_day >= ?")
+        values.append(as_number(where.since))
+    if where.until:
+        clauses.append("b.first_day <= ?")
+        values.append(as_number(where.until))
+    if where.series:
+        clauses.append("(b.series = ? OR b.title = ?)")
+        values += [where.series, where.series]
+    if where.issuer:
+        clauses.append("instr(b.issuer, ?) > 0")
+        values.append(where.issuer)
+    if where.topics:
+        marks = ", ".join("?" * len(where.topics))
+        clauses.append(
+            f"EXISTS (SELECT 1 FROM passage_topic t WHERE t.passage_key = p.key AND t.topic IN ({marks}))"
+        )
+        values += where.topics
+    return " AND ".join(clauses), values
+
+
+def _next_generation(db: sqlite3.Connection) -> None:
+    db.execute("""INSERT INTO meta VALUES ('generation', '1')
+        ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1""")

@@ -1,0 +1,360 @@
+"""The command line: `archive COMMAND`. Data on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date as Date
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive import contract
+from archive.archive import Archive
+from archive.errors import ArchiveError, ReadError, UsageError
+from archive.records import Filter, as_number, day_range
+from archive.settings import Settings
+
+NO_EVIDENCE = 4
+SOME_FAILED = 3
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="briefing-archive")
+def cli() -> None:
+    """A searchable archive of Chinese daily briefings, with cited answers.
+
+    The archive lies in ARCHIVE_HOME. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some files
+    failed, 4 the archive has no evidence, 5 busy.
+    """
+
+
+def main() -> None:
+    """Run the command line; every known failure ends as a message and an exit code."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except ArchiveError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone; Python would complain at exit
+        sys.exit(0)
+
+
+def _common(command: _Command) -> _Command:
+    """The options every command has."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="The archive's folder.")
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    return home(as_json(command))
+
+
+def _filtered(command: _Command) -> _Command:
+    """The options of commands that search."""
+    since = click.option("--since", metavar="DATE", help="First day: 2026-05-07, 2026-05 or 2026.")
+    until = click.option("--until", metavar="DATE", help="Last day, inclusive.")
+    topic = click.option("--topic", "topics", multiple=True, help="Any of these topics.")
+
+    @wraps(command)
+    def with_filter(
+        *args: Any, since: str | None, until: str | None, topics: tuple[str, ...], **rest: Any
+    ) -> Any:
+        where = Filter(
+            since=_day("--since", since, last=False),
+            until=_day("--until", until, last=True),
+            topics=topics,
+        )
+        return command(*args, where=where, **rest)
+
+    return since(until(topic(with_filter)))  # type: ignore[no-any-return]
+
+
+def _day(option: str, text: str | None, *, last: bool) -> Date | None:
+    if text is None:
+        return None
+    try:
+        return day_range(text.strip())[last]
+    except ValueError:
+        raise UsageError(
+            f"{option} is not a date: {text!r}", "write it like 2026-05-07, 2026-05 or 2026"
+        ) from None
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+# Modules that draw or ingest are imported where they're used, so that a search starts fast.
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--recursive", is_flag=True, help="Also the folders inside the folders given.")
+@click.option("--date", metavar="DATE", help="The date of the one file given, over what it says.")
+@click.option("--series", help="The series, over title and issuer.")
+@click.option(
+    "--on-revision",
+    type=click.Choice(["replace", "keep"]),
+    default="replace",
+    show_default=True,
+    help="When a file revises a briefing: let it take its place, or keep both.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read PDFs.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@_common
+def ingest(
+    paths: tuple[Path, ...],
+    recursive: bool,
+    date: str | None,
+    series: str | None,
+    on_revision: Any,
+    workers: int | None,
+    dry_run: bool,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Take PDFs, or folders of PDFs, into the archive."""
+    from archive.terminal import ingest_progress, print_ingest
+    from ingest.bulk import IngestOptions
+    from ingest.bulk import ingest as run_ingest
+    from ingest.read import ReadOptions
+
+    if date is not None:
+        _day("--date", date, last=False)
+        if as_number(day_range(date.strip())[1]) and len(date.strip()) < 7:
+            raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
+    options = IngestOptions(
+        read=ReadOptions(date=date.strip() if date else None, series=series),
+        recursive=recursive,
+        on_revision=on_revision,
+        dry_run=dry_run,
+    )
+    if workers:
+        options = replace(options, workers=workers)
+    with ingest_progress() as on_file:
+        report = run_ingest(paths, Settings.load(home=home), options, on_file)
+    if not report.files:
+        click.echo("no PDFs found in the folders given", err=True)
+    if as_json:
+        _print_json(contract.ingest_json(report))
+    else:
+        print_ingest(report)
+    failed = report.counts["failed"]
+    if failed:
+        sys.exit(1 if failed == len(report.files) else SOME_FAILED)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--password", help="Opens an encrypted PDF; it is not stored.")
+@_common
+def inspect(file: Path, password: str | None, home: Path | None, as_json: bool) -> None:
+    """Show how a PDF is read; stores nothing."""
+    from archive.terminal import print_inspect
+    from ingest.read import ReadOptions
+    from ingest.workers import read_file
+
+    if not file.is_file():
+        raise UsageError(f"no such file: {file}", "check the path")
+    try:
+        result = read_file(file, ReadOptions(password=password))
+    except ReadError as error:
+        if as_json:
+            _print_json(contract.inspect_error_json(error.code, error.message))
+        raise
+    if as_json:
+        _print_json(contract.inspect_json(result.briefing, len(result.passages)))
+    else:
+        print_inspect(result.briefing, len(result.passages))
+
+
+@cli.command()
+@click.argument("query")
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic"]),
+    default="hybrid",
+    show_default=True,
+)
+@click.option("--series", help="Only this series (or title).")
+@click.option("--issuer", help="Only issuers whose name holds this.")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "newest", "oldest"]),
+    default="relevance",
+    show_default=True,
+)
+@click.option("--limit", type=int, default=10, show_default=True)
+@click.option("--offset", type=int, default=0, show_default=True)
+@_filtered
+@_common
+def search(
+    query: str,
+    mode: Any,
+    series: str | None,
+    issuer: str | None,
+    sort: Any,
+    limit: int,
+    offset: int,
+    where: Filter,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Find passages by words, by meaning, or by both."""
+    where = replace(where, series=series, issuer=issuer)
+    page = Archive.open(Settings.load(home=home)).search_page(
+        query, mode=mode, where=where, sort=sort, limit=limit, offset=offset
+    )
+    if as_json:
+        if page.message:
+            click.echo(page.message, err=True)
+        _print_json(contract.search_json(page))
+    else:
+        from archive.terminal import print_search
+
+        print_search(page)
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--no-llm", is_flag=True, help="Quote sentences even where a language model is set.")
+@_filtered
+@_common
+def ask(question: str, no_llm: bool, where: Filter, home: Path | None, as_json: bool) -> None:
+    """Answer a question with citations; exit code 4 where the archive has no evidence."""
+    answer = Archive.open(Settings.load(home=home)).ask(question, where=where)
+    if as_json:
+        _print_json(contract.answer_json(answer))
+    else:
+        from archive.terminal import print_answer
+
+        print_answer(answer)
+    if not answer.supported:
+        click.echo("the archive has no evidence for an answer", err=True)
+        sys.exit(NO_EVIDENCE)
+
+
+@cli.command(name="list")
+@_common
+def list_briefings(home: Path | None, as_json: bool) -> None:
+    """List all briefings, newest first."""
+    entries = Archive.open(Settings.load(home=home)).briefings()
+    if as_json:
+        _print_json(contract.list_json(entries))
+    else:
+        from archive.terminal import print_list
+
+        print_list(entries)
+
+
+@cli.command()
+@click.argument("briefing_id", metavar="ID")
+@_common
+def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
+    """Show a briefing: what was read from it, its passages and topics."""
+    stored, passages, file = Archive.open(Settings.load(home=home)).show(briefing_id)
+    if as_json:
+        _print_json(contract.show_json(stored, passages, file))
+        return
+    from archive.terminal import print_inspect, print_passages
+
+    if stored.replaced_by:
+        click.echo(f"replaced by {stored.replaced_by}", err=True)
+    print_inspect(stored.briefing, len(passages))
+    print_passages(passages)
+    click.echo(file)
+
+
+@cli.command()
+@_common
+def topics(home: Path | None, as_json: bool) -> None:
+    """List the topics, each with its number of passages."""
+    counted = Archive.open(Settings.load(home=home)).topics()
+    if as_json:
+        _print_json(contract.topics_json(counted))
+    else:
+        from archive.terminal import print_topics
+
+        print_topics(counted)
+
+
+@cli.command()
+@click.argument("briefing_id", metavar="ID")
+@_common
+def remove(briefing_id: str, home: Path | None, as_json: bool) -> None:
+    """Take a briefing out of the archive, with its PDF."""
+    from archive.writer import open_writer
+
+    settings = Settings.load(home=home)
+    Archive.open(settings).show(briefing_id)
+    with open_writer(settings, "removing") as writer:
+        writer.remove(briefing_id)
+        writer.reconcile()
+    if as_json:
+        _print_json({"removed": briefing_id})
+    else:
+        click.echo(f"removed {briefing_id}")
+
+
+@cli.command()
+@_common
+def reindex(home: Path | None, as_json: bool) -> None:
+    """Build the indexes anew, for another encoder (ARCHIVE_MODEL) or an edited lexicon."""
+    from archive.terminal import counting
+    from archive.writer import open_writer
+
+    settings = Settings.load(home=home)
+    Archive.open(settings)
+    with (
+        open_writer(settings, "reindexing", reindexing=True) as writer,
+        counting("passages encoded") as progress,
+    ):
+        passages = writer.reindex(progress)
+    if as_json:
+        _print_json({"passages": passages})
+    else:
+        click.echo(f"indexed {passages} passages")
+
+
+@cli.command()
+@click.option("--fix", is_flag=True, help="Mend what can be mended first.")
+@_common
+def doctor(fix: bool, home: Path | None, as_json: bool) -> None:
+    """Check that the archive is sound; exit code 1 when a check fails."""
+    from archive.doctor import examine, mend
+
+    settings = Settings.load(home=home)
+    if fix:
+        mend(settings)
+    checks = examine(settings)
+    if as_json:
+        _print_json(contract.doctor_json(checks))
+    else:
+        from archive.terminal import print_checks
+
+        print_checks(checks)
+    if any(check.status == "fail" for check in checks):
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--home", type=click.Path(path_type=Path), help="The archive's folder.")
+def serve(port: int, host: str, home: Path | None) -> None:
+    """Run the page, with the local Chroma server beside it, until interrupted."""
+    from archive.server import serve as run
+
+    run(Settings.load(home=home), host, port, click.echo)

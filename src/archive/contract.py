@@ -1,0 +1,200 @@
+"""The archive's records as the JSON documents that other people's scripts read.
+
+The field names are a contract: more may be added, none renamed, removed or changed in meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from archive.catalog import StoredBriefing
+from archive.records import (
+    Answer,
+    Briefing,
+    BriefingCard,
+    BriefingEntry,
+    Check,
+    Citation,
+    FileReport,
+    Filter,
+    IngestReport,
+    Passage,
+    Result,
+    SearchPage,
+    as_plain,
+)
+
+
+def ingest_json(report: IngestReport) -> dict[str, Any]:
+    return {
+        "files": [_file(file) for file in report.files],
+        "counts": report.counts,
+        "seconds": report.seconds,
+    }
+
+
+def inspect_json(briefing: Briefing, passages: int) -> dict[str, Any]:
+    return {
+        "error": None,
+        "title": briefing.title,
+        "issuer": briefing.issuer,
+        "series": briefing.series,
+        "date": briefing.date,
+        "abstract": briefing.abstract,
+        "pages": len(briefing.pages),
+        "signal": briefing.signal,
+        "warnings": as_plain(briefing.warnings),
+        "sections": [
+            {
+                "number": section.number,
+                "title": section.title,
+                "level": section.level,
+                "page": section.page,
+                "printed": section.printed,
+                "text": section.text,
+            }
+            for section in briefing.numbered
+        ],
+        "references": as_plain(briefing.references),
+        "passages": passages,
+    }
+
+
+def inspect_error_json(code: str, message: str) -> dict[str, Any]:
+    """The document `inspect` prints of a file that can't be read."""
+    return {
+        "error": {"code": code, "message": message},
+        "title": None,
+        "issuer": None,
+        "series": None,
+        "date": None,
+        "abstract": None,
+        "pages": 0,
+        "signal": "none",
+        "warnings": [],
+        "sections": [],
+        "references": [],
+        "passages": 0,
+    }
+
+
+def search_json(page: SearchPage) -> dict[str, Any]:
+    return {
+        "query": page.query,
+        "mode": page.mode,
+        "filter": filter_json(page.where),
+        "total": page.total,
+        "took_ms": page.took_ms,
+        "results": [result_json(result) for result in page.results],
+        "message": page.message,
+    }
+
+
+def filter_json(where: Filter) -> dict[str, Any]:
+    plain: dict[str, Any] = as_plain(where)
+    return plain
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    passage = result.passage
+    return {
+        "rank": result.rank,
+        "score": result.score,
+        "keyword_rank": result.keyword_rank,
+        "semantic_rank": result.semantic_rank,
+        **passage_json(passage),
+        "highlights": as_plain(result.highlights),
+    }
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    return {
+        "passage_id": passage.id,
+        "briefing": _card(passage.briefing),
+        "section": _section(passage),
+        "pages": list(passage.pages),
+        "printed": list(passage.printed),
+        "topics": list(passage.topics),
+        "text": passage.text,
+    }
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "supported": answer.supported,
+        "text": answer.text,
+        "citations": [_citation(citation) for citation in answer.citations],
+        "coverage": as_plain(answer.coverage),
+        "results": [result_json(result) for result in answer.results],
+        "engine": answer.engine,
+        "took_ms": answer.took_ms,
+    }
+
+
+def list_json(entries: Sequence[BriefingEntry]) -> dict[str, Any]:
+    return {"briefings": as_plain(entries)}
+
+
+def show_json(stored: StoredBriefing, passages: Sequence[Passage], file: Path) -> dict[str, Any]:
+    return {
+        **inspect_json(stored.briefing, len(passages)),
+        "id": stored.briefing.id,
+        "topics": list(dict.fromkeys(topic for p in passages for topic in p.topics)),
+        "passages": [passage_json(passage) for passage in passages],
+        "file": str(file),
+        "status": stored.status,
+        "replaced_by": stored.replaced_by,
+    }
+
+
+def topics_json(topics: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    return {"topics": [{"name": name, "passages": count} for name, count in topics]}
+
+
+def doctor_json(checks: Sequence[Check]) -> dict[str, Any]:
+    return {"checks": as_plain(checks)}
+
+
+def _file(file: FileReport) -> dict[str, Any]:
+    error = {"code": file.error_code, "message": file.error_message, "cure": file.cure}
+    return {
+        "path": file.path,
+        "outcome": file.outcome,
+        "briefing_id": file.briefing_id,
+        "date": file.date,
+        "title": file.title,
+        "sections": file.sections,
+        "passages": file.passages,
+        "pages": file.pages,
+        "warnings": as_plain(file.warnings),
+        "error": error if file.error_code else None,
+    }
+
+
+def _card(card: BriefingCard) -> dict[str, Any]:
+    plain: dict[str, Any] = as_plain(card)
+    return plain
+
+
+def _section(passage: Passage) -> dict[str, Any]:
+    return {
+        "number": passage.section_number,
+        "title": passage.section_title,
+        "path": list(passage.section_path),
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "passage_id": citation.passage.id,
+        "quote": citation.quote,
+        "pages": list(citation.pages),
+        "printed": list(citation.printed),
+        "briefing": _card(citation.passage.briefing),
+        "section": _section(citation.passage),
+        "sources": as_plain(citation.sources),
+    }

@@ -1,0 +1,229 @@
+"""What a person sees in the terminal, drawn with rich."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from archive.records import (
+    Answer,
+    Briefing,
+    BriefingEntry,
+    Check,
+    FileReport,
+    IngestReport,
+    Passage,
+    Result,
+    SearchPage,
+    Warning,
+)
+
+_SNIPPET = 160
+_COLOURS = {
+    "new": "green", "unchanged": "dim", "replaced": "cyan", "failed": "red",
+    "pass": "green", "warn": "yellow", "fail": "red", "live": "green",
+}  # fmt: skip
+
+
+def out() -> Console:
+    """The console for data."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def err() -> Console:
+    """The console for progress and messages."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def ingest_progress() -> Iterator[Callable[[FileReport, int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; gives what to call after each file."""
+    console = err()
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def advance(report: FileReport, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, description=report.outcome)
+
+        yield advance
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """A running count on a terminal."""
+    console = err()
+    with console.status(what) as status:
+        yield lambda count: status.update(f"{what}: {count}")
+
+
+def print_ingest(report: IngestReport) -> None:
+    """The closing table of counts, the failed files with their cure, the warnings."""
+    console = out()
+    if not report.files:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for outcome, count in report.counts.items():
+        table.add_row(Text(outcome, style=_COLOURS[outcome]), str(count))
+    console.print(table)
+    console.print(f"{len(report.files)} files in {report.seconds:.1f} s")
+    for file in report.files:
+        if file.error_code:
+            console.print(f"\n[red]failed[/] {escape(file.path)} [{file.error_code}]", soft_wrap=True)
+            console.print(Padding(escape(file.error_message or ""), (0, 2)), soft_wrap=True)
+            if file.cure:
+                console.print(Padding(f"cure: {escape(file.cure)}", (0, 2)), soft_wrap=True)
+        _print_warnings(console, file.path, file.warnings)
+
+
+def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) -> None:
+    for warning in warnings:
+        page = f", page {warning.page}" if warning.page else ""
+        console.print(
+            f"[yellow]warning[/] {escape(name)}{page}: {escape(warning.message)}", soft_wrap=True
+        )
+
+
+def print_inspect(briefing: Briefing, passages: int) -> None:
+    console = out()
+    console.print(f"[bold]{escape(briefing.title)}[/]  {briefing.date}")
+    console.print(escape(briefing.issuer))
+    console.print(
+        f"{len(briefing.pages)} pages, {len(briefing.numbered)} sections, {passages} passages; "
+        f"headings from: {briefing.signal}\n",
+        style="dim",
+    )
+    if briefing.abstract:
+        console.print(f"摘要  {escape(briefing.abstract)}\n")
+    for section in briefing.numbered:
+        indent = "  " * (section.level - 1)
+        size = f"{len(section.text)} 字" if section.text else ""
+        title = f"{section.number} {section.title}".strip()
+        console.print(f"{indent}{escape(title)}  [dim]第 {section.printed} 页 {size}[/]")
+    for reference in briefing.references:
+        console.print(f"  [dim]{reference.number:>3}.[/] {escape(reference.line)}")
+    _print_warnings(console, briefing.title, briefing.warnings)
+
+
+def print_search(page: SearchPage) -> None:
+    console = out()
+    if page.message:
+        err().print(page.message)
+        return
+    console.print(f"共 {page.total} 条，用时 {page.took_ms:.0f} 毫秒\n", style="dim")
+    for result in page.results:
+        _print_result(console, result)
+
+
+def _print_result(console: Console, result: Result) -> None:
+    passage = result.passage
+    console.print(f"[bold]{result.rank}. {escape(_where(passage))}[/]")
+    details = "  ".join(
+        part
+        for part in (
+            "、".join(passage.topics),
+            f"关键词第 {result.keyword_rank}" if result.keyword_rank else "",
+            f"语义第 {result.semantic_rank}" if result.semantic_rank else "",
+        )
+        if part
+    )
+    if details:
+        console.print(Padding(details, (0, 3)), style="dim")
+    console.print(Padding(_snippet(result), (0, 3)))
+    console.print()
+
+
+def _where(passage: Passage) -> str:
+    first, last = passage.printed
+    pages = first if first == last else f"{first}-{last}"
+    return f"{passage.briefing.date} {passage.heading}（第 {pages} 页）"
+
+
+def _snippet(result: Result) -> Text:
+    """The text around the first hit, with the words hit made bold."""
+    text = result.passage.text
+    first = result.highlights[0][0] if result.highlights else 0
+    start = max(0, min(first - _SNIPPET // 4, len(text) - _SNIPPET))
+    end = min(len(text), start + _SNIPPET)
+    snippet = Text(text[start:end].replace("\n", " "))
+    for low, high in result.highlights:
+        if start <= low and high <= end:
+            snippet.stylize("bold yellow", low - start, high - start)
+    return Text("…" if start else "") + snippet + Text("…" if end < len(text) else "")
+
+
+def print_answer(answer: Answer) -> None:
+    console = out()
+    console.print(Text(answer.text))
+    console.print()
+    for citation in answer.citations:
+        console.print(f"[cyan]\\[{citation.number}][/] {escape(citation.line)}")
+        for source in citation.sources:
+            console.print(Padding(f"来源：{escape(source.line)}", (0, 4)), style="dim")
+    if answer.citations:
+        console.print()
+    console.print(answer.coverage.line, style="dim")
+    if not answer.supported and answer.results:
+        console.print("\n相近的段落：")
+        for result in answer.results[:3]:
+            console.print(f"  {escape(_where(result.passage))}")
+
+
+def print_list(entries: Sequence[BriefingEntry]) -> None:
+    console = out()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("id", "date", "title", "issuer", "pages", "sections", "status"):
+        table.add_column(column, no_wrap=column in ("id", "date"))
+    for entry in entries:
+        status = f"replaced by {entry.replaced_by}" if entry.replaced_by else entry.status
+        table.add_row(
+            entry.id, entry.date, Text(entry.title), Text(entry.issuer), str(entry.pages),
+            str(entry.sections), status,
+        )  # fmt: skip
+    console.print(table)
+
+
+def print_passages(passages: Sequence[Passage]) -> None:
+    tree = Tree("passages")
+    for passage in passages:
+        topics = f"  [dim]{escape('、'.join(passage.topics))}[/]" if passage.topics else ""
+        tree.add(f"{passage.id}  {escape(_where(passage))}{topics}")
+    out().print(tree)
+
+
+def print_topics(topics: Sequence[tuple[str, int]]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("topic")
+    table.add_column("passages", justify="right")
+    for name, count in topics:
+        table.add_row(Text(name), str(count))
+    out().print(table)
+
+
+def print_checks(checks: Sequence[Check]) -> None:
+    console = out()
+    for check in checks:
+        colour = _COLOURS[check.status]
+        console.print(
+            f"[{colour}]{check.status:<5}[/] {check.name}: {escape(check.message)}", soft_wrap=True
+        )
+        if check.cure and check.status != "pass":
+            console.print(f"      cure: {escape(check.cure)}", soft_wrap=True)

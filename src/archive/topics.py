@@ -1,0 +1,69 @@
+"""The archive's topics, and which of them a passage has."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.errors import UsageError
+from archive.records import Passage, Topic
+from archive.text import compact
+
+MOST = 3
+_ENOUGH = 2.0
+_HEADING_WEIGHT = 1.5
+_MEANING_WEIGHT = 1.0
+
+
+def load_topics(path: Path) -> tuple[Topic, ...]:
+    """Read `topics.toml`: tables `[[topic]]` with name, keywords and description.
+
+    Raises UsageError, naming the file, when it can't be read so.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("topic", [])
+        topics = tuple(
+            Topic(str(table["name"]), tuple(map(str, table["keywords"])), str(table["description"]))
+            for table in tables
+        )
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the topics can't be read from {path} ({type(error).__name__}: {error})",
+            "every [[topic]] needs a name, a list of keywords and a description",
+        ) from error
+    names = [topic.name for topic in topics]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise UsageError(f"{path} has a topic twice: {', '.join(sorted(twice))}", "rename one")
+    return topics
+
+
+def assign_topics(
+    passage: Passage,
+    vector: NDArray[np.float32],
+    topics: Sequence[Topic],
+    topic_vectors: NDArray[np.float32],
+) -> tuple[str, ...]:
+    """Up to three topics of a passage, best first.
+
+    A topic needs the weight of two keywords, counting one in the heading one and a half times;
+    meaning adds up to one: how far the cosine of `vector` (dimension,) with the topic's
+    description, `topic_vectors` (topics, dimension), stands above the other topics'.
+    """
+    body = compact(passage.text).text
+    heading = compact(" ".join(passage.section_path)).text
+    cosines = topic_vectors @ vector
+    spread = float(cosines.std()) or 1.0
+    meaning = np.clip((cosines - cosines.mean()) / spread / 2, 0, 1)
+    scores = {}
+    for topic, near in zip(topics, meaning, strict=True):
+        keywords = [compact(keyword).text for keyword in topic.keywords]
+        named = sum(_HEADING_WEIGHT if k in heading else 1.0 if k in body else 0.0 for k in keywords)
+        if named:
+            scores[topic.name] = named + _MEANING_WEIGHT * float(near)
+    kept = [name for name in sorted(scores, key=lambda n: -scores[n]) if scores[name] >= _ENOUGH]
+    return tuple(kept[:MOST])

@@ -1,0 +1,324 @@
+"""Semantic search: vectors in Chroma, ranked by cosine; the only module that knows chromadb.
+
+Chroma's folder belongs to one process at a time, since two corrupt it silently and a second reader
+goes stale. So a reader uses Chroma only through a server (ARCHIVE_CHROMA_URL, or the local one of
+`archive serve`); without one it ranks by exact cosine over the catalogue's vectors, which is as
+fast up to some 100,000 passages and has perfect recall. Only a writer opens the folder, under a
+lock. Chroma's index is derived: everything in it can be rebuilt from the catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.catalog import Catalog
+from archive.encoder import Encoder
+from archive.errors import ArchiveError
+from archive.locks import hold
+from archive.records import Filter, as_number, day_range
+from archive.settings import Settings
+
+_HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
+CHROMA_LOCK = "chroma.lock"
+_SERVER_NOTE = "serve.json"
+VECTOR_INDEX = "vector index"
+TEXT_FORM = 1
+"""Version of `Passage.indexed_text`, the text an encoder is given."""
+_BATCH = 1000
+_NOT_LIVE = 100
+"""More results than asked for, since an ingest in progress may have entries not yet live."""
+
+
+def made_by(encoder: Encoder) -> str:
+    """An encoder and the form of the text it is given, as one line."""
+    i = encoder.identity
+    prompts = f"prompts {i.query_prompt!r} and {i.document_prompt!r}"
+    return f"{i.name}, {i.dimension} dimensions, {prompts}, text form {TEXT_FORM}"
+
+
+def collection_name(archive_id: str, encoder: Encoder) -> str:
+    """The archive's collection for an encoder; another encoder's vectors go to another one."""
+    digest = hashlib.sha256(made_by(encoder).encode()).hexdigest()
+    return f"briefings-{archive_id[:12]}-{digest[:12]}"
+
+
+class VectorIndex:
+    """Passages by the cosine of their vectors to the question's.
+
+    `connect` gives a Chroma collection, or None for a reader without a server. The encoder and the
+    collection are got once, when first needed, since keyword search does without either.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        load_encoder: Callable[[], Encoder],
+        connect: Callable[[Encoder], Any | None],
+    ) -> None:
+        self._catalog = catalog
+        self._load_encoder = load_encoder
+        self._connect = connect
+        self._cached: _Vectors | None = None
+
+    @property
+    def made_by(self) -> str:
+        """What the vectors are made by; an index and its questions must agree on it."""
+        return made_by(self.encoder)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        return self._load_encoder()
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Index passages the catalogue holds, or index them anew."""
+        for start in range(0, len(ids), _BATCH):
+            batch = list(ids[start : start + _BATCH])
+            found, vectors = self._catalog.vectors(batch)
+            metadata = [
+                _metadata(passage.briefing.id, passage.briefing.date, passage.section_number,
+                          passage.topics)
+                for passage in self._catalog.passages(found)
+            ]  # fmt: skip
+            self._chroma.upsert(ids=found, embeddings=vectors, metadatas=metadata)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH):
+            self._chroma.delete(ids=list(ids[start : start + _BATCH]))
+
+    def rank(self, question: str, where: Filter, limit: int) -> list[tuple[str, float]]:
+        """The nearest passages under the filter, nearest first: id and cosine similarity.
+
+        Raises UsageError when the index was built with another encoder.
+        """
+        self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
+        return self.rank_vector(self.encoder.encode_query(question), where, limit)
+
+    def rank_vector(
+        self, vector: NDArray[np.float32], where: Filter, limit: int
+    ) -> list[tuple[str, float]]:
+        """As `rank`, for a question already encoded; `vector` has shape (dimension,)."""
+        if self._collection is not None:
+            try:
+                return self._rank_by_chroma(vector, where, limit)
+            except Exception as error:  # Chroma's errors have no common class of their own
+                # A server that went away, or an id it lost: the catalogue still has every vector.
+                _log_fallback(error)
+        return self._rank_exactly(vector, where, limit)
+
+    def ids(self) -> set[str]:
+        """All ids in Chroma."""
+        return set(self._chroma.get(include=[])["ids"])
+
+    def finds_itself(self, passage_id: str) -> bool:
+        """Whether asking Chroma with a passage's own vector finds that passage."""
+        _, vectors = self._catalog.vectors([passage_id])
+        found = self._chroma.query(query_embeddings=vectors, n_results=1, include=["distances"])
+        # Another passage may have the very same vector; the distance tells.
+        return bool(found["distances"][0]) and abs(found["distances"][0][0]) < 1e-3
+
+    @cached_property
+    def _collection(self) -> Any | None:
+        return self._connect(self.encoder)
+
+    @property
+    def _chroma(self) -> Any:
+        if self._collection is None:
+            raise ArchiveError("this archive was opened for reading only", "open it as a writer")
+        return self._collection
+
+    def _rank_by_chroma(
+        self, vector: NDArray[np.float32], where: Filter, limit: int
+    ) -> list[tuple[str, float]]:
+        allowed = self._catalog.passage_ids(where)
+        if not allowed:
+            return []
+        # Ids of the catalogue beat Chroma's own range filter by 5 to 30 times at 100,000 passages.
+        restriction = {} if where.is_empty else {"ids": allowed}
+        found = self._chroma.query(
+            query_embeddings=vector[None, :],
+            n_results=min(limit, len(allowed)) if restriction else limit + _NOT_LIVE,
+            include=["distances"],
+            **restriction,
+        )
+        live = set(allowed)
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(found_id, 1 - distance) for found_id, distance in pairs if found_id in live][:limit]
+
+    def _rank_exactly(
+        self, vector: NDArray[np.float32], where: Filter, limit: int
+    ) -> list[tuple[str, float]]:
+        stored = self._vectors()
+        if not stored.ids:
+            return []
+        scores = stored.matrix @ vector
+        if not where.is_empty:
+            rows = [stored.rows[i] for i in self._catalog.passage_ids(where) if i in stored.rows]
+            kept = np.full(len(scores), -np.inf, dtype=np.float32)
+            kept[rows] = scores[rows]
+            scores = kept
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return [(stored.ids[row], float(scores[row])) for row in best if np.isfinite(scores[row])]
+
+    def _vectors(self) -> _Vectors:
+        """All live vectors, read again when the catalogue has changed."""
+        generation = self._catalog.generation()
+        cached = self._cached
+        if cached is None or cached.generation != generation:
+            ids, matrix = self._catalog.vectors()
+            cached = _Vectors(generation, ids, {i: row for row, i in enumerate(ids)}, matrix)
+            self._cached = cached
+        return cached
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    generation: int
+    ids: list[str]
+    rows: dict[str, int]
+    matrix: NDArray[np.float32]
+
+
+def _metadata(
+    briefing_id: str, date: str, section: str, topics: Sequence[str]
+) -> dict[str, Any]:
+    first, _ = day_range(date)
+    facts = {"briefing_id": briefing_id, "date": as_number(first), "section": section}
+    return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists
+
+
+def _log_fallback(error: Exception) -> None:
+    logging.getLogger(__name__).warning("Chroma can't answer, ranking exactly instead: %s", error)
+
+
+# --- who has the Chroma folder -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """The Chroma server that `archive serve` runs beside the page, as it is noted in the home."""
+
+    pid: int
+    url: str
+
+
+def announce_server(settings: Settings, server: LocalServer) -> None:
+    """Note a running server in the archive's home, which is how other processes find it."""
+    note = settings.home / _SERVER_NOTE
+    temporary = note.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(json.dumps({"pid": server.pid, "url": server.url}))
+    temporary.replace(note)
+
+
+def withdraw_server(settings: Settings) -> None:
+    """Remove the note of a server that has ended."""
+    (settings.home / _SERVER_NOTE).unlink(missing_ok=True)
+
+
+def local_server(settings: Settings) -> LocalServer | None:
+    """The server noted in the archive's home, if its process lives."""
+    try:
+        note = json.loads((settings.home / _SERVER_NOTE).read_text())
+        server = LocalServer(int(note["pid"]), str(note["url"]))
+        os.kill(server.pid, 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return server
+
+
+def reader_collection(settings: Settings, name: str) -> Any | None:
+    """The collection on a running server, or None where a reader must do without Chroma."""
+    url = _server_url(settings)
+    if url is None:
+        return None
+    try:
+        return _http_client(url).get_collection(name, embedding_function=None)
+    except Exception as error:  # unreachable, or without the collection: the reader can do without
+        _log_fallback(error)
+        return None
+
+
+@contextmanager
+def writer_collection(settings: Settings, name: str) -> Iterator[Any]:
+    """The collection, to write to: on a running server, else in the folder, under its lock.
+
+    Raises BusyError when another process has the folder, ArchiveError when a server is set that
+    doesn't answer.
+    """
+    url = _server_url(settings)
+    if url is None:
+        with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder"):
+            yield _open_collection(_folder_client(settings.chroma), name)
+        return
+    try:
+        client = _http_client(url)
+    except Exception as error:  # the client raises whatever its HTTP library does
+        raise ArchiveError(
+            f"the Chroma server at {url} does not answer ({error})",
+            "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
+        ) from error
+    yield _open_collection(client, name)
+
+
+def _server_url(settings: Settings) -> str | None:
+    server = local_server(settings)
+    return settings.chroma_url or (server.url if server else None)
+
+
+def _open_collection(client: Any, name: str) -> Any:
+    """The collection, made if need be; the archive's collections of other encoders are dropped."""
+    prefix = name.rpartition("-")[0] + "-"
+    for other in client.list_collections():
+        if other.name.startswith(prefix) and other.name != name:
+            client.delete_collection(other.name)
+    # Without embedding_function=None Chroma would attach its own English model.
+    return client.get_or_create_collection(
+        name, configuration={"hnsw": _HNSW}, embedding_function=None
+    )
+
+
+def _http_client(url: str) -> Any:
+    import chromadb
+
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return chromadb.HttpClient(
+        host=parts.hostname or "127.0.0.1", port=port, ssl=parts.scheme == "https"
+    )
+
+
+def _folder_client(folder: Path) -> Any:
+    import chromadb
+
+    return chromadb.PersistentClient(str(folder))
+
+
+def run_server(home: Path, port: int) -> None:
+    """Serve the archive's Chroma folder on loopback until the process ends; holds its lock."""
+    from chromadb.cli import cli
+
+    with hold(home / CHROMA_LOCK, "archive serve"):
+        folder = str(Settings(home).chroma)
+        sys.argv = ["chroma", "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+        cli.app()
+
+
+if __name__ == "__main__":
+    try:
+        run_server(Path(sys.argv[1]), int(sys.argv[2]))
+    except ArchiveError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

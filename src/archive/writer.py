@@ -1,0 +1,217 @@
+"""Everything that changes the archive: taking in, removing, mending, indexing anew.
+
+A briefing is written in three steps: into the catalogue as pending, into Chroma, in the catalogue
+as live. Readers see live briefings only, and whatever an interruption leaves is finished by the
+next writer.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.catalog import Catalog
+from archive.encoder import Encoder, open_encoder
+from archive.errors import ArchiveError, UsageError
+from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
+from archive.locks import hold
+from archive.records import Briefing, Filter, Passage, Topic
+from archive.resources import data_file
+from archive.settings import Settings
+from archive.topics import assign_topics, load_topics
+from archive.vector_index import VECTOR_INDEX, VectorIndex, collection_name, writer_collection
+
+LEXICON = "lexicon/user_dict.txt"
+TOPICS = "topics.toml"
+ARCHIVE_ID = "archive id"
+_SAMPLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What had to be mended in Chroma for it to hold just the live passages."""
+
+    missing: int
+    extra: int
+    lost: int
+    """Passages that did not find themselves, out of the sample asked."""
+
+
+class Writer:
+    """The one process that may change an archive; made by `open_writer`."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        keyword_index: KeywordIndex,
+        vector_index: VectorIndex,
+        encoder: Encoder,
+        topics: Sequence[Topic],
+        files: Path,
+    ) -> None:
+        self.catalog = catalog
+        self._keyword_index = keyword_index
+        self._vector_index = vector_index
+        self._encoder = encoder
+        self._topics = topics
+        self._files = files
+
+    def add(
+        self,
+        briefing: Briefing,
+        passages: Sequence[Passage],
+        pdf: bytes,
+        *,
+        replaces: str | None = None,
+    ) -> None:
+        """Take in a briefing, its passages and its PDF; `replaces` is the id of an older one."""
+        vectors = self._encoder.encode_documents([passage.indexed_text for passage in passages])
+        labelled = [
+            replace(p, topics=assign_topics(p, vector, self._topics, self._topic_vectors))
+            for p, vector in zip(passages, vectors, strict=True)
+        ]
+        self._store_file(briefing.file_hash, pdf)
+        with self.catalog.transaction():
+            self.catalog.insert_pending(briefing, labelled, vectors, replaces)
+            self._keyword_index.add([passage.id for passage in passages])
+        self._finish(briefing.id)
+
+    def finish_pending(self) -> int:
+        """Finish what an interrupted run left pending; returns how many briefings."""
+        pending = self.catalog.pending()
+        for briefing_id in pending:
+            self._finish(briefing_id)
+        return len(pending)
+
+    def _finish(self, briefing_id: str) -> None:
+        self._vector_index.add(self._ids_of(briefing_id))
+        with self.catalog.transaction():
+            replaced = self.catalog.publish(briefing_id)
+            old = self._ids_of(replaced) if replaced else []
+            self._keyword_index.remove(old)
+        self._vector_index.remove(old)
+
+    def remove(self, briefing_id: str) -> None:
+        """Take a briefing out of the archive, with its PDF."""
+        stored = self.catalog.briefing(briefing_id)
+        if stored is None:
+            raise unknown_briefing(briefing_id)
+        ids = self._ids_of(briefing_id)
+        with self.catalog.transaction():
+            self._keyword_index.remove(ids)
+            self.catalog.remove(briefing_id)
+        self._vector_index.remove(ids)
+        self.file(stored.briefing.file_hash).unlink(missing_ok=True)
+
+    def reconcile(self) -> Reconciliation:
+        """Make Chroma hold just the live passages, and let a sample of them find themselves."""
+        live = self.catalog.passage_ids(Filter())
+        stored = self._vector_index.ids()
+        missing = [passage_id for passage_id in live if passage_id not in stored]
+        extra = sorted(stored.difference(live))
+        self._vector_index.add(missing)
+        self._vector_index.remove(extra)
+        sample = live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE]
+        lost = [passage_id for passage_id in sample if not self._vector_index.finds_itself(passage_id)]
+        if lost:
+            self._vector_index.add(live)
+        self.catalog.note_settled()
+        return Reconciliation(len(missing), len(extra), len(lost))
+
+    def reindex(self, progress: Callable[[int], None]) -> int:
+        """Build both indexes anew with the encoder and lexicon now set; returns the passages."""
+        ids = self.catalog.passage_ids(Filter())
+        passages = self.catalog.passages(ids)
+        vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
+        with self.catalog.transaction():
+            self.catalog.set_vectors(ids, vectors)
+            self._keyword_index.add(ids)
+            self.note_makers()
+        self.reconcile()
+        return len(ids)
+
+    def check_makers(self) -> None:
+        """Raise UsageError when an index was built by another encoder or lexicon."""
+        self.catalog.check_made_by(VECTOR_INDEX, self._vector_index.made_by)
+        self.catalog.check_made_by(KEYWORD_INDEX, self._keyword_index.made_by)
+
+    def note_makers(self) -> None:
+        """Remember what both indexes are built with."""
+        self.catalog.set_meta(VECTOR_INDEX, self._vector_index.made_by)
+        self.catalog.set_meta(KEYWORD_INDEX, self._keyword_index.made_by)
+
+    def file(self, file_hash: str) -> Path:
+        return self._files / f"{file_hash}.pdf"
+
+    def _store_file(self, file_hash: str, pdf: bytes) -> None:
+        """Keep the PDF under its hash: whole or not at all."""
+        self._files.mkdir(exist_ok=True)
+        temporary = self._files / f"{file_hash}.{os.getpid()}.tmp"
+        with temporary.open("wb") as stream:
+            stream.write(pdf)
+            os.fsync(stream.fileno())
+        temporary.replace(self.file(file_hash))
+
+    def _ids_of(self, briefing_id: str) -> list[str]:
+        return [passage.id for passage in self.catalog.passages_of(briefing_id)]
+
+    @cached_property
+    def _topic_vectors(self) -> NDArray[np.float32]:
+        return self._encoder.encode_sentences([topic.description for topic in self._topics])
+
+
+def unknown_briefing(briefing_id: str) -> UsageError:
+    return UsageError(
+        f"there is no briefing {briefing_id!r} in the archive", "`archive list` shows the ids"
+    )
+
+
+@contextmanager
+def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -> Iterator[Writer]:
+    """Be the archive's one writer for the block; makes the archive if there is none.
+
+    Raises BusyError when another process writes, UsageError when an index was built with another
+    encoder or lexicon (unless `reindexing`).
+    """
+    topics = load_topics(data_file(TOPICS, settings.home))
+    catalog = Catalog.open(settings.catalog, create=True)
+    try:
+        with hold(settings.home / "writer.lock", purpose):
+            encoder = open_encoder(settings.model)
+            archive_id = catalog.meta(ARCHIVE_ID)
+            if archive_id is None:
+                archive_id = uuid.uuid4().hex
+                catalog.set_meta(ARCHIVE_ID, archive_id)
+            keyword_index = KeywordIndex(catalog, data_file(LEXICON, settings.home))
+            name = collection_name(archive_id, encoder)
+            with writer_collection(settings, name) as collection:
+                writer = Writer(
+                    catalog=catalog,
+                    keyword_index=keyword_index,
+                    vector_index=VectorIndex(catalog, lambda: encoder, lambda _: collection),
+                    encoder=encoder,
+                    topics=topics,
+                    files=settings.files,
+                )
+                if not catalog.passage_ids(Filter()):
+                    writer.note_makers()
+                if not reindexing:
+                    writer.check_makers()
+                writer.finish_pending()
+                yield writer
+    except OSError as error:
+        raise ArchiveError(
+            f"the archive at {settings.home} can't be written ({error.strerror or error})",
+            "check the folder's permissions and the free space on its disk",
+        ) from error
+    finally:
+        catalog.close()
