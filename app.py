@@ -1,0 +1,208 @@
+"""The page: search the archive or ask it, and see every quotation on the page it stands on."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from functools import partial
+from math import ceil
+
+import streamlit as st
+
+from archive import Archive, Filter, Settings
+from archive.errors import ArchiveError
+from archive.page_image import PageImage, mark_quote
+from archive.records import Answer, Citation, Mode, Passage, Result, SearchPage, Sort
+from archive.text import sentences
+
+TITLE = "简报档案"
+SEARCH, ASK = "检索", "问答"
+MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}
+SORTS: dict[str, Sort] = {"相关": "relevance", "最新": "newest", "最早": "oldest"}
+EXAMPLES = (
+    "稀土出口许可的审批时限现在是多少？",
+    "稀土出口许可的审批时限是怎样变化的？",
+    "低空经济试点城市有哪些？",
+    "可重复使用火箭何时首飞？",
+)
+PER_PAGE = 10
+EXCERPT = 160  # a card shows whole sentences, up to about so many characters
+
+STYLE = """<style>
+.stMainBlockContainer { max-width: 860px; padding: 2.2rem 2rem 4rem; }
+.stMainBlockContainer:has(.st-key-viewer) { max-width: 1240px; }
+.stHtml { line-height: 1.75; text-wrap: pretty; }
+.masthead h1, .answer { font-family: 'Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC',
+  STSong, serif; }
+.masthead h1 { font-size: 2rem; letter-spacing: .12em; padding: 0; margin: 0; font-weight: 600; }
+.masthead p, .note, .meta, .source { color: #756e63; font-size: .875rem; margin: 0; }
+.card { border-top: 1px solid #e2ddd3; padding-top: .9rem; }
+.card h3 { font-size: 1.08rem; line-height: 1.5; padding: .1rem 0 .35rem; margin: 0; }
+.card h3 span { color: #756e63; font-weight: 400; }
+.card p { margin: 0; text-align: justify; }
+.topics span { display: inline-block; margin: .4rem .4rem 0 0; padding: 0 .5rem; font-size: .78rem;
+  background: #f0ece4; color: #5d574e; border-radius: 3px; }
+mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; }
+.answer { font-size: 1.12rem; line-height: 1.95; border-left: 3px solid #8c2f21;
+  padding-left: 1.1rem; margin-bottom: .6rem; }
+.answer p { margin: 0 0 .7rem; text-align: justify; }
+.answer p:last-child { margin: 0; }
+.answer sup, .citation b { color: #8c2f21; font-weight: 500; }
+.answer sup { font-family: sans-serif; font-size: .72em; padding-left: .1em; }
+.citation { font-size: .94rem; }
+.st-key-viewer img { border: 1px solid #e2ddd3; box-shadow: 0 2px 14px #26231f14; }
+@media (min-width: 641px) {
+  .stColumn:has(.st-key-viewer) { position: sticky; top: 1rem; align-self: flex-start;
+    max-height: calc(100vh - 2rem); overflow-y: auto; }
+}
+@media (max-width: 640px) {  /* the page of the PDF covers a phone's screen until it is closed */
+  .stMainBlockContainer { padding: 1.2rem 1rem 3rem; }
+  .masthead h1 { font-size: 1.6rem; }
+  .st-key-viewer { position: fixed; inset: 0; z-index: 1000000; overflow-y: auto; padding: 1rem;
+    background: #fdfcfa; }
+}
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The page of a passage's PDF that the reader looks at, and the quote to mark on `pages`."""
+
+    passage: Passage
+    page: int
+    quote: str
+    pages: tuple[int, int]
+
+
+@st.cache_resource(show_spinner="正在打开档案……")
+def open_archive(home: str) -> Archive:
+    """The archive at `home`, one for all readers."""
+    return Archive.open(Settings.load(home=home))
+
+
+# What is found is kept until the archive changes (`generation`), so that to turn a page of a PDF
+# doesn't ask the question again.
+
+
+@st.cache_data(show_spinner="正在检索……", max_entries=200)
+def search(
+    home: str, generation: int, query: str, mode: Mode, where: Filter, sort: Sort, page: int
+) -> SearchPage:
+    """One page (from 1) of what a search finds."""
+    return open_archive(home).search_page(
+        query, mode=mode, where=where, sort=sort, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+    )
+
+
+@st.cache_data(show_spinner="正在查找依据……", max_entries=200)
+def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
+    """The answer to a question."""
+    return open_archive(home).ask(question, where=where)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def picture(home: str, briefing_id: str, page: int, quote: str) -> PageImage:
+    """A page of a briefing's PDF with the quote marked on it."""
+    return mark_quote(open_archive(home).show(briefing_id)[2], page, quote)
+
+
+def main() -> None:
+    """Draw the page; what is known to go wrong is said in a sentence."""
+    st.set_page_config(page_title=TITLE, page_icon="📚", layout="wide")
+    st.html(STYLE)
+    try:
+        settings = Settings.load()
+        if settings.catalog.exists():
+            draw_archive(str(settings.home))
+        else:
+            draw_beginning(str(settings.home))
+    except ArchiveError as error:
+        draw_error(error)
+
+
+def draw_archive(home: str) -> None:
+    """The question, what the archive says to it, and beside it the page the reader opened."""
+    archive = open_archive(home)
+    generation = archive.catalog.generation()
+    holdings = archive.catalog.coverage(Filter())
+    if not holdings.briefings:
+        draw_beginning(home)
+        return
+    opened: Opened | None = st.session_state.get("opened")
+    left, right = st.columns(2, gap="large") if opened else (st.container(), st.container())
+    with left:
+        draw_masthead(f"收录 {holdings.briefings} 期简报，{holdings.since} 至 {holdings.until}")
+        view, query = draw_question()
+        where, mode, sort = draw_filters(dict(archive.topics()), view)
+        if where.since and where.until and where.since > where.until:
+            st.warning("起始日期晚于截止日期，请把两个日期对调。")
+        elif not query:
+            draw_examples()
+        elif view == ASK:
+            draw_answer(ask(home, generation, query, where))
+        else:
+            draw_results(partial(search, home, generation, query, mode, where, sort))
+    if opened:
+        with right, st.container(key="viewer"):
+            draw_viewer(home, opened)
+
+
+def draw_masthead(line: str) -> None:
+    st.html(f'<div class="masthead"><h1>{TITLE}</h1><p>{line}</p></div>')
+
+
+def draw_beginning(home: str) -> None:
+    """What to do while nothing has been taken in."""
+    draw_masthead("还没有收录简报")
+    st.info("档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页。")
+    st.code("archive ingest 简报文件夹", language=None)
+    st.html(f'<p class="note">档案的位置：{html.escape(home)}</p>')
+
+
+def draw_error(error: ArchiveError) -> None:
+    st.error(f"没有成功：{as_markdown(error.message)}  \n解决办法：{as_markdown(error.cure)}")
+
+
+def draw_question() -> tuple[str, str]:
+    """The choice between searching and asking, and one box for both."""
+    st.session_state.setdefault("view", SEARCH)
+    view = st.segmented_control(
+        "方式", (SEARCH, ASK), required=True, key="view", bind="query-params",
+        label_visibility="collapsed", on_change=start_over,
+    )  # fmt: skip
+    verb, hint = ("提问", "用一句话提问") if view == ASK else ("检索", "输入要查的词或句子")
+    with st.form("question", border=False), st.container(horizontal=True):
+        query = st.text_input(
+            "问题", key="q", bind="query-params", placeholder=hint, label_visibility="collapsed"
+        )
+        st.form_submit_button(verb, type="primary", on_click=start_over)
+    return view or SEARCH, (query or "").strip()
+
+
+def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort]:
+    """What to search in and how; a change takes effect at once."""
+    kept = partial(dict, bind="query-params", on_change=start_over)
+    with st.expander("筛选：日期、主题" if view == ASK else "筛选：日期、主题、检索方式、排序"):
+        first, second = st.columns(2)
+        form = "YYYY-MM-DD"
+        since: Date | None = first.date_input("起始日期", None, format=form, **kept(key="since"))
+        until: Date | None = second.date_input("截止日期", None, format=form, **kept(key="until"))
+        chosen = st.multiselect(
+            "主题", [topic for topic, count in topics.items() if count], placeholder="全部主题",
+            format_func=lambda topic: f"{topic}（{topics[topic]}）", **kept(key="topic"),
+        )  # fmt: skip
+        mode, sort = "综合", "相关"
+        if view == SEARCH:
+            first, second = st.columns(2)
+            choose = partial(st.segmented_control, required=True)
+            with first:
+                mode = choose("检索方式", list(MODES), default=mode, **kept(key="mode"))
+            with second:
+                sort = choose("排序", list(SORTS), default=sort, **kept(key="sort"))
+    where = Filter(since=since, until=until, topics=tuple(chosen))
+    if not where.is_empty:
+        days = f"{since or '最早'} 至 {until or '最新'}"
+        st.html(f'<p class="note">只看：{html.escape("，".join((days, *chosen)))}</p>')
+    return where, MODES[mode], SORTS[sort]

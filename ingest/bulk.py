@@ -17,7 +17,7 @@ from archive.records import Briefing, FileReport, IngestReport, Warning
 from archive.settings import Settings
 from archive.text import compact
 from archive.writer import Writer, open_writer
-from ingest.read import ReadOptions, read_bytes
+from ingest.read import AS_PRINTED, ReadOptions, read_bytes
 from ingest.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
@@ -28,7 +28,7 @@ OnFile = Callable[[FileReport, int, int], None]
 class IngestOptions:
     """How to ingest; `on_revision` says whether a newer file takes the place of an older one."""
 
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions = AS_PRINTED
     recursive: bool = False
     on_revision: Literal["replace", "keep"] = "replace"
     workers: int = min(2, os.cpu_count() or 1)
@@ -74,9 +74,8 @@ def ingest(
     unread: list[Path] = []
     known = _known_files(settings)
     for path in files:
-        report = _without_reading(path, known)
-        if report:
-            note(path, report)
+        if settled := _without_reading(path, known):
+            note(path, settled)
         else:
             unread.append(path)
     if options.dry_run:
@@ -94,12 +93,8 @@ def ingest(
     return _report(files, reports, clock)
 
 
-def _report(
-    files: Sequence[Path], reports: dict[Path, FileReport], clock: float
-) -> IngestReport:
-    return IngestReport(
-        tuple(reports[path] for path in files), round(time.monotonic() - clock, 2)
-    )
+def _report(files: Sequence[Path], reports: dict[Path, FileReport], clock: float) -> IngestReport:
+    return IngestReport(tuple(reports[path] for path in files), round(time.monotonic() - clock, 2))
 
 
 def _known_files(settings: Settings) -> dict[str, str]:
@@ -137,9 +132,7 @@ def _take_in(
     decision = _decide(result.briefing, writer.catalog, options)
     if decision.same_file:
         return FileReport(str(path), "unchanged", decision.same_file)
-    briefing = replace(
-        result.briefing, warnings=(*result.briefing.warnings, *decision.warnings)
-    )
+    briefing = replace(result.briefing, warnings=(*result.briefing.warnings, *decision.warnings))
     writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)
     return _done(path, briefing, len(result.passages), decision)
 

@@ -13,8 +13,10 @@ _PATTERNS = (
     re.compile(_YEAR + r"(\d{2})(\d{2})(?!\d)"),
 )
 _MONTH = re.compile(_YEAR + r"\s*年\s*(\d{1,2})\s*月(?!\s*\d)")
-_HAN_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})\s*年\s*([一二三四五六七八九十]{1,3})\s*月"
-                       r"(?:\s*([一二三四五六七八九十]{1,3})\s*日)?")
+_HAN_DATE = re.compile(
+    r"([〇零○一二三四五六七八九]{4})\s*年\s*([一二三四五六七八九十]{1,3})\s*月"
+    r"(?:\s*([一二三四五六七八九十]{1,3})\s*日)?"
+)
 
 
 def find_date(text: str) -> str | None:

@@ -17,7 +17,7 @@ _PAGE_NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CleanPage:
-    """A page without its furniture; `printed` is the number it carries, `heads` what was removed."""
+    """A page without its furniture; `printed` is its number, `heads` what was removed."""
 
     number: int
     printed: str
@@ -26,7 +26,7 @@ class CleanPage:
 
 
 def remove_furniture(document: PdfText) -> tuple[CleanPage, ...]:
-    """Strip lines that recur at page edges and the page numbers; physical pages stay as they are."""
+    """Strip the lines that recur at page edges and the page numbers."""
     recurring = _recurring(document.pages)
     offset = _number_offset(document.pages)
     cleaned = []
@@ -61,7 +61,9 @@ def _shape(text: str) -> str:
 
 def _recurring(pages: tuple[tuple[Line, ...], ...]) -> set[str]:
     """Shapes of edge lines standing on at least half of the pages, and on at least two."""
-    counts = Counter(shape for lines in pages for shape in {_shape(ln.text) for ln in _edges(lines)})
+    counts = Counter(
+        shape for lines in pages for shape in {_shape(ln.text) for ln in _edges(lines)}
+    )
     # A line of digits only may be content; page numbers are judged by their order instead.
     return {
         shape

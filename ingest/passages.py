@@ -51,7 +51,7 @@ def _weight(text: str) -> float:
 
 
 def _ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Half-open ranges covering the text: as few as fit, of about equal weight, at sentence ends."""
+    """Half-open ranges covering the text: few, of about equal weight, cut at sentence ends."""
     if not text.strip():
         return
     pieces = [piece for sentence in sentences(text) for piece in _fitting(text, *sentence)]
@@ -80,5 +80,7 @@ def _fitting(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _page_starts(section: Section, start: int, end: int) -> PageStarts:
     """The section's page starts within [start, end), counted from `start`."""
     before = [page for offset, page in section.page_starts if offset <= start]
-    inside = [(offset - start, page) for offset, page in section.page_starts if start < offset < end]
+    inside = [
+        (offset - start, page) for offset, page in section.page_starts if start < offset < end
+    ]
     return ((0, before[-1]), *inside)

@@ -149,7 +149,7 @@ def _fonts(resources: Any, depth: int = 0) -> Iterator[Any]:
     if resources is None or depth > 4:  # forms may nest, and a damaged file may nest them in a ring
         return
     resources = resources.get_object()
-    for font in (resources.get("/Font") or {}).get_object().values() if "/Font" in resources else ():
+    for font in resources["/Font"].get_object().values() if "/Font" in resources else ():
         yield font.get_object()
     for item in resources["/XObject"].get_object().values() if "/XObject" in resources else ():
         form = item.get_object()

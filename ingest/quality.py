@@ -39,7 +39,7 @@ def check_quality(text: str, name: str) -> None:
         raise ReadError(
             "garbled",
             f"{name}: its text can't be decoded; the fonts carry no usable character table",
-            "export the PDF again with embedded Unicode fonts, or print it from a viewer that shows it",
+            "export the PDF again with Unicode fonts, or print it from a viewer that shows it",
         )
 
 

@@ -28,6 +28,9 @@ class ReadOptions:
     password: str | None = None
 
 
+AS_PRINTED = ReadOptions()
+
+
 def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     """Read a PDF's bytes as a Briefing; `path` gives its name, which may hold a date.
 
@@ -108,9 +111,7 @@ def _sections_and_references(
     end = _back_page_start(lines, headings[-1].end)
     sections = []
     references: tuple[Reference, ...] = ()
-    for section, heading in zip(
-        build_sections(headings, lines, end, pages), headings, strict=True
-    ):
+    for section, heading in zip(build_sections(headings, lines, end, pages), headings, strict=True):
         if REFERENCES_TITLE.fullmatch(section.title):
             references = read_references(lines[heading.end : end])
             section = replace(section, text="", page_starts=())

@@ -10,10 +10,16 @@ from archive.text import join_gap, tidy_spaces
 from ingest.dates import find_date
 from ingest.pdf import Line
 
-TITLE = re.compile(r"(?:主要)?参考(?:文献|资料|来源)|references|bibliography|资料来源", re.IGNORECASE)
+TITLE = re.compile(
+    r"(?:主要)?参考(?:文献|资料|来源)|references|bibliography|资料来源", re.IGNORECASE
+)
 _ITEM = re.compile(r"(?:[\[［(（]\s*)?(\d{1,3})(?:\s*[\]］)）]|\s*[.．、])\s*(?=\D)")
-_DATED = re.compile(r"(?P<outlet>.+?)\s*[(（]\s*(?P<date>[^()（）]*\d[^()（）]*)[)）]\s*[:：,，.]?\s*(?P<title>.*)")
-BACK_PAGE = re.compile(r"联系我们|扫描.*二维码|关注.*公众号|^(?:本期)?(?:编辑|责任编辑|声明|免责声明|版权)[:：]?")
+_DATED = re.compile(
+    r"(?P<outlet>.+?)\s*[(（]\s*(?P<date>[^()（）]*\d[^()（）]*)[)）]\s*[:：,，.]?\s*(?P<title>.*)"
+)
+BACK_PAGE = re.compile(
+    r"联系我们|扫描.*二维码|关注.*公众号|^(?:本期)?(?:编辑|责任编辑|声明|免责声明|版权)[:：]?"
+)
 
 
 def read_references(lines: Sequence[Line]) -> tuple[Reference, ...]:

@@ -17,7 +17,9 @@ from ingest.furniture import CleanPage
 from ingest.pdf import Line, OutlineEntry
 
 CONTENTS = re.compile(r"(?:目\s*录|目\s*次|contents|table of contents)[:：]?", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.、．]?(?=[^\d\s.%％])|[.、．]?\s+(?=[^\s.%％]))")
+_NUMBER = re.compile(
+    r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.、．]?(?=[^\d\s.%％])|[.、．]?\s+(?=[^\s.%％]))"
+)
 _LEADER_AND_PAGE = re.compile(r"(?:\s*[.．·•…‥⋯_]\s*){2,}(\d{1,4})?\s*$")
 _TRAILING_PAGE = re.compile(r"\s+(\d{1,4})\s*$")
 _HEADING_LINES = 3
@@ -281,7 +283,7 @@ def join_lines(lines: Sequence[Line]) -> tuple[str, PageStarts]:
     for line in lines:
         if text:
             indented = line.x > left + 0.8 * line.size
-            ends = text.rstrip("”\"’』」）)").endswith(("。", "！", "？", ".", "!", "?", "：", ":"))
+            ends = text.rstrip('”"’』」）)').endswith(("。", "！", "？", ".", "!", "?", "：", ":"))
             text += "\n" if indented and ends else join_gap(text, line.text)
         if not starts or starts[-1][1] != line.page:
             starts.append((len(text), line.page))
@@ -292,7 +294,7 @@ def join_lines(lines: Sequence[Line]) -> tuple[str, PageStarts]:
 def build_sections(
     headings: Sequence[Heading], lines: Sequence[Line], end: int, pages: Sequence[CleanPage]
 ) -> Iterator[Section]:
-    """Sections with their own text: what stands between a heading and the next, up to line `end`."""
+    """Sections with their own text: what stands between a heading and the next, or `end`."""
     path: list[str] = []
     for heading, following in zip(headings, (*headings[1:], None), strict=True):
         path = [*path[: heading.level - 1], heading.title]

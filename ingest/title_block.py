@@ -12,7 +12,9 @@ from ingest.furniture import CleanPage
 from ingest.pdf import Line
 from ingest.sections import CONTENTS
 
-ABSTRACT = re.compile(r"(?:内容)?(?:摘\s*要|提\s*要)(?:\s*[:：]\s*(?P<text>.*))?|abstract[:：]?", re.IGNORECASE)
+ABSTRACT = re.compile(
+    r"(?:内容)?(?:摘\s*要|提\s*要)(?:\s*[:：]\s*(?P<text>.*))?|abstract[:：]?", re.IGNORECASE
+)
 _ISSUER = re.compile(
     r".*(?:委员会|促进会|协会|学会|联合会|商会|联盟|研究院|研究所|研究中心|中心|大学|办公室|总局|公司|"
     r"集团|部|厅|局|院|社)$"
@@ -33,7 +35,8 @@ def split_front(
     lines: Sequence[Line], contents: range, body_start: int
 ) -> tuple[Sequence[Line], Sequence[Line]]:
     """The title block's lines and the abstract's; the abstract may stand on either side of the
-    contents."""
+    contents.
+    """
     before, after = lines[: contents.start], lines[contents.stop : body_start]
     for part, title_block in ((before, None), (after, before)):
         for index, line in enumerate(part):

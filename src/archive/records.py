@@ -22,7 +22,10 @@ ABSTRACT_TITLE = "摘要"
 
 
 def day_range(text: str) -> tuple[Date, Date]:
-    """First and last day of a date written `2026`, `2026-05` or `2026-05-07`; ValueError otherwise."""
+    """First and last day of a date written `2026`, `2026-05` or `2026-05-07`.
+
+    Raises ValueError for anything else.
+    """
     parts = text.split("-")
     if not (1 <= len(parts) <= 3 and len(parts[0]) == 4 and all(len(p) == 2 for p in parts[1:])):
         raise ValueError(f"not a date: {text!r}")
@@ -40,7 +43,7 @@ def as_number(day: Date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """What is wrong with a file without being fatal; `page` is physical, None for the whole file."""
+    """What is wrong without being fatal; `page` is physical, None for the whole file."""
 
     code: str
     page: int | None
@@ -184,7 +187,10 @@ class Filter:
 
     @property
     def is_empty(self) -> bool:
-        return self == Filter()
+        return self == NO_FILTER
+
+
+NO_FILTER = Filter()
 
 
 @dataclass(frozen=True, slots=True)

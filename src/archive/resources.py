@@ -6,7 +6,9 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parents[1]
-CHECKOUT: Path | None = _ROOT if (_ROOT / "pyproject.toml").is_file() and (_ROOT / "data").is_dir() else None
+CHECKOUT: Path | None = (
+    _ROOT if (_ROOT / "pyproject.toml").is_file() and (_ROOT / "data").is_dir() else None
+)
 """The project's folder when running from a checkout, else None."""
 
 

@@ -31,17 +31,16 @@ class Settings:
         Raises UsageError when a value can't be meant.
         """
         env = os.environ if environ is None else environ
-        values = {name: env.get(f"ARCHIVE_{name}", "").strip() for name in ("HOME", "MODEL", "CHROMA_URL")}
-        url = values["CHROMA_URL"]
+        url = env.get("ARCHIVE_CHROMA_URL", "").strip()
         if url and not url.startswith(("http://", "https://")):
             raise UsageError(
                 f"ARCHIVE_CHROMA_URL is not a web address: {url!r}",
                 "write it like http://127.0.0.1:8000, or unset it",
             )
-        chosen = str(home) if home is not None else values["HOME"]
+        chosen = str(home) if home is not None else env.get("ARCHIVE_HOME", "").strip()
         return Settings(
             home=Path(chosen).expanduser().absolute() if chosen else _default_home(),
-            model=values["MODEL"] or None,
+            model=env.get("ARCHIVE_MODEL", "").strip() or None,
             chroma_url=url.rstrip("/") or None,
         )
 

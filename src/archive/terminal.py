@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -42,12 +41,12 @@ _COLOURS = {
 
 def out() -> Console:
     """The console for data."""
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=True)
 
 
 def err() -> Console:
     """The console for progress and messages."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -87,10 +86,10 @@ def print_ingest(report: IngestReport) -> None:
     console.print(f"{len(report.files)} files in {report.seconds:.1f} s")
     for file in report.files:
         if file.error_code:
-            console.print(f"\n[red]failed[/] {escape(file.path)} [{file.error_code}]", soft_wrap=True)
-            console.print(Padding(escape(file.error_message or ""), (0, 2)), soft_wrap=True)
+            console.print(f"\n[red]failed[/] {escape(file.path)} [{file.error_code}]")
+            console.print(f"  {escape(file.error_message or '')}")
             if file.cure:
-                console.print(Padding(f"cure: {escape(file.cure)}", (0, 2)), soft_wrap=True)
+                console.print(f"  cure: {escape(file.cure)}")
         _print_warnings(console, file.path, file.warnings)
 
 
@@ -146,8 +145,8 @@ def _print_result(console: Console, result: Result) -> None:
         if part
     )
     if details:
-        console.print(Padding(details, (0, 3)), style="dim")
-    console.print(Padding(_snippet(result), (0, 3)))
+        console.print(f"   {escape(details)}", style="dim")
+    console.print(Text("   ") + _snippet(result))
     console.print()
 
 
@@ -177,7 +176,7 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[cyan]\\[{citation.number}][/] {escape(citation.line)}")
         for source in citation.sources:
-            console.print(Padding(f"来源：{escape(source.line)}", (0, 4)), style="dim")
+            console.print(f"    来源：{escape(source.line)}", style="dim")
     if answer.citations:
         console.print()
     console.print(answer.coverage.line, style="dim")
@@ -226,4 +225,4 @@ def print_checks(checks: Sequence[Check]) -> None:
             f"[{colour}]{check.status:<5}[/] {check.name}: {escape(check.message)}", soft_wrap=True
         )
         if check.cure and check.status != "pass":
-            console.print(f"      cure: {escape(check.cure)}", soft_wrap=True)
+            console.print(f"      cure: {escape(check.cure)}")

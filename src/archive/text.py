@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_QUOTES = dict.fromkeys(map(ord, "“”„‟«»〝〞＂『』「」"), '"') | dict.fromkeys(map(ord, "‘’‚‛＇`´"), "'")
+_QUOTES = dict.fromkeys(map(ord, "“”„‟«»〝〞＂『』「」"), '"')
+_QUOTES |= dict.fromkeys(map(ord, "‘’‚‛＇`´"), "'")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
 _FOLD = _QUOTES | _DASHES
 

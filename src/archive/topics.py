@@ -62,7 +62,8 @@ def assign_topics(
     scores = {}
     for topic, near in zip(topics, meaning, strict=True):
         keywords = [compact(keyword).text for keyword in topic.keywords]
-        named = sum(_HEADING_WEIGHT if k in heading else 1.0 if k in body else 0.0 for k in keywords)
+        named = _HEADING_WEIGHT * sum(word in heading for word in keywords)
+        named += sum(word in body for word in keywords if word not in heading)
         if named:
             scores[topic.name] = named + _MEANING_WEIGHT * float(near)
     kept = [name for name in sorted(scores, key=lambda n: -scores[n]) if scores[name] >= _ENOUGH]

@@ -156,7 +156,7 @@ class VectorIndex:
         )
         live = set(allowed)
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(found_id, 1 - distance) for found_id, distance in pairs if found_id in live][:limit]
+        return [(passage, 1 - distance) for passage, distance in pairs if passage in live][:limit]
 
     def _rank_exactly(
         self, vector: NDArray[np.float32], where: Filter, limit: int
@@ -192,9 +192,7 @@ class _Vectors:
     matrix: NDArray[np.float32]
 
 
-def _metadata(
-    briefing_id: str, date: str, section: str, topics: Sequence[str]
-) -> dict[str, Any]:
+def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) -> dict[str, Any]:
     first, _ = day_range(date)
     facts = {"briefing_id": briefing_id, "date": as_number(first), "section": section}
     return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists

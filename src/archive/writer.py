@@ -23,7 +23,7 @@ from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.locks import hold
-from archive.records import Briefing, Filter, Passage, Topic
+from archive.records import NO_FILTER, Briefing, Passage, Topic
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.topics import assign_topics, load_topics
@@ -114,14 +114,14 @@ class Writer:
 
     def reconcile(self) -> Reconciliation:
         """Make Chroma hold just the live passages, and let a sample of them find themselves."""
-        live = self.catalog.passage_ids(Filter())
+        live = self.catalog.passage_ids(NO_FILTER)
         stored = self._vector_index.ids()
         missing = [passage_id for passage_id in live if passage_id not in stored]
         extra = sorted(stored.difference(live))
         self._vector_index.add(missing)
         self._vector_index.remove(extra)
         sample = live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE]
-        lost = [passage_id for passage_id in sample if not self._vector_index.finds_itself(passage_id)]
+        lost = [passage for passage in sample if not self._vector_index.finds_itself(passage)]
         if lost:
             self._vector_index.add(live)
         self.catalog.note_settled()
@@ -129,7 +129,7 @@ class Writer:
 
     def reindex(self, progress: Callable[[int], None]) -> int:
         """Build both indexes anew with the encoder and lexicon now set; returns the passages."""
-        ids = self.catalog.passage_ids(Filter())
+        ids = self.catalog.passage_ids(NO_FILTER)
         passages = self.catalog.passages(ids)
         vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
         with self.catalog.transaction():
@@ -202,7 +202,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                     topics=topics,
                     files=settings.files,
                 )
-                if not catalog.passage_ids(Filter()):
+                if not catalog.passage_ids(NO_FILTER):
                     writer.note_makers()
                 if not reindexing:
                     writer.check_makers()

@@ -1,0 +1,51 @@
+# `make run` and `make test` do all the set-up on a machine with only Python and make.
+
+PYTHON ?= python3
+PORT ?= 8501
+ARCHIVE_HOME ?= $(CURDIR)/data/archive
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export ARCHIVE_HOME
+
+.PHONY: run test lint check samples typeset clean
+
+run: samples  ## The page, with the sample archive in it
+	$(BIN)/archive serve --port $(PORT)
+
+test: lint check  ## Everything that decides whether a change is good
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+check: $(VENV)/dev
+	$(BIN)/mypy
+
+samples: $(ARCHIVE_HOME)/.samples-loaded
+
+$(ARCHIVE_HOME)/.samples-loaded: | $(VENV)/encoder
+	$(BIN)/archive ingest data/samples
+	@touch $@
+
+typeset: $(VENV)/dev  ## The sample PDFs anew from their sources
+	$(BIN)/python data/samples/typeset.py
+
+# Stamps, made when their step has succeeded.
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/installed
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/encoder: $(VENV)/installed
+	$(BIN)/python -m archive.default_model
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/artifacts

@@ -1,0 +1,196 @@
+"""A page of a PDF as a picture, with a quote marked on it; the only module that knows pypdfium2.
+
+The quote comes from pypdf's reading of the file and is looked for in pdfium's, so that a mark on
+the picture is a second witness that the quote stands where the citation says.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageDraw
+
+from archive.errors import ArchiveError
+from archive.text import compact
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels, from the top left corner."""
+
+_MARKER = (255, 231, 110)
+_SHORTEST_PART = 8
+"""Fewer characters of a quote than this may stand on a page by chance."""
+_SHORTEST_AT_EDGE = 4
+"""The same at a page's edge, where a page break would have cut the quote."""
+_FURNITURE = 120
+"""At most so many characters of running heads or feet stand between a page's edge and its body."""
+_MISSING = "\ufffd"
+_LINE_END_HYPHEN = "\x02"
+
+_pdfium = threading.Lock()  # pdfium may be used by one thread at a time
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as PNG, `width` by `height` pixels, with the boxes marked on it, one a line."""
+
+    png: bytes
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    marked: bool
+    """Whether the quote, or the part of it that stands on this page, was found."""
+
+
+def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImage:
+    """Draw a physical page (from 1) at `scale` pixels a point, with a quote marked in yellow.
+
+    Of a quote that runs over a page break the part on this page is marked. White space, width,
+    dashes and the shapes of quotation marks make no difference. Raises ArchiveError when the file
+    can't be read or has no such page.
+    """
+    with _open_page(pdf, page) as opened, closing(opened.get_textpage()) as text:
+        chars = _characters(text)
+        found = [i for i in find_quote(chars, quote) if not chars[i].isspace()]
+        with closing(opened.render(scale=scale)) as bitmap:
+            position = bitmap.get_posconv(opened)
+            boxes = _lines(_pixels(_char_box(text, i), position) for i in found)
+            picture = _marked(bitmap.to_pil().convert("RGB"), boxes)
+    png = io.BytesIO()
+    picture.save(png, "PNG")
+    return PageImage(png.getvalue(), *picture.size, boxes, marked=bool(boxes))
+
+
+def page_text(pdf: Path, page: int) -> str:
+    """Read pdfium's text of a physical page (from 1); raises ArchiveError as `mark_quote` does."""
+    with _open_page(pdf, page) as opened, closing(opened.get_textpage()) as text:
+        return _characters(text)
+
+
+def find_quote(page: str, quote: str) -> range:
+    """The characters of a page's text that are a quote, or the likeliest part of it there.
+
+    A part begins or ends the quote. A long one is likelier than a short one, and one at the page's
+    edge likelier than one amid the page. The range is empty where nothing was found.
+    """
+    body = compact(page)
+    # A character that pdfium couldn't read may be any; one that pypdf couldn't, any or none.
+    pattern = [
+        ".?" if char == _MISSING else f"[{re.escape(char)}{_MISSING}]"
+        for char in compact(quote).text
+    ]
+    whole = re.search("".join(pattern), body.text) if pattern else None
+    spans = [whole.span()] if whole else _parts(pattern, body.text)
+    return range(*body.original(*spans[0])) if spans else range(0)
+
+
+def _parts(pattern: Sequence[str], body: str) -> list[tuple[int, int]]:
+    """Where a quote's longest beginning stands last and its longest end first, likelier first."""
+    beginnings = _longest(lambda length: "".join(pattern[:length]), len(pattern), body)
+    ends = _longest(lambda length: "".join(pattern[-length:]), len(pattern), body)
+
+    def likelihood(span: tuple[int, int]) -> int:
+        length, to_edge = span[1] - span[0], min(span[0], len(body) - span[1])
+        if to_edge <= _FURNITURE:
+            return 3 * length  # amid the page it may be a phrase that begins many sentences
+        return length if length >= _SHORTEST_PART else 0
+
+    return sorted(filter(likelihood, beginnings[-1:] + ends[:1]), key=likelihood, reverse=True)
+
+
+def _longest(part: Callable[[int], str], most: int, body: str) -> list[tuple[int, int]]:
+    """Where the longest part that occurs stands; each part is held in the next longer one."""
+    lengths = range(_SHORTEST_AT_EDGE, most)
+    absent = bisect_left(lengths, True, key=lambda length: not re.search(part(length), body))
+    if absent == 0:
+        return []
+    return [match.span() for match in re.finditer(part(lengths[absent - 1]), body)]
+
+
+@contextmanager
+def _open_page(pdf: Path, page: int) -> Iterator[Any]:
+    """A page of pdfium's, closed with its document; nothing else uses pdfium meanwhile."""
+    if not pdf.is_file():
+        raise ArchiveError(
+            f"the PDF is missing: {pdf}", "ingest it again, or restore it from a backup"
+        )
+    with _pdfium:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except (pypdfium2.PdfiumError, OSError) as error:
+            raise ArchiveError(
+                f"{pdf} can't be read as a PDF ({error})",
+                "restore it from a backup, or ingest a sound copy",
+            ) from error
+        with closing(document):
+            if not 1 <= page <= len(document):
+                raise ArchiveError(
+                    f"{pdf} has no page {page}", f"pages are numbered 1 to {len(document)}"
+                )
+            try:
+                opened = document[page - 1]
+            except pypdfium2.PdfiumError as error:
+                raise ArchiveError(
+                    f"page {page} of {pdf} can't be read ({error})",
+                    "restore the file from a backup, or ingest a sound copy",
+                ) from error
+            with closing(opened):
+                yield opened
+
+
+def _characters(text: Any) -> str:
+    """A text page's characters, one for each of pdfium's indexes."""
+    codes = (
+        pypdfium2.raw.FPDFText_GetUnicode(text, index) for index in range(text.count_chars())
+    )
+    chars = (chr(code) if code else _MISSING for code in codes)
+    return "".join("-" if char == _LINE_END_HYPHEN else char for char in chars)
+
+
+def _char_box(text: Any, index: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top in points: as wide as the ink, as high as the font.
+
+    The font's own width would take in the next character where typesetting squeezes a full stop.
+    """
+    left, _, right, _ = text.get_charbox(index)
+    _, bottom, _, top = text.get_charbox(index, loose=True)
+    return left, bottom, right, top
+
+
+def _pixels(box: tuple[float, float, float, float], position: Any) -> Box:
+    """A box of the page on the picture, however the page is turned."""
+    (x, y), (other_x, other_y) = position.to_bitmap(*box[:2]), position.to_bitmap(*box[2:])
+    return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
+
+
+def _lines(chars: Iterable[Box]) -> tuple[Box, ...]:
+    """The boxes of characters in reading order, joined to one box a line."""
+    lines: list[Box] = []
+    for char in chars:
+        middle = (char[1] + char[3]) / 2
+        if lines and lines[-1][1] < middle < lines[-1][3]:
+            line = lines[-1]
+            lines[-1] = (
+                min(line[0], char[0]), min(line[1], char[1]),
+                max(line[2], char[2]), max(line[3], char[3]),
+            )  # fmt: skip
+        else:
+            lines.append(char)
+    return tuple(lines)
+
+
+def _marked(picture: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """The picture as if a marker pen had gone over the boxes: black stays black."""
+    ink = Image.new("RGB", picture.size, "white")
+    draw = ImageDraw.Draw(ink)
+    for box in boxes:
+        draw.rectangle(box, fill=_MARKER)
+    return ImageChops.multiply(picture, ink)
