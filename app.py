@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from functools import partial
 from math import ceil
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from archive import Archive, Filter, Settings
 from archive.errors import ArchiveError
@@ -167,7 +169,9 @@ def draw_error(error: ArchiveError) -> None:
 
 def draw_question() -> tuple[str, str]:
     """The choice between searching and asking, and one box for both."""
-    st.session_state.setdefault("view", SEARCH)
+    # Not a `default` of the widget, which would quarrel with the examples' setting it.
+    if "view" not in st.session_state and "view" not in st.query_params:
+        st.session_state.view = SEARCH
     view = st.segmented_control(
         "方式", (SEARCH, ASK), required=True, key="view", bind="query-params",
         label_visibility="collapsed", on_change=start_over,
@@ -183,26 +187,208 @@ def draw_question() -> tuple[str, str]:
 
 def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort]:
     """What to search in and how; a change takes effect at once."""
-    kept = partial(dict, bind="query-params", on_change=start_over)
     with st.expander("筛选：日期、主题" if view == ASK else "筛选：日期、主题、检索方式、排序"):
         first, second = st.columns(2)
-        form = "YYYY-MM-DD"
-        since: Date | None = first.date_input("起始日期", None, format=form, **kept(key="since"))
-        until: Date | None = second.date_input("截止日期", None, format=form, **kept(key="until"))
-        chosen = st.multiselect(
-            "主题", [topic for topic, count in topics.items() if count], placeholder="全部主题",
-            format_func=lambda topic: f"{topic}（{topics[topic]}）", **kept(key="topic"),
-        )  # fmt: skip
+        since = choose_day(first, "起始日期", "since")
+        until = choose_day(second, "截止日期", "until")
+        chosen = choose_topics(topics)
         mode, sort = "综合", "相关"
         if view == SEARCH:
             first, second = st.columns(2)
-            choose = partial(st.segmented_control, required=True)
-            with first:
-                mode = choose("检索方式", list(MODES), default=mode, **kept(key="mode"))
-            with second:
-                sort = choose("排序", list(SORTS), default=sort, **kept(key="sort"))
+            mode = choose_way(first, "检索方式", MODES, "mode")
+            sort = choose_way(second, "排序", SORTS, "sort")
     where = Filter(since=since, until=until, topics=tuple(chosen))
     if not where.is_empty:
         days = f"{since or '最早'} 至 {until or '最新'}"
         st.html(f'<p class="note">只看：{html.escape("，".join((days, *chosen)))}</p>')
     return where, MODES[mode], SORTS[sort]
+
+
+def choose_day(place: DeltaGenerator, label: str, key: str) -> Date | None:
+    return place.date_input(
+        label, None, key=key, format="YYYY-MM-DD", bind="query-params", on_change=start_over
+    )
+
+
+def choose_way(place: DeltaGenerator, label: str, ways: Iterable[str], key: str) -> str:
+    """One of some ways, at first the first."""
+    names = tuple(ways)
+    return place.segmented_control(
+        label, names, default=names[0], required=True, key=key, bind="query-params",
+        on_change=start_over,
+    )  # fmt: skip
+
+
+def choose_topics(topics: dict[str, int]) -> list[str]:
+    """The topics to search in, each shown with its number of passages."""
+    offered = [topic for topic, count in topics.items() if count]
+    if "topics" not in st.session_state:
+        st.session_state.topics = [t for t in st.query_params.get_all("topic") if t in offered]
+    chosen = st.multiselect(
+        "主题", offered, key="topics", placeholder="全部主题", on_change=start_over,
+        format_func=lambda topic: f"{topic}（{topics[topic]}）",
+    )  # fmt: skip
+    # `bind` would put the label with its number into the address, which an ingest makes stale.
+    st.query_params["topic"] = chosen
+    return chosen
+
+
+def draw_examples() -> None:
+    st.html('<p class="note">可以这样问：</p>')
+    with st.container(horizontal=True):
+        for example in EXAMPLES:
+            st.button(example, on_click=ask_example, args=(example,))
+
+
+def draw_results(search_page: Callable[[int], SearchPage]) -> None:
+    """The passages found, ten at a time."""
+    found = search_page(1)
+    if not found.results:
+        st.info(as_markdown(found.message))
+        return
+    query = html.escape(found.query)
+    st.html(f'<p class="note">「{query}」共 {found.total} 段，用时 {found.took_ms:.0f} 毫秒</p>')
+    cards = st.container()
+    if found.total > PER_PAGE:
+        page = st.pagination(ceil(found.total / PER_PAGE), key="page", bind="query-params")
+        found = search_page(page)
+    with cards:
+        draw_cards(found.results)
+
+
+def draw_cards(results: tuple[Result, ...]) -> None:
+    """A card a passage: where it stands, what it says around the words found, its topics."""
+    for result in results:
+        passage, text = result.passage, result.passage.text
+        start, end = excerpt(result)
+        shown = marked_html(text, result.highlights, start, end)
+        parents = html.escape("".join(f"{title} › " for title in passage.section_path[:-1]))
+        topics = "".join(f"<span>{html.escape(topic)}</span>" for topic in passage.topics)
+        with st.container(gap="xxsmall"):
+            st.html(
+                f'<div class="card"><p class="meta">{html.escape(place(passage))}</p>'
+                f"<h3><span>{parents}</span>{html.escape(passage.heading)}</h3>"
+                f"<p>{'…' * (start > 0)}{shown}{'…' * (end < len(text))}</p>"
+                f'<div class="topics">{topics}</div></div>'
+            )
+            draw_open_button("打开原页", passage, text[start:end], passage.pages_of(start, end))
+
+
+def draw_answer(answer: Answer) -> None:
+    """The sentences with their numbers, then what each number stands for; or the refusal."""
+    if answer.supported:
+        lines = answer_html(answer.text, {citation.number for citation in answer.citations})
+        st.html(f'<div class="answer">{lines}</div>')
+    else:
+        st.info(as_markdown(answer.text))
+    for citation in answer.citations:
+        draw_citation(citation)
+    st.html(f'<p class="note">{html.escape(answer.coverage.line)}</p>')
+    if not answer.supported:
+        draw_cards(answer.results)
+
+
+def draw_citation(citation: Citation) -> None:
+    line, mark = html.escape(citation.line), f"[{citation.number}]"
+    sources = (f"来源：{html.escape(source.line)}" for source in citation.sources)
+    notes = "".join(f'<p class="source">{source}</p>' for source in sources)
+    with st.container(gap="xxsmall"):
+        st.html(f'<div class="citation"><b>{mark}</b> {line}{notes}</div>')
+        draw_open_button(f"{mark} 打开原页", citation.passage, citation.quote, citation.pages)
+
+
+def draw_open_button(label: str, passage: Passage, quote: str, pages: tuple[int, int]) -> None:
+    st.button(
+        label, key=f"{label} {passage.id}", type="tertiary", icon=":material/find_in_page:",
+        on_click=open_page, args=(Opened(passage, pages[0], quote, pages),),
+    )  # fmt: skip
+
+
+def draw_viewer(home: str, opened: Opened) -> None:
+    """The page opened, with its quote marked, and the way to the pages beside it."""
+    briefing, page = opened.passage.briefing, opened.page
+    quote = opened.quote if opened.pages[0] <= page <= opened.pages[1] else ""
+    turn = partial(st.button, on_click=open_page)
+    try:
+        stored, _, file = open_archive(home).show(briefing.id)
+        shown = picture(home, briefing.id, page, quote)
+    except ArchiveError as error:
+        draw_error(error)
+        turn("关闭", args=(None,))
+        return
+    pages = stored.briefing.pages
+    where = f"《{briefing.title}》{briefing.date}，第 {pages[page - 1].printed} 页"
+    st.html(f"{html.escape(where)}（共 {len(pages)} 页）")
+    with st.container(horizontal=True):
+        turn("上一页", disabled=page == 1, args=(replace(opened, page=page - 1),))
+        turn("下一页", disabled=page == len(pages), args=(replace(opened, page=page + 1),))
+        st.download_button(
+            "打开 PDF", file.read_bytes(), f"{briefing.date}.pdf", "application/pdf",
+            on_click="ignore",
+        )  # fmt: skip
+        turn("关闭", args=(None,))
+    if quote and not shown.marked:
+        st.caption("这段文字没能在图上标出，请在本页和前后页中核对。")
+    st.image(shown.png, width="stretch", alt=where)
+
+
+def start_over() -> None:
+    """Show a new question's first results, with no page open."""
+    st.session_state.page = 1
+    st.session_state.opened = None
+
+
+def ask_example(example: str) -> None:
+    st.session_state.view, st.session_state.q = ASK, example
+    start_over()
+
+
+def open_page(opened: Opened | None) -> None:
+    st.session_state.opened = opened
+
+
+def place(passage: Passage) -> str:
+    """Where a passage stands: date, title, printed pages."""
+    pages = "-".join(dict.fromkeys(passage.printed))
+    return f"{passage.briefing.date}　《{passage.briefing.title}》　第 {pages} 页"
+
+
+def excerpt(result: Result) -> tuple[int, int]:
+    """The sentences a card shows, as a range of the passage: from the first word found on."""
+    hit = result.highlights[0][0] if result.highlights else 0
+    start = end = 0
+    for _, after in sentences(result.passage.text):
+        if after <= hit:
+            start = end = after
+        elif end == start or after - start <= EXCERPT:
+            end = after
+    return start, end
+
+
+def marked_html(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """Characters [start, end) of a text as HTML, with the ranges of it that lie within marked."""
+    parts, at = [], start
+    for low, high in marks:
+        if start <= low and high <= end:
+            parts += [html.escape(text[at:low]), f"<mark>{html.escape(text[low:high])}</mark>"]
+            at = high
+    return "".join((*parts, html.escape(text[at:end])))
+
+
+def answer_html(text: str, numbers: Collection[int]) -> str:
+    """An answer's lines as HTML, the numbers of its citations raised."""
+
+    def raised(match: re.Match[str]) -> str:
+        return f"<sup>{match[0]}</sup>" if int(match[1]) in numbers else match[0]
+
+    shown = re.sub(r"\[(\d+)\]", raised, html.escape(text))
+    return "".join(f"<p>{line}</p>" for line in shown.splitlines() if line)
+
+
+def as_markdown(text: str) -> str:
+    """Text for Streamlit's Markdown, every mark of which is shown as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,7 @@ _COMMON = frozenset(
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _GLYPH_NAMES = re.compile(r"/G[0-9A-F]{2}")
 _LATIN_SUPPLEMENT = re.compile(r"[\u00a1-\u00ff]")
-_UNLIKELY = re.compile(r"[\u0370-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
+_UNLIKELY = re.compile(r"[\x01-\x1f\x7f-\x9f\u0370-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
 
 
 def check_quality(text: str, name: str) -> None:

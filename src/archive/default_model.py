@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import ArchiveError
+from archive.locks import hold
 
 NAME = "multilingual-e5-small"
 DIMENSION = 384
@@ -86,28 +87,20 @@ def _unpack_once(source: _Source, folder: Path) -> None:
     Everything is written to a folder beside it, which takes its name only when it is complete;
     what a killed process left there is swept away by the next one.
     """
-    from filelock import FileLock, Timeout
-
     partial = folder.with_name(f"{folder.name}.partial")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(f"{folder}.lock", timeout=_PATIENCE):
-            if _is_whole(folder):
-                return
-            _discard(partial)
-            try:
-                _write_whole(partial, _model_files(source))
-                _discard(folder)
-                partial.rename(folder)
-                _sync(folder.parent)
-            except BaseException:
-                shutil.rmtree(partial, ignore_errors=True)
-                raise
-    except Timeout as error:
-        raise ArchiveError(
-            f"another process has been unpacking the default model for {_PATIENCE:.0f} seconds",
-            f"end the process that holds {folder}.lock, then try again",
-        ) from error
+    lock = folder.with_name(f"{folder.name}.lock")
+    with hold(lock, "unpacking the default model", patience=_PATIENCE):
+        if _is_whole(folder):
+            return
+        _discard(partial)
+        try:
+            _write_whole(partial, _model_files(source))
+            _discard(folder)
+            partial.rename(folder)
+            _sync(folder.parent)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
 
 
 def _discard(folder: Path) -> None:
@@ -537,3 +530,7 @@ def _charsmap(replacements: Mapping[str, str]) -> bytes:
             cells[base] = 1 << 31 | starts[keys[node]]
     trie = cells.tobytes()
     return struct.pack("<I", len(trie)) + trie + b"".join(text + b"\0" for text in texts)
+
+
+if __name__ == "__main__":
+    print(default_model_folder())

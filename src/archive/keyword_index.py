@@ -18,7 +18,14 @@ from archive.text import compact, normalise
 KEYWORD_INDEX = "keyword index"
 _WORD = re.compile(r"[^\W_]")
 _STOP_WORDS = frozenset(
-    ["的", "了", "和", "与", "及", "或", "在", "是", "有", "被", "把", "对", "为", "以", "于", "从", "到", "等", "将", "也", "都", "就", "还", "又", "而", "其", "之", "这", "那", "该", "此", "吗", "呢", "吧", "啊", "么", "什么", "怎么", "怎样", "如何", "多少", "哪些", "哪个", "哪家", "哪里", "谁", "何时", "几", "为什么", "为何", "是否", "有没有", "什么时候", "时候", "多长", "多大", "多久", "多高", "多远", "现在", "目前", "如今", "最新", "最近", "请问", "一下", "我们", "你们", "他们", "它们", "a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "is", "are", "was", "were", "be", "been", "did", "does", "do", "what", "which", "who", "whom", "when", "where", "why", "how", "many", "much", "with", "by", "from"]
+    """
+    的 了 和 与 及 或 在 是 有 被 把 对 为 以 于 从 到 等 将 也 都 就 还 又 而 其 之 这 那 该 此
+    吗 呢 吧 啊 么 什么 怎么 怎样 如何 多少 哪些 哪个 哪家 哪里 谁 何时 几 为什么 为何 是否
+    有没有 什么时候 时候 多长 多大 多久 多高 多远 现在 目前 如今 最新 最近 请问 一下
+    我们 你们 他们 它们
+    a an the of in on at to for and or is are was were be been did does do what which who whom when
+    where why how many much with by from
+    """.split()
 )
 
 

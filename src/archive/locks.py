@@ -13,16 +13,17 @@ from archive.errors import BusyError
 
 
 @contextmanager
-def hold(path: Path, purpose: str, *, wait: bool = False) -> Iterator[None]:
+def hold(path: Path, purpose: str, *, patience: float = 0.0) -> Iterator[None]:
     """Hold the lock at `path` for the block; the system frees it if the process dies.
 
-    Raises BusyError, naming the holder, when another process has it and `wait` is false.
+    Raises BusyError, naming the holder, when another process has it for longer than `patience`,
+    in seconds.
     """
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
     note = path.with_suffix(".holder.json")
-    lock = FileLock(path, timeout=-1 if wait else 0)
+    lock = FileLock(path, timeout=patience)
     try:
         lock.acquire()
     except Timeout:

@@ -1,0 +1,100 @@
+"""The house keeps its floors: imports go down only, one outside library has one door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ARCHIVE = ROOT / "src" / "archive"
+INGEST = ROOT / "ingest"
+
+# Floors of the archive package from the ground up; a module imports from lower floors only.
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"errors", "text", "resources", "locks"}),
+    frozenset({"records", "settings", "default_model"}),
+    frozenset({"encoder", "catalog", "fusion", "topics", "page_image"}),
+    frozenset({"keyword_index", "vector_index"}),
+    frozenset({"search", "answer", "writer"}),
+    frozenset({"archive", "doctor", "server"}),
+    frozenset({"contract", "terminal"}),
+    frozenset({"cli"}),
+    frozenset({"__main__", "__init__"}),
+)
+DOORS = {
+    "pypdf": "ingest/pdf.py",
+    "sentence_transformers": "src/archive/encoder.py",
+    "chromadb": "src/archive/vector_index.py",
+    "jieba": "src/archive/keyword_index.py",
+    "sqlite3": "src/archive/catalog.py",
+    "pypdfium2": "src/archive/page_image.py",
+    "filelock": "src/archive/locks.py",
+    "click": "src/archive/cli.py",
+    "rich": "src/archive/terminal.py",
+    "streamlit": "app.py",
+    "tokenizers": "src/archive/default_model.py",
+    "safetensors": "src/archive/default_model.py",
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def floor(module: str) -> int:
+    return next(level for level, names in enumerate(FLOORS) if module in names)
+
+
+def archive_modules() -> list[str]:
+    return sorted(path.stem for path in ARCHIVE.glob("*.py"))
+
+
+def test_every_module_has_a_floor() -> None:
+    assert archive_modules() == sorted(name for names in FLOORS for name in names)
+
+
+@pytest.mark.parametrize("module", archive_modules())
+def test_archive_imports_downwards_only(module: str) -> None:
+    for name in imports(ARCHIVE / f"{module}.py"):
+        parts = name.split(".")
+        if parts[0] == "archive" and len(parts) > 1 and (ARCHIVE / f"{parts[1]}.py").exists():
+            assert floor(parts[1]) <= floor(module), f"{module} imports {parts[1]} from above"
+
+
+def test_only_the_command_line_knows_ingest() -> None:
+    for path in ARCHIVE.glob("*.py"):
+        knows = any(name.split(".")[0] == "ingest" for name in imports(path))
+        assert not knows or path.stem == "cli"
+
+
+def test_ingest_does_not_know_the_surfaces() -> None:
+    for path in INGEST.glob("*.py"):
+        known = {name for name in imports(path) if name.startswith("archive.")}
+        if path.stem != "__main__":
+            assert not known & {"archive.cli", "archive.terminal", "archive.contract"}
+
+
+@pytest.mark.parametrize(("library", "door"), DOORS.items())
+def test_one_library_one_door(library: str, door: str) -> None:
+    sources = [*ARCHIVE.glob("*.py"), *INGEST.glob("*.py"), ROOT / "app.py"]
+    users = {
+        str(path.relative_to(ROOT))
+        for path in sources
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert users <= {door}
+
+
+def test_records_use_the_standard_library_only() -> None:
+    names = {name.split(".")[0] for name in imports(ARCHIVE / "records.py")}
+    assert names <= {"__future__", "calendar", "collections", "dataclasses", "datetime", "typing"}
