@@ -35,6 +35,8 @@ EXCERPT = 160  # a card shows whole sentences, up to about so many characters
 STYLE = """<style>
 .stMainBlockContainer { max-width: 860px; padding: 2.2rem 2rem 4rem; }
 .stMainBlockContainer:has(.st-key-viewer) { max-width: 1240px; }
+.st-key-desk > * > .stHorizontalBlock > .stColumn:last-child:not(:has(.st-key-viewer)) {
+  display: none; }
 .stHtml { line-height: 1.75; text-wrap: pretty; }
 .masthead h1, .answer { font-family: 'Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC',
   STSong, serif; }
@@ -66,6 +68,9 @@ mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; 
     background: #fdfcfa; }
 }
 </style>"""
+
+# Run by the browser when it changes, which is when another page of results is shown.
+SCROLL_UP = "<script>document.querySelector('.stMain').scrollTo(0, 0) // {page}</script>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,10 @@ def draw_archive(home: str) -> None:
         draw_beginning(home)
         return
     opened: Opened | None = st.session_state.get("opened")
-    left, right = st.columns(2, gap="large") if opened else (st.container(), st.container())
+    # Always two columns, the empty one hidden by the style: to move what was drawn to other places
+    # would lose where the reader has scrolled to.
+    with st.container(key="desk"):
+        left, right = st.columns(2, gap="large")
     with left:
         draw_masthead(f"收录 {holdings.briefings} 期简报，{holdings.since} 至 {holdings.until}")
         view, query = draw_question()
@@ -198,9 +206,10 @@ def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort]
             mode = choose_way(first, "检索方式", MODES, "mode")
             sort = choose_way(second, "排序", SORTS, "sort")
     where = Filter(since=since, until=until, topics=tuple(chosen))
-    if not where.is_empty:
-        days = f"{since or '最早'} 至 {until or '最新'}"
-        st.html(f'<p class="note">只看：{html.escape("，".join((days, *chosen)))}</p>')
+    days = f"{since or '最早'} 至 {until or '最新'}" if since or until else ""
+    ways = (f"{mode}检索" if mode != "综合" else "", f"{sort}在前" if sort != "相关" else "")
+    if limits := "，".join(filter(None, (days, *chosen, *ways))):
+        st.html(f'<p class="note">只看：{html.escape(limits)}</p>')
     return where, MODES[mode], SORTS[sort]
 
 
@@ -225,8 +234,8 @@ def choose_topics(topics: dict[str, int]) -> list[str]:
     if "topics" not in st.session_state:
         st.session_state.topics = [t for t in st.query_params.get_all("topic") if t in offered]
     chosen = st.multiselect(
-        "主题", offered, key="topics", placeholder="全部主题", on_change=start_over,
-        format_func=lambda topic: f"{topic}（{topics[topic]}）",
+        "主题", offered, key="topics", placeholder="全部主题", select_all=False,
+        on_change=start_over, format_func=lambda topic: f"{topic}（{topics[topic]}）",
     )  # fmt: skip
     # `bind` would put the label with its number into the address, which an ingest makes stale.
     st.query_params["topic"] = chosen
@@ -252,6 +261,7 @@ def draw_results(search_page: Callable[[int], SearchPage]) -> None:
     if found.total > PER_PAGE:
         page = st.pagination(ceil(found.total / PER_PAGE), key="page", bind="query-params")
         found = search_page(page)
+        st.html(SCROLL_UP.format(page=page), unsafe_allow_javascript=True)
     with cards:
         draw_cards(found.results)
 
@@ -334,7 +344,8 @@ def draw_viewer(home: str, opened: Opened) -> None:
 
 def start_over() -> None:
     """Show a new question's first results, with no page open."""
-    st.session_state.page = 1
+    if "page" in st.session_state:
+        st.session_state.page = 1
     st.session_state.opened = None
 
 

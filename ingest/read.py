@@ -55,7 +55,7 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     numbered, references = _sections_and_references(headings, lines, pages)
     abstract, abstract_starts = join_lines(abstract_lines)
     sections = tuple(_abstract_section(abstract, abstract_starts, pages)) + (
-        numbered or tuple(_page_sections(pages, (*front, *abstract_lines)))
+        numbered or tuple(_page_sections(pages, (*front, *abstract_lines) if abstract else ()))
     )
     file_hash = hashlib.sha256(data).hexdigest()
     return Briefing(

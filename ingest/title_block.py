@@ -21,6 +21,10 @@ _ISSUER = re.compile(
 )
 
 
+_MOST_LINES = 12
+"""A title block is no longer; without headings, the text itself would follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class TitleBlock:
     """What stands before the abstract; `date_from` says which place the date was read from."""
@@ -53,6 +57,7 @@ def read_title_block(
 ) -> TitleBlock:
     """Title by type size, issuer by its kind of name, date by place; never a date of the body."""
     block = [line for line in lines if line.page == 1 and not CONTENTS.fullmatch(line.text)]
+    block = block[:_MOST_LINES]
     title_lines = _largest(block)
     title = ""
     for line in title_lines:

@@ -59,9 +59,7 @@ def test_example_is_read_as_its_truth_says(example_pdfs: list[Path], make: str) 
         text = compact(section.text).text
         assert text[:20] == compact(expected["first20"]).text
         assert text[-20:] == compact(expected["last20"]).text
-    for reference, expected in zip(
-        briefing.references, truth["references"]["items"], strict=True
-    ):
+    for reference, expected in zip(briefing.references, truth["references"]["items"], strict=True):
         assert (reference.number, reference.outlet) == (expected["n"], expected["outlet"])
         assert reference.date == expected["date"]
         assert same(reference.title, expected["title"])
@@ -86,8 +84,7 @@ def source_of(pdf: Path) -> tuple[dict[str, str], list[tuple[int, str, str]]]:
     fields = dict(re.findall(r"^(\w+):\s*([^#\n]*?)\s*(?:#.*)?$", head, re.MULTILINE))
     parts = re.split(r"^(#{1,2}) (.+)$", body, flags=re.MULTILINE)
     headings = [
-        (len(parts[i]), parts[i + 1].strip(), parts[i + 2].strip())
-        for i in range(1, len(parts), 3)
+        (len(parts[i]), parts[i + 1].strip(), parts[i + 2].strip()) for i in range(1, len(parts), 3)
     ]
     return fields, headings
 

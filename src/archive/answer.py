@@ -138,11 +138,15 @@ def answer(
 def _weights(
     text: str, where: Filter, catalog: Catalog, keyword_index: KeywordIndex
 ) -> dict[str, float]:
-    """The question's words, each with its rarity (inverse document frequency) in the archive."""
+    """The question's words, each with its rarity (inverse document frequency) in the archive.
+
+    Words that ask for a course of events or the latest state are no part of what is sought.
+    """
+    sought = _LATEST.sub(" ", _COURSE.sub(" ", text))
     total = len(catalog.passage_ids(where))
     return {
         compact(term).text: math.log1p(total / (0.5 + keyword_index.count_term(term, where)))
-        for term in keyword_index.terms(text)
+        for term in keyword_index.terms(sought) or keyword_index.terms(text)
     }
 
 
@@ -237,9 +241,12 @@ def _choose(question: _Question, ranked: Sequence[_Sentence]) -> list[_Sentence]
 
 
 def _says_the_same(one: str, other: str) -> bool:
-    """Whether two sentences share most of their character pairs."""
+    """Whether two sentences share most of their character pairs, and one's figures are the
+    other's."""
     pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other)]
-    return len(pairs[0] & pairs[1]) > 0.6 * min(len(pairs[0]), len(pairs[1]))
+    figures = [set(re.findall(r"\d[\d,.]*", text)) for text in (one, other)]
+    alike = len(pairs[0] & pairs[1]) > 0.6 * min(len(pairs[0]), len(pairs[1]))
+    return alike and (figures[0] <= figures[1] or figures[1] <= figures[0])
 
 
 def _compose(citations: Sequence[Citation]) -> str:

@@ -25,6 +25,9 @@ from archive.text import compact
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels, from the top left corner."""
 
+_Area = tuple[float, float, float, float]
+"""Left, bottom, right, top in points, as the page has them before it is turned."""
+
 _MARKER = (255, 231, 110)
 _SHORTEST_PART = 8
 """Fewer characters of a quote than this may stand on a page by chance."""
@@ -62,7 +65,8 @@ def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImag
         found = [i for i in find_quote(chars, quote) if not chars[i].isspace()]
         with closing(opened.render(scale=scale)) as bitmap:
             position = bitmap.get_posconv(opened)
-            boxes = _lines(_pixels(_char_box(text, i), position) for i in found)
+            lines = _lines(_char_box(text, index) for index in found)
+            boxes = tuple(_pixels(line, position) for line in lines)
             picture = _marked(bitmap.to_pil().convert("RGB"), boxes)
     png = io.BytesIO()
     picture.save(png, "PNG")
@@ -155,8 +159,8 @@ def _characters(text: Any) -> str:
     return "".join("-" if char == _LINE_END_HYPHEN else char for char in chars)
 
 
-def _char_box(text: Any, index: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right, top in points: as wide as the ink, as high as the font.
+def _char_box(text: Any, index: int) -> _Area:
+    """A character's place: as wide as its ink, as high as its font.
 
     The font's own width would take in the next character where typesetting squeezes a full stop.
     """
@@ -165,26 +169,25 @@ def _char_box(text: Any, index: int) -> tuple[float, float, float, float]:
     return left, bottom, right, top
 
 
-def _pixels(box: tuple[float, float, float, float], position: Any) -> Box:
-    """A box of the page on the picture, however the page is turned."""
-    (x, y), (other_x, other_y) = position.to_bitmap(*box[:2]), position.to_bitmap(*box[2:])
-    return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
-
-
-def _lines(chars: Iterable[Box]) -> tuple[Box, ...]:
-    """The boxes of characters in reading order, joined to one box a line."""
-    lines: list[Box] = []
-    for char in chars:
-        middle = (char[1] + char[3]) / 2
+def _lines(chars: Iterable[_Area]) -> list[_Area]:
+    """The places of characters in reading order, joined to one a line."""
+    lines: list[_Area] = []
+    for left, bottom, right, top in chars:
+        middle = (bottom + top) / 2
         if lines and lines[-1][1] < middle < lines[-1][3]:
             line = lines[-1]
             lines[-1] = (
-                min(line[0], char[0]), min(line[1], char[1]),
-                max(line[2], char[2]), max(line[3], char[3]),
+                min(line[0], left), min(line[1], bottom), max(line[2], right), max(line[3], top)
             )  # fmt: skip
         else:
-            lines.append(char)
-    return tuple(lines)
+            lines.append((left, bottom, right, top))
+    return lines
+
+
+def _pixels(area: _Area, position: Any) -> Box:
+    """Where a place on the page is on the picture, however the page is turned."""
+    (x, y), (other_x, other_y) = position.to_bitmap(*area[:2]), position.to_bitmap(*area[2:])
+    return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
 
 
 def _marked(picture: Image.Image, boxes: Sequence[Box]) -> Image.Image:

@@ -1,0 +1,315 @@
+"""Files into the archive: each is in, once, or has a plain reason why not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from archive import Archive, Filter, Settings
+from archive.catalog import Catalog
+from archive.errors import BusyError, UsageError
+from archive.records import FileReport, IngestReport
+from archive.writer import open_writer
+from ingest.bulk import IngestOptions, find_files
+from ingest.read import ReadOptions
+from tests.conftest import ingest_quietly
+from tests.test_read import make_bad
+
+
+def outcomes(report: IngestReport) -> list[str]:
+    return [file.error_code or file.outcome for file in report.files]
+
+
+def chroma_ids(settings: Settings) -> set[str]:
+    with open_writer(settings, "testing") as writer:
+        return writer._vector_index.ids()
+
+
+def live_ids(settings: Settings) -> set[str]:
+    return set(Catalog.open(settings.catalog).passage_ids(Filter()))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, tiny_model: Path) -> Settings:
+    """A new archive with a tiny encoder, where what vectors mean does not matter."""
+    return Settings(tmp_path / "home", model=str(tiny_model))
+
+
+def test_a_folder_goes_in_once(settings: Settings, samples: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "新的 briefings"
+    folder.mkdir()
+    for pdf in samples[:3]:
+        shutil.copy(pdf, folder)
+    shutil.copy(samples[0], folder / "同一份.PDF")
+    first = ingest_quietly([folder], settings)
+    assert outcomes(first) == ["new", "new", "new", "unchanged"]
+    assert first.files[3].briefing_id == first.files[0].briefing_id
+    again = ingest_quietly([folder], settings)
+    assert outcomes(again) == ["unchanged"] * 4
+    assert len(Archive.open(settings).briefings()) == 3
+    assert live_ids(settings) == chroma_ids(settings)
+    assert sum(file.passages for file in first.files) == len(live_ids(settings))
+
+
+def test_every_file_ends_in_an_outcome(
+    settings: Settings, samples: list[Path], tmp_path: Path
+) -> None:
+    codes = ["damaged", "encrypted", "garbled", "no_text", "not_a_pdf"]
+    for code in codes:
+        (tmp_path / f"{code}.pdf").write_bytes(make_bad(code, samples[0]))
+    paths = [*(tmp_path / f"{code}.pdf" for code in codes), samples[1]]
+    seen: list[tuple[str, int, int]] = []
+
+    def on_file(report: FileReport, done: int, total: int) -> None:
+        seen.append((report.outcome, done, total))
+
+    from ingest.bulk import ingest
+
+    report = ingest(paths, settings, IngestOptions(), on_file)
+    assert outcomes(report) == [*codes, "new"]
+    assert report.counts == {"new": 1, "unchanged": 0, "replaced": 0, "failed": 5}
+    assert all(file.cure and file.error_message for file in report.files[:5])
+    assert [done for _, done, _ in seen] == [1, 2, 3, 4, 5, 6]
+    kept = sqlite3.connect(settings.catalog).execute("SELECT path, code FROM failure").fetchall()
+    assert kept == [(str(tmp_path / f"{code}.pdf"), code) for code in codes]
+
+
+def test_a_revision_takes_the_place_of_the_older(
+    settings: Settings, samples: list[Path], tmp_path: Path
+) -> None:
+    (old,) = ingest_quietly([samples[0]], settings).files
+    revised = tmp_path / "revised.pdf"
+    writer = PdfWriter(clone_from=PdfReader(samples[0]))
+    writer.add_metadata({"/Subject": "second printing"})
+    writer.write(revised)
+    (new,) = ingest_quietly([revised], settings).files
+    assert (new.outcome, new.date) == ("replaced", old.date)
+    assert new.briefing_id != old.briefing_id
+    archive = Archive.open(settings)
+    stored, passages, pdf = archive.show(str(old.briefing_id))
+    assert (stored.status, stored.replaced_by) == ("replaced", new.briefing_id)
+    assert passages
+    assert pdf.read_bytes() == samples[0].read_bytes()
+    found = {r.passage.briefing.id for r in archive.search("稀土", mode="keyword", limit=50)}
+    assert found == {new.briefing_id}
+    assert live_ids(settings) == chroma_ids(settings)
+    assert outcomes(ingest_quietly([samples[0], revised], settings)) == ["unchanged"] * 2
+    assert archive.catalog.coverage(Filter()).briefings == 1
+
+
+def test_another_document_of_the_same_day_is_kept_beside(
+    settings: Settings, samples: list[Path]
+) -> None:
+    ingest_quietly([samples[0]], settings)
+    options = IngestOptions(read=ReadOptions(date="2026-03-03"))
+    (other,) = ingest_quietly([samples[4]], settings, options).files
+    assert other.outcome == "new"
+    assert [warning.code for warning in other.warnings] == ["same_issue"]
+    assert [entry.status for entry in Archive.open(settings).briefings()] == ["live", "live"]
+
+
+def test_keep_keeps_both(settings: Settings, samples: list[Path], tmp_path: Path) -> None:
+    ingest_quietly([samples[0]], settings)
+    revised = tmp_path / "revised.pdf"
+    writer = PdfWriter(clone_from=PdfReader(samples[0]))
+    writer.add_metadata({"/Subject": "second printing"})
+    writer.write(revised)
+    report = ingest_quietly([revised], settings, IngestOptions(on_revision="keep"))
+    assert outcomes(report) == ["new"]
+    assert [entry.status for entry in Archive.open(settings).briefings()] == ["live", "live"]
+
+
+def test_a_dry_run_changes_nothing(settings: Settings, samples: list[Path]) -> None:
+    report = ingest_quietly(samples[:2], settings, IngestOptions(dry_run=True))
+    assert outcomes(report) == ["new", "new"]
+    assert report.files[0].passages > 0
+    assert not settings.home.exists()
+
+
+def test_series_and_month_can_be_given(settings: Settings, samples: list[Path]) -> None:
+    options = IngestOptions(read=ReadOptions(date="2026-03", series="专刊"))
+    ingest_quietly([samples[0]], settings, options)
+    (entry,) = Archive.open(settings).briefings()
+    assert (entry.series, entry.date) == ("专刊", "2026-03")
+    from datetime import date as Date
+
+    catalog = Catalog.open(settings.catalog)
+    assert catalog.passage_ids(Filter(since=Date(2026, 3, 31)))
+    assert catalog.passage_ids(Filter(until=Date(2026, 3, 1), series="专刊"))
+    assert not catalog.passage_ids(Filter(since=Date(2026, 4, 1)))
+
+
+def test_finding_files(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("b.pdf", "a.PDF", "notes.txt", "in/c.pdf"):
+        (tmp_path / name).write_bytes(b"")
+    assert [p.name for p in find_files([tmp_path], recursive=False)] == ["a.PDF", "b.pdf"]
+    names = [p.name for p in find_files([tmp_path, tmp_path / "b.pdf"], recursive=True)]
+    assert names == ["a.PDF", "b.pdf", "c.pdf"]
+    with pytest.raises(UsageError, match="no such file"):
+        find_files([tmp_path / "nowhere"], recursive=False)
+
+
+def test_remove(settings: Settings, samples: list[Path]) -> None:
+    ingest_quietly(samples[:2], settings)
+    kept, gone = Archive.open(settings).briefings()
+    with open_writer(settings, "testing") as writer:
+        writer.remove(gone.id)
+    archive = Archive.open(settings)
+    assert [entry.id for entry in archive.briefings()] == [kept.id]
+    with pytest.raises(UsageError, match="no briefing"):
+        archive.show(gone.id)
+    assert live_ids(settings) == chroma_ids(settings)
+    assert len(list(settings.files.iterdir())) == 1
+    assert outcomes(ingest_quietly(samples[:1], settings)) == ["new"]
+
+
+def test_one_writer_at_a_time(settings: Settings, samples: list[Path]) -> None:
+    with (
+        open_writer(settings, "the first"),
+        pytest.raises(BusyError, match=rf"process {os.getpid()} \(the first"),
+    ):
+        ingest_quietly(samples[:1], settings)
+    assert outcomes(ingest_quietly(samples[:1], settings)) == ["new"]
+
+
+def test_a_reader_is_not_in_a_writers_way(settings: Settings, samples: list[Path]) -> None:
+    ingest_quietly(samples[:2], settings)
+    with open_writer(settings, "writing"):
+        assert Archive.open(settings).search("稀土", mode="semantic")
+
+
+def test_another_encoder_is_refused_until_reindexed(
+    settings: Settings, samples: list[Path]
+) -> None:
+    ingest_quietly(samples[:1], settings)
+    other = Settings(settings.home)
+    for act in (
+        lambda: Archive.open(other).search("稀土"),
+        lambda: ingest_quietly(samples[1:2], other),
+    ):
+        with pytest.raises(UsageError, match="multilingual-e5-small") as caught:
+            act()
+        assert str(settings.model) in caught.value.message
+        assert "archive reindex" in caught.value.cure
+    assert Archive.open(other).search("稀土", mode="keyword")
+    with open_writer(other, "testing", reindexing=True) as writer:
+        writer.reindex(lambda done: None)
+    assert Archive.open(other).search("稀土", mode="semantic")
+    assert live_ids(other) == chroma_ids(other)
+
+
+def test_foreign_homes_are_left_alone(samples: list[Path], tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "letter.txt").write_text("dear")
+    with pytest.raises(UsageError, match="is not an archive"):
+        ingest_quietly(samples[:1], Settings(full))
+    assert [path.name for path in full.iterdir()] == ["letter.txt"]
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    sqlite3.connect(foreign / "catalog.sqlite3").execute("CREATE TABLE t (x)").connection.commit()
+    with pytest.raises(UsageError, match="another program's"):
+        Archive.open(Settings(foreign))
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "catalog.sqlite3").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(UsageError, match="not this program's"):
+        Archive.open(Settings(broken))
+    with pytest.raises(UsageError, match="no archive at"):
+        Archive.open(Settings(tmp_path / "missing"))
+
+
+# --- interrupted ---------------------------------------------------------------------------------
+
+
+def content(settings: Settings) -> dict[str, Any]:
+    """Everything an archive holds that does not depend on when it was made."""
+    db = sqlite3.connect(settings.catalog)
+    tables = {
+        "briefing": "id, series, title, date, state, file_hash",
+        "page": "*",
+        "section": "*",
+        "reference": "*",
+        "passage": "id, briefing_id, text, vector",
+        "words": "*",
+    }
+    held: dict[str, Any] = {
+        table: sorted(db.execute(f"SELECT {columns} FROM {table}").fetchall())
+        for table, columns in tables.items()
+    }
+    held["topics"] = sorted(
+        db.execute(
+            "SELECT p.id, topic FROM passage_topic JOIN passage p ON p.key = passage_key"
+        ).fetchall()
+    )
+    held["chroma"] = sorted(chroma_ids(settings))
+    held["files"] = sorted(path.name for path in settings.files.iterdir())
+    return held
+
+
+def ingest_in_process(settings: Settings, paths: list[Path]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "ingest", *map(str, paths), "--json"]
+    environment = dict(os.environ) | {
+        "ARCHIVE_HOME": str(settings.home),
+        "ARCHIVE_MODEL": str(settings.model),
+    }
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def rows(settings: Settings, table: str) -> int:
+    """How many rows a table has by now; 0 before there is a catalogue."""
+    try:
+        db = sqlite3.connect(f"file:{settings.catalog}?mode=ro", uri=True)
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+@pytest.mark.parametrize(("briefings", "delay"), [(1, 0.0), (2, 0.02), (4, 0.005), (5, 0.1)])
+def test_a_killed_ingest_is_finished_by_the_next(
+    samples: list[Path], tmp_path: Path, tiny_model: Path, briefings: int, delay: float
+) -> None:
+    """Killed once a number of briefings has been begun, and a moment later: nothing differs."""
+    settings = Settings(tmp_path / "killed", model=str(tiny_model))
+    process = ingest_in_process(settings, samples[:6])
+    while rows(settings, "briefing") < briefings and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    begun = rows(settings, "briefing")
+    assert 0 < begun <= 6
+    report = ingest_quietly(samples[:6], settings)
+    assert report.counts["failed"] == 0
+    undisturbed = Settings(tmp_path / "undisturbed", model=str(tiny_model))
+    ingest_quietly(samples[:6], undisturbed)
+    assert content(settings) == content(undisturbed)
+
+
+def test_python_m_ingest_is_archive_ingest(settings: Settings, samples: list[Path]) -> None:
+    out, _ = ingest_in_process(settings, samples[:1]).communicate(timeout=120)
+    assert json.loads(out)["counts"]["new"] == 1
+
+
+def test_bytes_of_the_stored_file_are_the_ones_read(
+    settings: Settings, samples: list[Path]
+) -> None:
+    (file,) = ingest_quietly(samples[:1], settings).files
+    _, _, stored = Archive.open(settings).show(str(file.briefing_id))
+    assert BytesIO(stored.read_bytes()).getvalue() == samples[0].read_bytes()

@@ -1,0 +1,448 @@
+"""The page: its logic by AppTest, a reader's journey in Chromium, quotes marked on page pictures."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from conftest import ROOT, SAMPLES
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+from pypdf import PdfReader, PdfWriter
+from streamlit.testing.v1 import AppTest
+
+from app import as_markdown, excerpt, marked_html
+from archive import Archive, Settings
+from archive.answer import REFUSAL
+from archive.errors import ArchiveError
+from archive.page_image import Box, find_quote, mark_quote, page_text
+from archive.records import Answer
+from archive.text import compact, sentences
+
+QUESTION = "稀土出口许可的审批时限现在是多少？"
+QUESTIONS = (
+    QUESTION,
+    "稀土出口许可的审批时限是怎样变化的？",
+    "低空经济试点城市有哪些？",
+    "可重复使用火箭何时首飞？",
+    "星澜科技大模型的调用价格是多少？",
+    "生物基尼龙装置在哪里投产？",
+    "钠离子储能电站的放电容量保持率是多少？",
+    "工业互联网平台怎样分级评价？",
+)
+UNANSWERABLE = "火星移民计划的预算是多少？"
+SCALE = 2.0
+ARTIFACTS = ROOT / "tests" / "artifacts"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM_OPTIONS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+# --- quotes on pictures ----------------------------------------------------------------------------
+
+
+def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
+    """The compact text whose characters have their middle in one of the boxes, by pdfium alone."""
+    with (
+        closing(pypdfium2.PdfDocument(pdf)) as document,
+        closing(document[page - 1]) as opened,
+        closing(opened.get_textpage()) as text,
+    ):
+        height = opened.get_height()
+        chars = [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
+        middles = []
+        for index in range(len(chars)):
+            left, bottom, right, top = text.get_charbox(index)
+            middles.append(((left + right) / 2 * SCALE, (height - (bottom + top) / 2) * SCALE))
+    return compact(
+        "".join(
+            char
+            for char, (x, y) in zip(chars, middles, strict=True)
+            if not char.isspace()
+            and any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
+        )
+    ).text
+
+
+@pytest.fixture(scope="module")
+def answers(sample_archive: Archive) -> dict[str, Answer]:
+    return {question: sample_archive.ask(question) for question in QUESTIONS}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_citation_is_marked_where_it_stands(
+    sample_archive: Archive, answers: dict[str, Answer], question: str
+) -> None:
+    for citation in answers[question].citations:
+        pdf = sample_archive.show(citation.passage.briefing.id)[2]
+        marked = ""
+        for page in range(citation.pages[0], citation.pages[1] + 1):
+            image = mark_quote(pdf, page, citation.quote, SCALE)
+            assert image.marked
+            marked += text_within(pdf, page, image.boxes)
+        assert marked == compact(citation.quote).text
+
+
+def test_the_questions_have_answers(answers: dict[str, Answer]) -> None:
+    assert sum(answer.supported for answer in answers.values()) >= 6
+
+
+def test_a_sentence_over_a_page_break_is_marked_on_both_pages(sample_archive: Archive) -> None:
+    over_breaks = [
+        (entry.id, passage.text[start:end], passage.pages_of(start, end))
+        for entry in sample_archive.briefings()
+        for passage in sample_archive.show(entry.id)[1]
+        for start, end in sentences(passage.text)
+        if len(set(passage.pages_of(start, end))) == 2 and end - start > 16
+    ]
+    assert len(over_breaks) >= 3
+    for briefing_id, sentence, pages in over_breaks:
+        pdf = sample_archive.show(briefing_id)[2]
+        images = [mark_quote(pdf, page, sentence, SCALE) for page in pages]
+        marked = [text_within(pdf, *rest) for rest in zip(pages, (i.boxes for i in images), strict=True)]
+        assert "".join(marked) == compact(sentence).text, briefing_id
+
+
+def test_the_marks_are_yellow_and_the_text_stays_black(sample_archive: Archive) -> None:
+    pdf = SAMPLES / "briefing-2026-07-01.pdf"
+    quote = page_text(pdf, 1)[:7]
+    image = mark_quote(pdf, 1, quote)
+    picture = Image.open(io.BytesIO(image.png))
+    assert picture.size == (image.width, image.height)
+    assert_marked_yellow(picture, image.boxes)
+    dark = [p for p in pixels(picture.crop(image.boxes[0])) if max(p) < 60]
+    assert dark
+
+
+def pixels(picture: Image.Image) -> list[tuple[int, int, int]]:
+    data = picture.convert("RGB").tobytes()
+    return [(data[i], data[i + 1], data[i + 2]) for i in range(0, len(data), 3)]
+
+
+def is_yellow(pixel: tuple[int, int, int]) -> bool:
+    red, green, blue = pixel
+    return red > 230 and green > 200 and blue < 160
+
+
+def assert_marked_yellow(picture: Image.Image, boxes: tuple[Box, ...]) -> None:
+    """Most of each box is yellow, and nothing of the picture outside them is."""
+    colours = picture.convert("RGB")
+    for left, top, right, bottom in boxes:
+        inside = pixels(colours.crop((left, top, right + 1, bottom + 1)))
+        assert sum(map(is_yellow, inside)) > len(inside) / 3
+        colours.paste("white", (left, top, right + 1, bottom + 1))
+    assert not any(map(is_yellow, pixels(colours)))
+
+
+def test_without_a_quote_nothing_is_marked() -> None:
+    image = mark_quote(SAMPLES / "briefing-2026-07-01.pdf", 1, "")
+    assert not image.marked
+    assert image.boxes == ()
+    other = mark_quote(SAMPLES / "briefing-2026-07-01.pdf", 1, "这句话在这份简报的任何地方都没有出现过")
+    assert not other.marked
+
+
+def test_marks_turn_with_the_page(tmp_path: Path) -> None:
+    pdf, turned = SAMPLES / "briefing-2026-07-01.pdf", tmp_path / "turned.pdf"
+    writer = PdfWriter()
+    writer.add_page(PdfReader(pdf).pages[0]).rotate(90)
+    writer.write(turned)
+    quote = "列管元素定为10种，审批时限为20个工作日"
+    upright, sideways = mark_quote(pdf, 1, quote), mark_quote(turned, 1, quote)
+    assert (sideways.width, sideways.height) == (upright.height, upright.width)
+    assert len(sideways.boxes) == len(upright.boxes)
+    assert_marked_yellow(Image.open(io.BytesIO(sideways.png)), sideways.boxes)
+
+
+@pytest.mark.parametrize(
+    ("page", "quote", "found"),
+    [
+        ("他说：“好”——这是 2026 年的事。", '他说:"好"--这是2026年', "他说：“好”——这是 2026 年"),
+        ("Rare-\nEarth Licences", "rare‐earth licences", "Rare-\nEarth Licences"),
+        ("审批时\ufffd为20个工作日", "审批时限为20个工作日", "审批时\ufffd为20个工作日"),
+        ("审批时限为20个工作日", "审批时\ufffd为20个工作日", "审批时限为20个工作日"),
+        ("审批时限为20个工作日", "审批时限\ufffd为20个工作日", "审批时限为20个工作日"),
+        ("审批时限", "审批时限", "审批时限"),
+        ("审批时限", "没有出现的话", ""),
+        ("审批时限", "", ""),
+        ("", "审批时限", ""),
+    ],
+)
+def test_find_quote(page: str, quote: str, found: str) -> None:
+    chars = find_quote(page, quote)
+    assert page[chars.start : chars.stop] == found
+
+
+def test_the_part_beside_the_page_break_is_preferred() -> None:
+    quote = "据星海财经5月20日报道，商务部当日公布修改稿。"
+    filler = "此处是与引文无关的正文。" * 20
+    page = f"页眉\n部当日公布修改稿。{filler}据星海财经5月20日报道，另有其事。{filler}第 2 页"
+    chars = find_quote(page, quote)
+    assert page[chars.start : chars.stop] == "部当日公布修改稿。"
+    page = f"页眉\n{filler}据星海财经5月20日报道，商\n第 1 页"
+    chars = find_quote(page, quote)
+    assert page[chars.start : chars.stop] == "据星海财经5月20日报道，商"
+
+
+def test_what_a_page_cannot_be_drawn_from(tmp_path: Path) -> None:
+    sample, broken = SAMPLES / "briefing-2026-07-01.pdf", tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing more")
+    for pdf, page, said in (
+        (sample, 0, "no page 0"),
+        (sample, 5, "no page 5"),
+        (tmp_path / "none.pdf", 1, "missing"),
+        (broken, 1, "can't be read"),
+    ):
+        with pytest.raises(ArchiveError, match=said) as raised:
+            mark_quote(pdf, page, "稀土")
+        assert str(pdf) in raised.value.message
+        assert raised.value.cure
+
+
+# --- the page's logic ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("ARCHIVE_HOME", str(sample_home))
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+
+
+def run(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def submit(page: AppTest, query: str) -> AppTest:
+    page.text_input(key="q").set_value(query)
+    page.button[0].click()  # the form's
+    return run(page)
+
+
+def shown(page: AppTest) -> str:
+    """All HTML of the page but its style."""
+    return "\n".join(node.body for node in page.html if "<style>" not in node.body)
+
+
+def card_dates(page: AppTest) -> list[str]:
+    return re.findall(r'class="card"><p class="meta">(\S+)', shown(page))
+
+
+def test_at_first_it_says_what_it_holds_and_what_can_be_asked(page: AppTest) -> None:
+    run(page)
+    assert "收录 29 期简报，2026-03-03 至 2026-08-27" in shown(page)
+    assert page.segmented_control(key="view").value == "检索"
+    assert QUESTION in [button.label for button in page.button]
+
+
+def test_search_shows_ten_cards_a_page(page: AppTest) -> None:
+    submit(run(page), "稀土 审批时限")
+    assert len(card_dates(page)) == 10
+    assert "<mark>稀土</mark>" in shown(page)
+    first = shown(page)
+    page.pagination(key="page").set_value(2)
+    run(page)
+    assert card_dates(page)
+    assert shown(page) != first
+    submit(page, "低空经济")
+    assert page.session_state["page"] == 1
+
+
+def test_ways_of_searching_and_sorting(page: AppTest) -> None:
+    submit(run(page), "稀土")
+    everything = total(page)
+    page.segmented_control(key="mode").set_value("关键词")
+    run(page)
+    assert 0 < total(page) < everything
+    page.segmented_control(key="sort").set_value("最早")
+    run(page)
+    assert card_dates(page) == sorted(card_dates(page))
+    assert "只看：关键词检索，最早在前" in shown(page)
+
+
+def total(page: AppTest) -> int:
+    found = re.search(r"共 (\d+) 段", shown(page))
+    return int(found[1]) if found else 0
+
+
+def test_filters_of_the_address_are_kept(page: AppTest) -> None:
+    page.query_params["q"] = "出口"
+    page.query_params["topic"] = ["稀土与关键矿产", "没有这个主题"]
+    page.query_params["since"] = "2026-05-01"
+    run(page)
+    dates = card_dates(page)
+    assert dates
+    assert min(dates) >= "2026-05-01"
+    topics = re.findall(r'<div class="topics">(.*?)</div>', shown(page))
+    assert all("稀土与关键矿产" in line for line in topics)
+    assert page.query_params["topic"] == ["稀土与关键矿产"]
+
+
+def test_dates_the_wrong_way_round(page: AppTest) -> None:
+    page.query_params.update({"q": "稀土", "since": "2026-08-01", "until": "2026-05-01"})
+    run(page)
+    assert "对调" in page.warning[0].value
+
+
+def test_nothing_found(page: AppTest) -> None:
+    page.query_params.update({"q": "稀土", "until": "2020-01-01"})
+    assert "没有简报" in plain(run(page).info[0].value)
+
+
+def plain(markdown: str) -> str:
+    return re.sub(r"\\(.)", r"\1", markdown)
+
+
+def test_an_answer_with_its_citations_and_the_page_of_one(
+    page: AppTest, answers: dict[str, Answer]
+) -> None:
+    page.query_params.update({"view": "问答", "q": QUESTION})
+    run(page)
+    answer = answers[QUESTION]
+    for citation in answer.citations:
+        quote = f"{html.escape(citation.quote)}<sup>[{citation.number}]</sup>"
+        assert quote in shown(page)
+        assert html.escape(citation.line) in shown(page)
+        for source in citation.sources:
+            assert html.escape(f"来源：{source.line}") in shown(page)
+    assert answer.coverage.line in shown(page)
+
+    page = press(page, "[1] 打开原页")
+    assert page.image
+    first = answer.citations[0]
+    at = f"《{first.passage.briefing.title}》{first.passage.briefing.date}，第 {first.printed[0]} 页"
+    assert f"{at}（共 4 页）" in shown(page)
+    page = press(page, "下一页")
+    assert "第 2 页（共 4 页）" in shown(page)
+    page = press(page, "关闭")
+    assert not page.image
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click()
+    return run(page)
+
+
+def test_an_example_fills_the_box_and_runs(page: AppTest) -> None:
+    press(run(page), QUESTION)
+    assert page.text_input(key="q").value == QUESTION
+    assert page.segmented_control(key="view").value == "问答"
+    assert 'class="answer"' in shown(page)
+
+
+def test_a_refusal_shows_what_is_near(page: AppTest) -> None:
+    page.query_params.update({"view": "问答", "q": UNANSWERABLE})
+    run(page)
+    assert REFUSAL in plain(page.info[0].value)
+    assert card_dates(page)
+    assert "检索了 2026-03-03 至 2026-08-27 的 29 期简报。" in shown(page)
+
+
+HOSTILE = "稀土 <script>alert(1)</script> **粗** $x^2$ <img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("view", ["检索", "问答"])
+def test_a_query_is_shown_as_text(page: AppTest, view: str) -> None:
+    page.query_params.update({"view": view, "q": HOSTILE})
+    run(page)
+    assert "<script>alert" not in shown(page)
+    assert "<img" not in shown(page)
+    if view == "检索":
+        assert html.escape(HOSTILE) in shown(page)
+    assert not page.markdown
+
+
+def test_text_of_a_pdf_is_shown_as_text() -> None:
+    text = "甲<b>乙</b>&丙"
+    assert marked_html(text, [(1, 4), (5, 6)], 0, 6) == (
+        "甲<mark>&lt;b&gt;</mark>乙<mark>&lt;</mark>"
+    )
+    assert marked_html(text, [(0, 3)], 1, 4) == "&lt;b&gt;"
+    assert as_markdown("a_b* $x$ [l](u) :red[x]") == r"a\_b\* \$x\$ \[l\]\(u\) \:red\[x\]"
+
+
+def test_an_excerpt_is_whole_sentences_around_the_first_word_found(sample_archive: Archive) -> None:
+    for result in sample_archive.search("审批时限", limit=20):
+        start, end = excerpt(result)
+        bounds = {0} | {edge for pair in sentences(result.passage.text) for edge in pair}
+        assert {start, end} <= bounds
+        assert start < end
+        if result.highlights:
+            assert start <= result.highlights[0][0] < end
+
+
+def test_an_error_is_a_sentence_with_its_cure(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVE_CHROMA_URL", "ftp://*here*")
+    said = plain(run(page).error[0].value)
+    assert "ftp://*here*" in said
+    assert "解决办法：write it like http://127.0.0.1:8000" in said
+
+
+def test_a_page_whose_pdf_is_gone(
+    page: AppTest, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pdf in (own_home / "files").iterdir():
+        pdf.unlink()
+    monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
+    page.query_params["q"] = "稀土"
+    press(run(page), "打开原页")
+    assert "the PDF is missing" in plain(page.error[0].value)
+    assert card_dates(press(page, "关闭"))
+    assert not page.error
+
+
+def test_without_an_archive_it_says_how_to_begin(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "none"
+    monkeypatch.setenv("ARCHIVE_HOME", str(home))
+    run(page)
+    assert "档案是空的" in page.info[0].value
+    assert page.code[0].value.startswith("archive ingest")
+    assert str(home) in shown(page)
+    assert not home.exists()
+
+
+# --- a reader's journey ----------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`archive serve` of an archive on a free port, ended by force if it is still there after."""
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    except OSError as error:
+        pytest.skip(f"loopback can't be used: {error}")
+    command = [sys.executable, "-m", "archive", "serve", "--home", str(home), "--port", str(port)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers_at(f"{url}/_stcore/health") or process.poll() is not None)
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)

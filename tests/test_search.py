@@ -1,0 +1,222 @@
+"""Both indexes behave alike; search, filters and highlights over the sample archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date as Date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import Archive, Filter, Settings
+from archive.catalog import Catalog
+from archive.encoder import Encoder
+from archive.errors import UsageError
+from archive.fusion import blend
+from archive.keyword_index import KeywordIndex
+from archive.records import Mode
+from archive.search import Index
+from archive.vector_index import VectorIndex
+from archive.writer import open_writer
+from tests.conftest import ROOT
+
+LEXICON = ROOT / "data" / "lexicon" / "user_dict.txt"
+
+
+@pytest.fixture(params=["keyword", "exact", "chroma"])
+def index(request: pytest.FixtureRequest, own_home: Path, encoder: Encoder) -> Iterator[Index]:
+    """Each index over the same archive; the semantic one ranks exactly or by Chroma."""
+    settings = Settings(own_home)
+    with open_writer(settings, "testing") as writer:
+        collection = writer._vector_index._collection
+        made: dict[str, Index] = {
+            "keyword": KeywordIndex(writer.catalog, LEXICON),
+            "exact": VectorIndex(writer.catalog, lambda: encoder, lambda _: None),
+            "chroma": VectorIndex(writer.catalog, lambda: encoder, lambda _: collection),
+        }
+        yield made[request.param]
+
+
+QUESTION = "稀土出口许可的审批时限"
+FILTERS = {
+    "none": Filter(),
+    "since": Filter(since=Date(2026, 7, 1)),
+    "until": Filter(until=Date(2026, 4, 30)),
+    "range": Filter(since=Date(2026, 5, 1), until=Date(2026, 5, 31)),
+    "topic": Filter(topics=("稀土与关键矿产",)),
+    "two topics": Filter(topics=("稀土与关键矿产", "低空经济")),
+    "topic and range": Filter(
+        since=Date(2026, 7, 1), until=Date(2026, 7, 31), topics=("稀土与关键矿产",)
+    ),
+    "issuer": Filter(issuer="示例产业促进会"),
+    "nothing": Filter(since=Date(2031, 1, 1)),
+}
+
+
+@pytest.mark.parametrize("where", FILTERS.values(), ids=FILTERS)
+def test_an_index_ranks_within_the_filter(index: Index, where: Filter, own_home: Path) -> None:
+    catalog = Catalog.open(Settings(own_home).catalog)
+    allowed = set(catalog.passage_ids(where))
+    ranked = index.rank(QUESTION, where, 20)
+    scores = [score for _, score in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert {passage for passage, _ in ranked} <= allowed
+    assert bool(ranked) == bool(allowed)
+    assert len(set(ranked)) == len(ranked) <= 20
+    for passage in catalog.passages([passage for passage, _ in ranked]):
+        day = Date.fromisoformat(passage.briefing.date)
+        assert (where.since or day) <= day <= (where.until or day)
+        assert not where.topics or set(where.topics) & set(passage.topics)
+
+
+def test_filtering_does_not_change_the_order(index: Index) -> None:
+    where = FILTERS["topic"]
+    everything = [passage for passage, _ in index.rank(QUESTION, Filter(), 1000)]
+    filtered = [passage for passage, _ in index.rank(QUESTION, where, 1000)]
+    assert filtered == [passage for passage in everything if passage in set(filtered)]
+
+
+def test_a_ranking_is_the_head_of_a_longer_one(index: Index) -> None:
+    assert index.rank(QUESTION, Filter(), 5) == index.rank(QUESTION, Filter(), 50)[:5]
+
+
+def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> None:
+    with open_writer(Settings(own_home), "testing") as writer:
+        collection = writer._vector_index._collection
+        chroma = VectorIndex(writer.catalog, lambda: encoder, lambda _: collection)
+        exact = VectorIndex(writer.catalog, lambda: encoder, lambda _: None)
+        for where in FILTERS.values():
+            by_chroma, by_hand = (dict(i.rank(QUESTION, where, 10)) for i in (chroma, exact))
+            assert list(by_chroma) == list(by_hand)
+            assert list(by_chroma.values()) == pytest.approx(list(by_hand.values()), abs=1e-4)
+
+
+# --- search over the samples ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["keyword", "semantic", "hybrid"])
+@pytest.mark.parametrize(
+    ("query", "date", "number"),
+    [
+        ("稀土出口许可审批时限 20 个工作日", "2026-07-01", "1.1"),
+        ("澜芯 X200 服务器渠道价 156 万元", "2026-06-09", "1.1"),
+        ("国际贸易法院发回重审储能电池反补贴案", "2026-08-20", "1.1"),
+        ("首张载人 eVTOL 运营许可", "2026-07-15", "1.1"),
+    ],
+)
+def test_each_mode_finds_the_passage(
+    sample_archive: Archive, mode: Mode, query: str, date: str, number: str
+) -> None:
+    found = [
+        (r.passage.briefing.date, r.passage.section_number)
+        for r in sample_archive.search(query, mode=mode, limit=5)
+    ]
+    assert (date, number) in found
+
+
+@pytest.mark.parametrize("query", ["Ｘ２００　服务器", "x200服务器", "X200 服务器"])
+def test_width_and_case_make_no_difference(sample_archive: Archive, query: str) -> None:
+    found = [r.passage.id for r in sample_archive.search(query, mode="keyword")]
+    assert found == [r.passage.id for r in sample_archive.search("X200服务器", mode="keyword")]
+
+
+def test_results_carry_their_ranks(sample_archive: Archive) -> None:
+    by_mode = {
+        mode: sample_archive.search("低空经济试点", mode=mode, limit=10)
+        for mode in ("keyword", "semantic", "hybrid")
+    }
+    assert [r.rank for r in by_mode["hybrid"]] == list(range(1, 11))
+    assert all(r.semantic_rank is None and r.keyword_rank for r in by_mode["keyword"])
+    assert all(r.keyword_rank is None and r.semantic_rank for r in by_mode["semantic"])
+    assert any(r.keyword_rank and r.semantic_rank for r in by_mode["hybrid"])
+
+
+def test_highlights_cover_the_words_asked(sample_archive: Archive) -> None:
+    for result in sample_archive.search("Ｘ２００ 渠道价", mode="keyword"):
+        marked = [result.passage.text[start:end] for start, end in result.highlights]
+        assert marked
+        assert all("X200" in m or "渠道" in m or "价" in m for m in marked), marked
+        flat = [offset for pair in result.highlights for offset in pair]
+        assert flat == sorted(set(flat))
+
+
+def test_a_latin_word_is_not_marked_inside_another(sample_archive: Archive) -> None:
+    index = sample_archive._keyword_index
+    assert index.highlights("AI", "TAIWAN 的 AI 芯片与 OpenAI") == ((9, 11),)
+
+
+def test_paging_and_sorting(sample_archive: Archive) -> None:
+    whole = sample_archive.search_page("低空经济", mode="keyword", limit=12)
+    second = sample_archive.search_page("低空经济", mode="keyword", limit=6, offset=6)
+    assert [r.passage.id for r in second.results] == [r.passage.id for r in whole.results[6:]]
+    assert second.results[0].rank == 7
+    assert second.total == whole.total
+    newest = sample_archive.search_page("低空经济", mode="keyword", sort="newest", limit=50)
+    dates = [r.passage.briefing.date for r in newest.results]
+    assert dates == sorted(dates, reverse=True)
+
+
+@pytest.mark.parametrize("query", ["", "   ", "，。！？", '"', "-", "***", "\x00", "“”"])
+def test_a_query_without_words_finds_nothing_and_says_so(
+    sample_archive: Archive, query: str
+) -> None:
+    page = sample_archive.search_page(query)
+    assert (page.total, page.results) == (0, ())
+    assert page.message
+
+
+@given(st.text(max_size=80))
+def test_any_query_is_answered(sample_archive: Archive, query: str) -> None:
+    page = sample_archive.search_page(query, mode="keyword")
+    assert page.total >= len(page.results)
+
+
+@pytest.mark.parametrize(
+    "query", ["AND", "稀土 OR", "NEAR(稀土", "title:x", "'; DROP TABLE passage; --", "稀土*" * 2000]
+)
+def test_operators_of_the_engines_are_plain_words(sample_archive: Archive, query: str) -> None:
+    sample_archive.search_page(query, mode="keyword")
+    assert sample_archive.search("稀土", mode="keyword")
+
+
+def test_bad_filters_are_refused(sample_archive: Archive) -> None:
+    with pytest.raises(UsageError, match="after it ends"):
+        sample_archive.search("稀土", where=Filter(since=Date(2026, 5, 2), until=Date(2026, 5, 1)))
+    with pytest.raises(UsageError, match="unknown topic"):
+        sample_archive.search("稀土", where=Filter(topics=("占星",)))
+    with pytest.raises(UsageError, match="limit"):
+        sample_archive.search("稀土", limit=0)
+
+
+def test_topics_are_those_of_the_list(sample_archive: Archive) -> None:
+    counted = dict(sample_archive.topics())
+    assert len(counted) >= 25
+    assert sum(counted.values()) > 200
+    passages = sample_archive.search("稀土出口许可管理办法", mode="keyword", limit=5)
+    assert all("稀土与关键矿产" in r.passage.topics for r in passages)
+    assert all(len(r.passage.topics) <= 3 for r in passages)
+
+
+# --- fusion --------------------------------------------------------------------------------------
+
+SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-50, 50), max_size=8)
+
+
+@given(SCORES, SCORES, st.floats(0, 1))
+def test_fusion_is_bounded_and_keeps_everything(
+    keyword: dict[str, float], semantic: dict[str, float], weight: float
+) -> None:
+    scores = blend(keyword, semantic, weight)
+    assert scores.keys() == keyword.keys() | semantic.keys()
+    assert all(0 <= score <= 1 + 1e-9 for score in scores.values())
+
+
+@given(SCORES)
+def test_fusion_with_nothing_keeps_the_order(keyword: dict[str, float]) -> None:
+    scores = blend(keyword, {}, 0.5)
+    for one in keyword:
+        for other in keyword:
+            if keyword[one] > keyword[other]:
+                assert scores[one] >= scores[other]
