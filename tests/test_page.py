@@ -13,26 +13,25 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import ROOT, SAMPLES
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
 from app import as_markdown, excerpt, marked_html
-from archive import Archive, Settings
+from archive import Archive
 from archive.answer import REFUSAL
 from archive.errors import ArchiveError
 from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences
+from tests.conftest import ROOT, SAMPLES
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
 QUESTIONS = (
@@ -48,7 +47,9 @@ QUESTIONS = (
 UNANSWERABLE = "火星移民计划的预算是多少？"
 SCALE = 2.0
 ARTIFACTS = ROOT / "tests" / "artifacts"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 CHROMIUM_OPTIONS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -116,7 +117,9 @@ def test_a_sentence_over_a_page_break_is_marked_on_both_pages(sample_archive: Ar
     for briefing_id, sentence, pages in over_breaks:
         pdf = sample_archive.show(briefing_id)[2]
         images = [mark_quote(pdf, page, sentence, SCALE) for page in pages]
-        marked = [text_within(pdf, *rest) for rest in zip(pages, (i.boxes for i in images), strict=True)]
+        marked = [
+            text_within(pdf, *rest) for rest in zip(pages, (i.boxes for i in images), strict=True)
+        ]
         assert "".join(marked) == compact(sentence).text, briefing_id
 
 
@@ -155,7 +158,9 @@ def test_without_a_quote_nothing_is_marked() -> None:
     image = mark_quote(SAMPLES / "briefing-2026-07-01.pdf", 1, "")
     assert not image.marked
     assert image.boxes == ()
-    other = mark_quote(SAMPLES / "briefing-2026-07-01.pdf", 1, "这句话在这份简报的任何地方都没有出现过")
+    other = mark_quote(
+        SAMPLES / "briefing-2026-07-01.pdf", 1, "这句话在这份简报的任何地方都没有出现过"
+    )
     assert not other.marked
 
 
@@ -328,7 +333,9 @@ def test_an_answer_with_its_citations_and_the_page_of_one(
     page = press(page, "[1] 打开原页")
     assert page.image
     first = answer.citations[0]
-    at = f"《{first.passage.briefing.title}》{first.passage.briefing.date}，第 {first.printed[0]} 页"
+    at = (
+        f"《{first.passage.briefing.title}》{first.passage.briefing.date}，第 {first.printed[0]} 页"
+    )
     assert f"{at}（共 4 页）" in shown(page)
     page = press(page, "下一页")
     assert "第 2 页（共 4 页）" in shown(page)
@@ -427,22 +434,99 @@ def test_without_an_archive_it_says_how_to_begin(
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`archive serve` of an archive on a free port, ended by force if it is still there after."""
+def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`archive serve` of an archive on a free port; ended with the block if it hasn't been."""
+    port = free_port()
+    command = [sys.executable, "-m", "archive", "serve", "--home", str(home), "--port", str(port)]
+    process = subprocess.Popen(command)
+    try:
+        wait_until(lambda: process.poll() is not None or is_listening(port))
+        assert process.poll() is None, "archive serve has ended by itself"
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+
+
+def free_port() -> int:
     try:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            return int(probe.getsockname()[1])
     except OSError as error:
         pytest.skip(f"loopback can't be used: {error}")
-    command = [sys.executable, "-m", "archive", "serve", "--home", str(home), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers_at(f"{url}/_stcore/health") or process.poll() is not None)
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        yield process, url
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def browser_page() -> Iterator[Page]:
+    """A page of headless Chromium, 1280 by 1000."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium found")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser.new_page(viewport={"width": 1280, "height": 1000})
+        browser.close()
+
+
+def test_a_reader_asks_and_sees_the_sentence_on_its_page(
+    browser_page: Page, own_home: Path, sample_archive: Archive, answers: dict[str, Answer]
+) -> None:
+    asked_outside: list[str] = []
+    with serving(own_home) as (process, port):
+        url = f"http://127.0.0.1:{port}/"
+        browser_page.on(
+            "request",
+            lambda r: (
+                None if r.url.startswith((url, "data:", "blob:")) else asked_outside.append(r.url)
+            ),
+        )
+        browser_page.goto(url)
+        browser_page.get_by_text("问答", exact=True).click()
+        box = browser_page.get_by_placeholder("用一句话提问")
+        box.fill(QUESTION)
+        box.press("Enter")
+        expect(browser_page.locator(".answer")).to_contain_text("20 个工作日", timeout=120_000)
+        assert "q=" in browser_page.url
+
+        browser_page.get_by_role("button", name="[1] 打开原页").click()
+        picture = browser_page.locator(".st-key-viewer img")
+        expect(picture).to_be_visible(timeout=60_000)
+        wait_until(
+            lambda: bool(picture.evaluate("image => image.complete && image.naturalWidth > 0"))
+        )
+        browser_page.wait_for_timeout(1000)  # for what is still fading in
+        ARTIFACTS.mkdir(exist_ok=True)
+        browser_page.screenshot(path=ARTIFACTS / "answer_with_marked_page.png")
+        served = browser_page.request.get(f"{url}{str(picture.get_attribute('src')).lstrip('/')}")
+
+        quoted = answers[QUESTION].citations[0]
+        pdf = sample_archive.show(quoted.passage.briefing.id)[2]
+        image = mark_quote(pdf, quoted.pages[0], quoted.quote, SCALE)
+        assert_marked_yellow(Image.open(io.BytesIO(served.body())), image.boxes)
+        assert text_within(pdf, quoted.pages[0], image.boxes) == compact(quoted.quote).text
+        assert not asked_outside
+
+        note = own_home / "serve.json"
+        chroma = json.loads(note.read_text())
+        chroma_port = int(chroma["url"].rpartition(":")[2])
+        assert is_listening(chroma_port)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert not is_listening(port)
+        assert not is_listening(chroma_port)
+        with pytest.raises(ProcessLookupError):
+            os.kill(chroma["pid"], 0)
+        assert not note.exists()

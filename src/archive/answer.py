@@ -21,8 +21,7 @@ from archive.keyword_index import KeywordIndex
 from archive.records import Answer, Citation, Filter, Passage, Reference, Result
 from archive.text import compact, has_han, sentences
 
-PASSAGES = 8
-"""How many passages are read for an answer."""
+_PASSAGES, _PASSAGES_FOR_COURSE = 8, 16
 _READ_FOR_SUPPORT = 3
 _COMPARED = 24
 """How many sentences are compared by meaning; encoding one takes some 30 ms."""
@@ -44,7 +43,7 @@ _ENOUGH = 0.94
 _ENOUGH_LIFT = 0.032
 
 _SHORTEST_SENTENCE = 8
-_CLOSE_TO_BEST = 0.85
+_CLOSE_TO_BEST, _CLOSE_IN_COURSE = 0.85, 0.6
 _MOST_QUOTES = 3
 _MOST_STEPS = 6
 
@@ -57,6 +56,7 @@ _KINDS = (
     # what asks, what answers
     (r"何时|哪天|哪一天|什么时候|几月|几号|哪年|when\b", r"\d\s*[年月日]|\d{4}-\d{2}|[季末初]"),
     (r"多少|几|价格|how (?:many|much)|what price", _NUMBER),
+    (r"变化|进展|走势|演变", r"\d[\d,.]*\s*[^\s\d,.\-年月日号时分]"),  # a figure that is no date
     (
         r"谁|哪家|哪个|哪些|哪位|who\b|which\b",
         r"公司|集团|委员会|法院|部|局|[A-Z][a-z]+|表示|指出|宣布|会",
@@ -96,6 +96,11 @@ class _Question:
         total = sum(self.weights.values())
         held = sum(weight for word, weight in self.weights.items() if word in folded)
         return held / total if total else 0.0
+
+
+def passages_to_read(question: str) -> int:
+    """How many passages an answer is looked for in: a course of events is spread over more."""
+    return _PASSAGES_FOR_COURSE if _COURSE.search(question) else _PASSAGES
 
 
 def answer(
@@ -223,7 +228,7 @@ def _choose(question: _Question, ranked: Sequence[_Sentence]) -> list[_Sentence]
     the latest state puts the newest first.
     """
     is_course = bool(_COURSE.search(question.text))
-    bar = ranked[0].score * (0.7 if is_course else _CLOSE_TO_BEST)
+    bar = ranked[0].score * (_CLOSE_IN_COURSE if is_course else _CLOSE_TO_BEST)
     chosen: list[_Sentence] = []
     for sentence in ranked:
         if sentence.score < bar or len(chosen) == (_MOST_STEPS if is_course else _MOST_QUOTES):

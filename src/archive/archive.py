@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.answer import PASSAGES, answer
+from archive.answer import answer, passages_to_read
 from archive.catalog import Catalog, StoredBriefing
 from archive.encoder import open_encoder
 from archive.errors import UsageError
@@ -128,7 +128,7 @@ class Archive:
     def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
         """Answer a question with citations, or refuse; raises as `search` does."""
         clock = time.perf_counter()
-        results = self.search(question, where=where, limit=PASSAGES)
+        results = self.search(question, where=where, limit=passages_to_read(question))
         answered = answer(
             question,
             where,

@@ -152,9 +152,7 @@ def _open_page(pdf: Path, page: int) -> Iterator[Any]:
 
 def _characters(text: Any) -> str:
     """A text page's characters, one for each of pdfium's indexes."""
-    codes = (
-        pypdfium2.raw.FPDFText_GetUnicode(text, index) for index in range(text.count_chars())
-    )
+    codes = (pypdfium2.raw.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
     chars = (chr(code) if code else _MISSING for code in codes)
     return "".join("-" if char == _LINE_END_HYPHEN else char for char in chars)
 
