@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.keyword_index import KeywordIndex
 from archive.records import Answer, Citation, Filter, Passage, Reference, Result
-from archive.text import compact, has_han, sentences
+from archive.text import compact, fold, has_han, sentences
 
 _PASSAGES, _PASSAGES_FOR_COURSE = 8, 16
 _READ_FOR_SUPPORT = 3
@@ -247,7 +248,8 @@ def _choose(question: _Question, ranked: Sequence[_Sentence]) -> list[_Sentence]
 
 def _says_the_same(one: str, other: str) -> bool:
     """Whether two sentences share most of their character pairs, and one's figures are the
-    other's."""
+    other's.
+    """
     pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other)]
     figures = [set(re.findall(r"\d[\d,.]*", text)) for text in (one, other)]
     alike = len(pairs[0] & pairs[1]) > 0.6 * min(len(pairs[0]), len(pairs[1]))
@@ -273,11 +275,28 @@ def _citation(number: int, sentence: _Sentence, catalog: Catalog) -> Citation:
 
 
 def _sources(passage: Passage, references: Sequence[Reference]) -> tuple[Reference, ...]:
-    """The entries of 参考文献 whose outlet the passage names, narrowed by the days it names."""
-    text = compact(passage.text).text
+    """The entries of 参考文献 the passage rests on: those whose outlet it names.
+
+    They are narrowed by the days it names; of several entries of one outlet and day, the one whose
+    title has most words in common with the passage is taken.
+    """
+    text = compact(f"{' '.join(passage.section_path)} {passage.text}").text
     named = [r for r in references if r.outlet and compact(r.outlet).text in text]
-    dated = [r for r in named if _names_day(text, r.date)]
-    return tuple(dated or named)
+    candidates = [r for r in named if _names_day(text, r.date)] or named
+    best: dict[tuple[str, str], Reference] = {}
+    for reference in candidates:
+        key = reference.outlet, reference.date
+        if key not in best or _common(reference.title, text) > _common(best[key].title, text):
+            best[key] = reference
+    return tuple(best.values())
+
+
+def _common(title: str, text: str) -> int:
+    """How many Latin words, numbers and pairs of han of a title stand in a compact text."""
+    latin = re.findall(r"[a-z0-9]{2,}", fold(title))
+    folded = compact(title).text
+    han = [pair for pair in map("".join, pairwise(folded)) if not pair.isascii()]
+    return sum(part in text for part in {*latin, *han})
 
 
 def _names_day(text: str, date: str) -> bool:

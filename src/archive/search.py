@@ -13,6 +13,9 @@ from archive.records import Filter, Mode, Passage, Result, Sort
 DEPTH = 200
 """How many passages each index ranks for a fusion."""
 
+_FAR = 0.05
+"""How much less near than the nearest passage one may be, in cosine, to count as found."""
+
 
 class Index(Protocol):
     """What both indexes can do."""
@@ -44,7 +47,11 @@ def search(
     by_word = dict(keyword_index.rank(question, where, depth)) if mode != "semantic" else {}
     by_meaning = dict(vector_index.rank(question, where, DEPTH)) if mode != "keyword" else {}
     scores = blend(by_word, by_meaning) if mode == "hybrid" else by_word or by_meaning
-    ranked = sorted(scores, key=lambda passage: -scores[passage])
+    floor = max(by_meaning.values(), default=0.0) - _FAR
+    ranked = sorted(
+        (passage for passage in scores if passage in by_word or by_meaning[passage] >= floor),
+        key=lambda passage: -scores[passage],
+    )
     total = len(ranked)
     if mode == "keyword":
         total = keyword_index.count(question, where)

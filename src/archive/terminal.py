@@ -33,6 +33,8 @@ from archive.records import (
 )
 
 _SNIPPET = 160
+_FILE_WIDTH = 200
+"""Columns of a table that goes to a file or another program, where nothing need be cut."""
 _COLOURS = {
     "new": "green", "unchanged": "dim", "replaced": "cyan", "failed": "red",
     "pass": "green", "warn": "yellow", "fail": "red", "live": "green",
@@ -41,7 +43,10 @@ _COLOURS = {
 
 def out() -> Console:
     """The console for data."""
-    return Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
+    return console
 
 
 def err() -> Console:
