@@ -44,7 +44,7 @@ $(VENV)/dev: $(VENV)/installed
 	@touch $@
 
 $(VENV)/encoder: $(VENV)/installed
-	$(BIN)/python -m archive.default_model
+	$(BIN)/python -c "from archive.default_model import default_model_folder; default_model_folder()"
 	@touch $@
 
 clean:

@@ -57,13 +57,15 @@ mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; 
 .answer sup { font-family: sans-serif; font-size: .72em; padding-left: .1em; }
 .citation { font-size: .94rem; }
 .st-key-viewer img { border: 1px solid #e2ddd3; box-shadow: 0 2px 14px #26231f14; }
-@media (min-width: 641px) {
+@media (min-width: 901px) {
   .stColumn:has(.st-key-viewer) { position: sticky; top: 1rem; align-self: flex-start;
     max-height: calc(100vh - 2rem); overflow-y: auto; }
 }
-@media (max-width: 640px) {  /* the page of the PDF covers a phone's screen until it is closed */
+@media (max-width: 900px) {  /* the page of the PDF covers a small screen until it is closed */
   .stMainBlockContainer { padding: 1.2rem 1rem 3rem; }
   .masthead h1 { font-size: 1.6rem; }
+  .st-key-desk > * > .stHorizontalBlock { flex-wrap: wrap; }
+  .st-key-desk > * > .stHorizontalBlock > .stColumn { min-width: 100%; }
   .st-key-viewer { position: fixed; inset: 0; z-index: 1000000; overflow-y: auto; padding: 1rem;
     background: #fdfcfa; }
 }
@@ -213,16 +215,16 @@ def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort]
     return where, MODES[mode], SORTS[sort]
 
 
-def choose_day(place: DeltaGenerator, label: str, key: str) -> Date | None:
-    return place.date_input(
+def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
+    return column.date_input(
         label, None, key=key, format="YYYY-MM-DD", bind="query-params", on_change=start_over
     )
 
 
-def choose_way(place: DeltaGenerator, label: str, ways: Iterable[str], key: str) -> str:
+def choose_way(column: DeltaGenerator, label: str, ways: Iterable[str], key: str) -> str:
     """One of some ways, at first the first."""
     names = tuple(ways)
-    return place.segmented_control(
+    return column.segmented_control(
         label, names, default=names[0], required=True, key=key, bind="query-params",
         on_change=start_over,
     )  # fmt: skip
@@ -231,8 +233,8 @@ def choose_way(place: DeltaGenerator, label: str, ways: Iterable[str], key: str)
 def choose_topics(topics: dict[str, int]) -> list[str]:
     """The topics to search in, each shown with its number of passages."""
     offered = [topic for topic, count in topics.items() if count]
-    if "topics" not in st.session_state:
-        st.session_state.topics = [t for t in st.query_params.get_all("topic") if t in offered]
+    wanted = st.session_state.get("topics", st.query_params.get_all("topic"))
+    st.session_state.topics = [topic for topic in wanted if topic in offered]
     chosen = st.multiselect(
         "主题", offered, key="topics", placeholder="全部主题", select_all=False,
         on_change=start_over, format_func=lambda topic: f"{topic}（{topics[topic]}）",

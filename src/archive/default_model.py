@@ -530,7 +530,3 @@ def _charsmap(replacements: Mapping[str, str]) -> bytes:
             cells[base] = 1 << 31 | starts[keys[node]]
     trie = cells.tobytes()
     return struct.pack("<I", len(trie)) + trie + b"".join(text + b"\0" for text in texts)
-
-
-if __name__ == "__main__":
-    print(default_model_folder())

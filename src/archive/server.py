@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 from archive.catalog import Catalog
 from archive.errors import ArchiveError, BusyError, UsageError
@@ -19,6 +20,16 @@ from archive.resources import page_script
 from archive.settings import Settings
 from archive.vector_index import LocalServer, announce_server, local_server, withdraw_server
 
+_CHROMA_SCRIPT = """
+import sys
+from pathlib import Path
+from archive.errors import ArchiveError
+from archive.vector_index import run_server
+try:
+    run_server(Path(sys.argv[1]), int(sys.argv[2]))
+except ArchiveError as error:
+    sys.exit(error.exit_code)
+"""
 _START_SECONDS = 60
 _END_SECONDS = 10
 
@@ -56,8 +67,8 @@ def _interrupt(signum: int, frame: object) -> None:
 def _chroma_server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """The server that owns the Chroma folder; others find it by the note in the home."""
     port = _free_port()
-    command = [sys.executable, "-m", "archive.vector_index", str(settings.home), str(port)]
-    with _running(command, dict(os.environ), quiet=True) as process:
+    command = [sys.executable, "-c", _CHROMA_SCRIPT, str(settings.home), str(port)]
+    with _running(command, dict(os.environ), settings.home) as process:
         url = f"http://127.0.0.1:{port}"
         _wait_for(f"{url}/api/v2/heartbeat", process, "the Chroma server")
         announce_server(settings, LocalServer(process.pid, url))
@@ -76,11 +87,16 @@ def _page(settings: Settings, host: str, port: int) -> Iterator[subprocess.Popen
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
+        "logger.level": "warning",
     }
     command = [sys.executable, "-m", "streamlit", "run", str(page_script())]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
     environment = dict(os.environ) | {"ARCHIVE_HOME": str(settings.home)}
-    with _running(command, environment, quiet=True) as process:
+    if settings.model:
+        environment["ARCHIVE_MODEL"] = settings.model
+    # Streamlit looks for its configuration where it is started.
+    folder = page_script().parent
+    with _running(command, environment, folder) as process:
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         _wait_for(f"http://{local}:{port}/_stcore/health", process, "the page")
         yield process
@@ -88,12 +104,10 @@ def _page(settings: Settings, host: str, port: int) -> Iterator[subprocess.Popen
 
 @contextmanager
 def _running(
-    command: list[str], environment: dict[str, str], *, quiet: bool
+    command: list[str], environment: dict[str, str], folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A child process that is ended with the block, gently first; its errors go to stderr."""
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL if quiet else None
-    )
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -40,7 +40,7 @@ class Settings:
         chosen = str(home) if home is not None else env.get("ARCHIVE_HOME", "").strip()
         return Settings(
             home=Path(chosen).expanduser().absolute() if chosen else _default_home(),
-            model=env.get("ARCHIVE_MODEL", "").strip() or None,
+            model=_absolute_if_folder(env.get("ARCHIVE_MODEL", "").strip()) or None,
             chroma_url=url.rstrip("/") or None,
         )
 
@@ -55,6 +55,12 @@ class Settings:
     @property
     def files(self) -> Path:
         return self.home / "files"
+
+
+def _absolute_if_folder(model: str) -> str:
+    """A model's folder as an absolute path, so that it is the same for a child process."""
+    folder = Path(model).expanduser()
+    return str(folder.absolute()) if model and folder.is_dir() else model
 
 
 def _default_home() -> Path:

@@ -312,11 +312,3 @@ def run_server(home: Path, port: int) -> None:
         folder = str(Settings(home).chroma)
         sys.argv = ["chroma", "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
         cli.app()
-
-
-if __name__ == "__main__":
-    try:
-        run_server(Path(sys.argv[1]), int(sys.argv[2]))
-    except ArchiveError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
