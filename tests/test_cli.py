@@ -169,6 +169,12 @@ def test_ingest_exit_codes(samples: list[Path], tmp_path: Path, tiny_model: Path
         busy = archive("ingest", samples[1], home=home, ARCHIVE_MODEL=model)
     assert busy.code == 5
     assert f"process {os.getpid()} (a test" in busy.err
+    with hold(home / "chroma.lock", "another server"):
+        owned = archive("ingest", samples[1], home=home, ARCHIVE_MODEL=model)
+        assert archive("search", "稀土", "--mode", "keyword", home=home).code == 0
+    assert owned.code == 5
+    assert "another server" in owned.err
+    assert len(archive("list", "--json", home=home).json["briefings"]) == 1
 
 
 @pytest.mark.parametrize(

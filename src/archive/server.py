@@ -94,7 +94,7 @@ def _page(settings: Settings, host: str, port: int) -> Iterator[subprocess.Popen
     environment = dict(os.environ) | {"ARCHIVE_HOME": str(settings.home)}
     if settings.model:
         environment["ARCHIVE_MODEL"] = settings.model
-    # Streamlit looks for its configuration where it is started.
+    # Streamlit takes the configuration of the folder it is started in over the script's.
     folder = page_script().parent
     with _running(command, environment, folder) as process:
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
