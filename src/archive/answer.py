@@ -82,6 +82,11 @@ class _Sentence:
     def text(self) -> str:
         return self.passage.text[self.start : self.end]
 
+    @property
+    def in_context(self) -> str:
+        """The sentence under its headings, which often name what it only refers to."""
+        return f"{' '.join(self.passage.section_path)} {self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class _Question:
@@ -171,19 +176,19 @@ def _rank_sentences(
     by_cover, by_meaning = _COVER_WEIGHT, _MEANING_WEIGHT
     if not has_han(question.text):
         by_cover, by_meaning = _FOREIGN_COVER_WEIGHT, _FOREIGN_MEANING_WEIGHT
-    found = sorted(
-        found,
-        key=lambda s: -(by_cover * question.cover(s.text) + _PASSAGE_WEIGHT * s.passage_score),
-    )[:_COMPARED]
+
+    def by_words(sentence: _Sentence) -> float:
+        cover = (question.cover(sentence.text) + question.cover(sentence.in_context)) / 2
+        return by_cover * cover + _PASSAGE_WEIGHT * sentence.passage_score
+
+    found = sorted(found, key=by_words, reverse=True)[:_COMPARED]
     meanings = encoder.encode_sentences([sentence.text for sentence in found]) @ question.vector
     kinds = [answers for asks, answers in _KINDS if re.search(asks, question.text, re.I)]
     ranked = []
     for sentence, meaning in zip(found, meanings, strict=True):
+        is_kind = bool(kinds) and all(re.search(kind, sentence.in_context) for kind in kinds)
         score = (
-            by_cover * question.cover(sentence.text)
-            + _PASSAGE_WEIGHT * sentence.passage_score
-            + by_meaning * _stretched(float(meaning))
-            + _KIND_WEIGHT * (bool(kinds) and all(re.search(k, sentence.text) for k in kinds))
+            by_words(sentence) + by_meaning * _stretched(float(meaning)) + _KIND_WEIGHT * is_kind
         )
         ranked.append(replace(sentence, score=score))
     return sorted(ranked, key=lambda sentence: -sentence.score)
