@@ -106,7 +106,9 @@ def _known_files(settings: Settings) -> dict[str, str]:
 
 def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
     """Whether there is nothing to finish or mend from an earlier run."""
-    return not files or Catalog.open(settings.catalog).is_settled()
+    if not files or not settings.catalog.exists():
+        return True
+    return Catalog.open(settings.catalog).is_settled()
 
 
 def _without_reading(path: Path, known: dict[str, str]) -> FileReport | None:

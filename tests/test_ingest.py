@@ -109,6 +109,26 @@ def test_a_revision_takes_the_place_of_the_older(
     assert archive.catalog.coverage(Filter()).briefings == 1
 
 
+def test_removing_a_revision_brings_the_older_back(
+    settings: Settings, samples: list[Path], tmp_path: Path
+) -> None:
+    revised = tmp_path / "revised.pdf"
+    writer = PdfWriter(clone_from=PdfReader(samples[0]))
+    writer.add_metadata({"/Subject": "second printing"})
+    writer.write(revised)
+    old, new = ingest_quietly([samples[0], revised], settings).files
+    with open_writer(settings, "testing") as archive_writer:
+        archive_writer.remove(str(new.briefing_id))
+    archive = Archive.open(settings)
+    assert [(entry.id, entry.status) for entry in archive.briefings()] == [
+        (old.briefing_id, "live")
+    ]
+    for mode in ("keyword", "semantic"):
+        found = archive.search("稀土", mode=mode, limit=50)
+        assert {result.passage.briefing.id for result in found} == {old.briefing_id}
+    assert live_ids(settings) == chroma_ids(settings)
+
+
 def test_another_document_of_the_same_day_is_kept_beside(
     settings: Settings, samples: list[Path]
 ) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import UsageError
+from archive.errors import ArchiveError, UsageError
 from archive.records import (
     Briefing,
     BriefingCard,
@@ -143,6 +143,11 @@ class Catalog:
         catalog = Catalog(path)
         try:
             catalog._prepare(create)
+        except sqlite3.OperationalError as error:
+            raise UsageError(
+                f"the catalogue {path} can't be opened ({error})",
+                "check the permissions of the file and its folder",
+            ) from error
         except sqlite3.DatabaseError as error:
             raise _foreign(path, str(error)) from error
         return catalog
@@ -185,13 +190,18 @@ class Catalog:
         if db.in_transaction:
             yield db
             return
-        db.execute("BEGIN IMMEDIATE")
         try:
+            db.execute("BEGIN IMMEDIATE")
             yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+            db.execute("COMMIT")
+        except sqlite3.OperationalError as error:  # a full disk, a folder that can't be written
+            raise ArchiveError(
+                f"the catalogue {self._path} can't be written ({error})",
+                "check the folder's permissions and the free space on its disk",
+            ) from error
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -490,11 +500,21 @@ class Catalog:
             _next_generation(db)
         return replaced
 
-    def remove(self, briefing_id: str) -> None:
-        """Delete a briefing and all read from it, except its words in the keyword index."""
+    def remove(self, briefing_id: str) -> list[str]:
+        """Delete a briefing and all read from it, except its words in the keyword index.
+
+        Returns the briefings it had replaced, which are live again.
+        """
         with self.transaction() as db:
+            older = db.execute("SELECT id FROM briefing WHERE replaced_by = ?", (briefing_id,))
+            restored = [row[0] for row in older]
+            db.execute(
+                "UPDATE briefing SET state = 'live', replaced_by = NULL WHERE replaced_by = ?",
+                (briefing_id,),
+            )
             db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
             _next_generation(db)
+        return restored
 
     def set_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Replace the vectors of passages, as another encoder gives them."""

@@ -101,15 +101,18 @@ class Writer:
         self._vector_index.remove(old)
 
     def remove(self, briefing_id: str) -> None:
-        """Take a briefing out of the archive, with its PDF."""
+        """Take a briefing out of the archive, with its PDF; one it had replaced is live again."""
         stored = self.catalog.briefing(briefing_id)
         if stored is None:
             raise unknown_briefing(briefing_id)
         ids = self._ids_of(briefing_id)
         with self.catalog.transaction():
             self._keyword_index.remove(ids)
-            self.catalog.remove(briefing_id)
+            older = self.catalog.remove(briefing_id)
+            back = [passage for restored in older for passage in self._ids_of(restored)]
+            self._keyword_index.add(back)
         self._vector_index.remove(ids)
+        self._vector_index.add(back)
         self.file(stored.briefing.file_hash).unlink(missing_ok=True)
 
     def reconcile(self) -> Reconciliation:
