@@ -23,11 +23,9 @@ lint: $(VENV)/dev
 check: $(VENV)/dev
 	$(BIN)/mypy
 
-samples: $(ARCHIVE_HOME)/.samples-loaded
-
-$(ARCHIVE_HOME)/.samples-loaded: | $(VENV)/encoder
-	$(BIN)/archive ingest data/samples
-	@touch $@
+samples: $(VENV)/encoder  ## The sample briefings into the archive, once
+	@test -e "$(ARCHIVE_HOME)/.samples-loaded" || \
+	  { $(BIN)/archive ingest data/samples && touch "$(ARCHIVE_HOME)/.samples-loaded"; }
 
 typeset: $(VENV)/dev  ## The sample PDFs anew from their sources
 	$(BIN)/python data/samples/typeset.py

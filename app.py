@@ -274,7 +274,7 @@ def draw_cards(results: tuple[Result, ...]) -> None:
         passage, text = result.passage, result.passage.text
         start, end = excerpt(result)
         shown = marked_html(text, result.highlights, start, end)
-        parents = html.escape("".join(f"{title} › " for title in passage.section_path[:-1]))
+        parents = html.escape("".join(f"{title} › " for title in passage.section.path[:-1]))
         topics = "".join(f"<span>{html.escape(topic)}</span>" for topic in passage.topics)
         with st.container(gap="xxsmall"):
             st.html(

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from archive.catalog import Catalog
+from archive.catalog import Catalog, KnownFile
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing, FileReport, IngestReport, Warning
 from archive.settings import Settings
-from archive.text import compact
+from archive.text import compact, without_surrogates
 from archive.writer import Writer, open_writer
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
 from ingest.workers import ReadFile, read_files
@@ -42,11 +42,14 @@ def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if not path.exists():
+        if not os.path.lexists(path):
             raise UsageError(f"no such file or folder: {path}", "check the path")
         if path.is_dir():
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise UsageError(f"the folder {path} can't be read", "check its permissions")
             inside = path.rglob("*") if recursive else path.glob("*")
-            pdfs = [p for p in inside if p.suffix.casefold() == ".pdf" and p.is_file()]
+            # A link to nowhere is a file too, one that fails.
+            pdfs = [p for p in inside if p.suffix.casefold() == ".pdf" and not p.is_dir()]
             found |= dict.fromkeys(sorted(pdfs))
         else:
             found[path] = None
@@ -97,11 +100,11 @@ def _report(files: Sequence[Path], reports: dict[Path, FileReport], clock: float
     return IngestReport(tuple(reports[path] for path in files), round(time.monotonic() - clock, 2))
 
 
-def _known_files(settings: Settings) -> dict[str, str]:
-    """Hashes of the files in the archive, with their briefings' ids."""
+def _known_files(settings: Settings) -> dict[str, KnownFile]:
+    """The files in the archive, by hash."""
     if not settings.catalog.exists():
         return {}
-    return Catalog.open(settings.catalog).files()
+    return Catalog.open(settings.catalog).known_files()
 
 
 def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
@@ -111,13 +114,31 @@ def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
     return Catalog.open(settings.catalog).is_settled()
 
 
-def _without_reading(path: Path, known: dict[str, str]) -> FileReport | None:
+def _without_reading(path: Path, known: dict[str, KnownFile]) -> FileReport | None:
     """The report of a file that is in already or can't be opened; None when it must be read."""
     try:
-        briefing_id = known.get(hashlib.sha256(read_bytes(path)).hexdigest())
+        file = known.get(hashlib.sha256(read_bytes(path)).hexdigest())
     except ReadError as error:
         return _failed(path, error)
-    return FileReport(str(path), "unchanged", briefing_id) if briefing_id else None
+    return _unchanged(path, file) if file else None
+
+
+def _unchanged(path: Path, file: KnownFile) -> FileReport:
+    return FileReport(
+        path=_shown(path),
+        outcome="unchanged",
+        briefing_id=file.briefing_id,
+        date=file.date,
+        title=file.title,
+        sections=file.sections,
+        passages=file.passages,
+        pages=file.pages,
+    )
+
+
+def _shown(path: Path) -> str:
+    """A path as text; bytes of a name that are not UTF-8 become U+FFFD."""
+    return without_surrogates(str(path))
 
 
 def _read(
@@ -131,9 +152,10 @@ def _take_in(
 ) -> FileReport:
     if isinstance(result, ReadError):
         return _failed(path, result)
+    copy = writer.catalog.known_files().get(result.briefing.file_hash)
+    if copy:  # of a file earlier in the run
+        return _unchanged(path, copy)
     decision = _decide(result.briefing, writer.catalog, options)
-    if decision.same_file:
-        return FileReport(str(path), "unchanged", decision.same_file)
     briefing = replace(result.briefing, warnings=(*result.briefing.warnings, *decision.warnings))
     writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)
     return _done(path, briefing, len(result.passages), decision)
@@ -153,16 +175,12 @@ def _dry(
 class _Decision:
     """How a briefing stands to those in the archive."""
 
-    same_file: str | None = None
     replaces: str | None = None
     warnings: tuple[Warning, ...] = ()
 
 
 def _decide(briefing: Briefing, catalog: Catalog, options: IngestOptions) -> _Decision:
-    """Whether a briefing is in already (a copy earlier in the run), is a revision, or is new."""
-    same_file = catalog.briefing_of_file(briefing.file_hash)
-    if same_file:
-        return _Decision(same_file=same_file)
+    """Whether a briefing is a revision of one that is in, stands beside others, or is new."""
     others = catalog.live_of_issue(briefing.series, briefing.date)
     if not others:
         return _Decision()
@@ -193,7 +211,7 @@ def _overlap(one: set[str], other: set[str]) -> float:
 
 def _done(path: Path, briefing: Briefing, passages: int, decision: _Decision) -> FileReport:
     return FileReport(
-        path=str(path),
+        path=_shown(path),
         outcome="replaced" if decision.replaces else "new",
         briefing_id=briefing.id,
         date=briefing.date,
@@ -207,5 +225,9 @@ def _done(path: Path, briefing: Briefing, passages: int, decision: _Decision) ->
 
 def _failed(path: Path, error: ReadError) -> FileReport:
     return FileReport(
-        str(path), "failed", error_code=error.code, error_message=error.message, cure=error.cure
+        path=_shown(path),
+        outcome="failed",
+        error_code=error.code,
+        error_message=without_surrogates(error.message),
+        cure=error.cure,
     )

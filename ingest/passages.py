@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from archive.records import Briefing, BriefingCard, PageStarts, Passage, Section
+from archive.records import Briefing, BriefingCard, PageStarts, Passage, Section, SectionCard
 from archive.text import is_cjk, sentences
 
 MAX_WEIGHT = 420
@@ -30,9 +30,7 @@ def cut_passages(briefing: Briefing) -> tuple[Passage, ...]:
                 Passage(
                     id=_passage_id(briefing.id, ordinal, part, text),
                     briefing=card,
-                    section_number=section.number,
-                    section_title=section.title,
-                    section_path=section.path,
+                    section=SectionCard(section.number, section.title, section.path),
                     text=text,
                     page_starts=starts,
                     printed=(printed[starts[0][1]], printed[starts[-1][1]]),

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ReadError
-from archive.text import tidy_spaces
+from archive.text import tidy_spaces, without_surrogates
 from ingest.adobe_gb1 import to_unicode_cmap
 
-MAX_BYTES = 200 * 1024 * 1024
 MAX_PAGES = 2000
 LOST = "\ufffd"
 """Stands for a character whose glyph the PDF lacks, where the page shows an empty box."""
@@ -64,7 +63,7 @@ class PdfText:
 def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
     """Extract a PDF's text, bookmarks and labels from its bytes.
 
-    Raises ReadError with code `too_large`, `not_a_pdf`, `encrypted` or `damaged`.
+    Raises ReadError with code `not_a_pdf`, `too_large`, `encrypted` or `damaged`.
     """
     _check_kind(path, data)
     from pypdf import PdfReader
@@ -96,12 +95,6 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
 
 
 def _check_kind(path: Path, data: bytes) -> None:
-    if len(data) > MAX_BYTES:
-        raise ReadError(
-            "too_large",
-            f"{path.name}: {len(data) / 2**20:.0f} MB, the limit is {MAX_BYTES / 2**20:.0f} MB",
-            "split the file or reduce its pictures",
-        )
     if b"%PDF-" in data[:1024]:
         return
     found = next((kind for magic, kind in _KINDS.items() if data.lstrip().startswith(magic)), None)
@@ -171,7 +164,7 @@ def _lines(page: Any, number: int) -> Iterator[Line]:
     rows: list[list[_Run]] = [[]]
 
     def visit(text: str, ctm: list[float], tm: list[float], font: Any, size: float) -> None:
-        for index, piece in enumerate(text.replace("\x00", LOST).split("\n")):
+        for index, piece in enumerate(_readable(text).split("\n")):
             if index:
                 rows.append([])
             if piece:
@@ -203,9 +196,14 @@ def _outline(reader: Any, items: list[Any], level: int) -> Iterator[OutlineEntry
             continue
         page = reader.get_destination_page_number(item)
         if page is not None and item.title:
-            yield OutlineEntry(level, tidy_spaces(str(item.title)), page + 1)
+            yield OutlineEntry(level, tidy_spaces(_readable(str(item.title))), page + 1)
 
 
 def _author(reader: Any) -> str:
     metadata = reader.metadata
-    return str(metadata.author or "") if metadata else ""
+    return _readable(str(metadata.author or "")) if metadata else ""
+
+
+def _readable(text: str) -> str:
+    """Text without what no page shows: NULs stand for glyphs that are missing."""
+    return without_surrogates(text.replace("\x00", LOST))

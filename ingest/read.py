@@ -28,6 +28,7 @@ class ReadOptions:
     password: str | None = None
 
 
+MAX_BYTES = 200 * 2**20
 AS_PRINTED = ReadOptions()
 
 
@@ -75,8 +76,17 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes; raises ReadError `not_found` or `unreadable`."""
+    """A file's bytes; raises ReadError `not_found`, `unreadable` or `too_large`."""
     try:
+        if not path.is_file() and path.exists():  # a pipe would never end
+            raise ReadError("unreadable", f"{path.name}: not a file", "give a PDF file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReadError(
+                "too_large",
+                f"{path.name}: {size / 2**20:.0f} MB, the limit is {MAX_BYTES / 2**20:.0f} MB",
+                "split the file or reduce its pictures",
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ReadError("not_found", f"{path.name}: no such file", "check the path") from error

@@ -27,10 +27,19 @@ class ReadFile:
 
 
 def read_file(path: Path, options: ReadOptions) -> ReadFile:
-    """Read one PDF; raises ReadError."""
-    pdf = read_bytes(path)
-    briefing = read_briefing(path, pdf, options)
-    return ReadFile(pdf, briefing, cut_passages(briefing))
+    """Read one PDF; raises ReadError, also for what no code foresaw."""
+    try:
+        pdf = read_bytes(path)
+        briefing = read_briefing(path, pdf, options)
+        return ReadFile(pdf, briefing, cut_passages(briefing))
+    except ReadError:
+        raise
+    except Exception as error:  # one odd file must not stop a run
+        raise ReadError(
+            "crashed",
+            f"{path.name}: reading it failed ({type(error).__name__}: {error})",
+            "report the file; meanwhile, print it from a PDF viewer to a new PDF and try that",
+        ) from error
 
 
 def read_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,19 @@ def ingest_quietly(
 ) -> IngestReport:
     """Ingest without a progress bar."""
     return ingest(paths, settings, options or IngestOptions(), lambda report, done, total: None)
+
+
+def free_port() -> int:
+    """A port nobody listens on; skips where a cut network has cut the loopback too."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        try:
+            socket.create_connection(listener.getsockname(), timeout=2).close()
+        except OSError as error:
+            pytest.skip(f"the loopback interface is not usable ({error})")
+        port: int = listener.getsockname()[1]
+        return port
 
 
 @pytest.fixture(scope="session", autouse=True)

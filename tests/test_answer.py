@@ -138,7 +138,7 @@ def test_the_real_briefing_answers(
     assert answer.supported
     first = answer.citations[0]
     assert compact(fact).text in compact(first.quote).text
-    assert first.passage.section_number in sections
+    assert first.passage.section.number in sections
     check(example_archive, answer)
 
 

@@ -157,14 +157,16 @@ def test_ingest_exit_codes(samples: list[Path], tmp_path: Path, tiny_model: Path
     assert (failed.code, failed.json["files"][0]["error"]["code"]) == (1, "not_a_pdf")
     some = archive("ingest", bad, samples[0], home=home, ARCHIVE_MODEL=model)
     assert some.code == 3
-    assert "cure:" in some.out
+    assert "[not_a_pdf]" in some.err
+    assert "cure:" in some.err
     nothing = archive("ingest", empty, "--json", home=home, ARCHIVE_MODEL=model)
     assert (nothing.code, nothing.json["files"]) == (0, [])
     assert "no PDFs" in nothing.err
     assert archive("ingest", tmp_path / "nowhere", home=home).code == 2
     several = archive("ingest", *samples[:2], "--date", "2026-05-07", home=home)
     assert (several.code, "--date" in several.err) == (2, True)
-    assert archive("ingest", samples[0], "--date", "2026-5-7", home=home).code == 2
+    for wrong in ("2026-5-7", "2026-+5", "2026", "٢٠٢٦-٠٥"):
+        assert archive("ingest", samples[0], "--date", wrong, home=home).code == 2, wrong
     with hold(home / "writer.lock", "a test"):
         busy = archive("ingest", samples[1], home=home, ARCHIVE_MODEL=model)
     assert busy.code == 5
@@ -217,6 +219,11 @@ def test_full_width_arguments(sample_home: Path) -> None:
     ).json
     assert wide["filter"]["since"] == "2026-06-01"
     assert wide["total"] > 0
+
+
+def test_output_is_utf8_whatever_the_locale(sample_home: Path) -> None:
+    run = archive("topics", home=sample_home, PYTHONIOENCODING="latin-1", LC_ALL="C")
+    assert (run.code, "稀土与关键矿产" in run.out) == (0, True)
 
 
 def test_home_option_overrides_the_environment(sample_home: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from archive.errors import ArchiveError
 from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import ROOT, SAMPLES, free_port
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
 QUESTIONS = (
@@ -449,15 +449,6 @@ def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             process.wait(60)
 
 
-def free_port() -> int:
-    try:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-    except OSError as error:
-        pytest.skip(f"loopback can't be used: {error}")
-
-
 def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -474,7 +465,7 @@ def wait_until(happened: Callable[[], bool], seconds: float = 90) -> None:
 def browser_page() -> Iterator[Page]:
     """A page of headless Chromium, 1280 by 1000."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium found")
+        (pytest.fail if "BROWSER_REQUIRED" in os.environ else pytest.skip)("no Chromium found")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser.new_page(viewport={"width": 1280, "height": 1000})

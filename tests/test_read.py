@@ -186,6 +186,8 @@ def test_ids_are_the_same_wherever_the_file_lies(samples: list[Path], tmp_path: 
         ("二○二六年十二月三十一日", "2026-12-31"),
         ("2026 年 5 月", "2026-05"),
         ("2026年13月40日", None),
+        ("二〇二六年十一一月", None),
+        ("二〇二六年十一月三十日", "2026-11-30"),
         ("共 20260 条", None),
         ("第 12 期", None),
     ],

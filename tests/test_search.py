@@ -110,7 +110,7 @@ def test_each_mode_finds_the_passage(
     sample_archive: Archive, mode: Mode, query: str, date: str, number: str
 ) -> None:
     found = [
-        (r.passage.briefing.date, r.passage.section_number)
+        (r.passage.briefing.date, r.passage.section.number)
         for r in sample_archive.search(query, mode=mode, limit=5)
     ]
     assert (date, number) in found
@@ -145,6 +145,36 @@ def test_highlights_cover_the_words_asked(sample_archive: Archive) -> None:
 def test_a_latin_word_is_not_marked_inside_another(sample_archive: Archive) -> None:
     index = sample_archive._keyword_index
     assert index.highlights("AI", "TAIWAN 的 AI 芯片与 OpenAI") == ((9, 11),)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        ("buyers", "Magnet Buyers Stretch", ["Buyers"]),
+        ("2026", "Q3 2026 与 12026", ["2026"]),
+        ("b300", "Ｂ３００服务器，AB300", ["Ｂ３００"]),
+        ("700万", "约 700 万元", ["700", "万"]),
+    ],
+)
+def test_highlights_of_latin_words_and_numbers(
+    sample_archive: Archive, question: str, text: str, marked: list[str]
+) -> None:
+    ranges = sample_archive._keyword_index.highlights(question, text)
+    joined = "".join(text[start:end] for start, end in ranges)
+    assert joined.replace(" ", "") == "".join(marked)
+
+
+@pytest.mark.parametrize("mode", ["keyword", "hybrid"])
+def test_pages_of_a_long_list_have_each_result_once(sample_archive: Archive, mode: Mode) -> None:
+    query = "报道 企业 发布 增长 项目 月"
+    for sort in ("relevance", "newest"):
+        pages = [
+            sample_archive.search_page(query, mode=mode, sort=sort, limit=90, offset=offset)
+            for offset in (0, 90, 180, 270)
+        ]
+        ids = [result.passage_id for page in pages for result in page.results]
+        assert {page.total for page in pages} == {len(ids)}
+        assert len(set(ids)) == len(ids) > 200
 
 
 def test_paging_and_sorting(sample_archive: Archive) -> None:

@@ -85,7 +85,7 @@ class _Sentence:
     @property
     def in_context(self) -> str:
         """The sentence under its headings, which often name what it only refers to."""
-        return f"{' '.join(self.passage.section_path)} {self.text}"
+        return f"{' '.join(self.passage.section.path)} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _is_supported(
 ) -> bool:
     """Whether the best passages are evidence for an answer."""
     passages = [result.passage for result in results[:_READ_FOR_SUPPORT]]
-    cover = max(question.cover(f"{' '.join(p.section_path)} {p.text}") for p in passages)
+    cover = max(question.cover(f"{' '.join(p.section.path)} {p.text}") for p in passages)
     _, vectors = catalog.vectors([passage.id for passage in passages])
     usual = float(np.mean(background @ question.vector)) if len(background) else 0.8
     lift = float(np.max(vectors @ question.vector)) - usual
@@ -285,7 +285,7 @@ def _sources(passage: Passage, references: Sequence[Reference]) -> tuple[Referen
     They are narrowed by the days it names; of several entries of one outlet and day, the one whose
     title has most words in common with the passage is taken.
     """
-    text = compact(f"{' '.join(passage.section_path)} {passage.text}").text
+    text = compact(f"{' '.join(passage.section.path)} {passage.text}").text
     named = [r for r in references if r.outlet and compact(r.outlet).text in text]
     candidates = [r for r in named if _names_day(text, r.date)] or named
     best: dict[tuple[str, str], Reference] = {}

@@ -31,6 +31,7 @@ from archive.records import (
 from archive.resources import data_file
 from archive.search import search
 from archive.settings import Settings
+from archive.text import without_surrogates
 from archive.topics import load_topics
 from archive.vector_index import VectorIndex, collection_name, reader_collection
 from archive.writer import ARCHIVE_ID, LEXICON, TOPICS, unknown_briefing
@@ -98,6 +99,7 @@ class Archive:
     ) -> SearchPage:
         """As `search`, with what a reader of the results wants to know besides."""
         clock = time.perf_counter()
+        query = without_surrogates(query)
         self._check(where)
         if not (1 <= limit <= MOST_RESULTS and offset >= 0):
             raise UsageError(
@@ -128,6 +130,7 @@ class Archive:
     def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
         """Answer a question with citations, or refuse; raises as `search` does."""
         clock = time.perf_counter()
+        question = without_surrogates(question)
         results = self.search(question, where=where, limit=passages_to_read(question))
         answered = answer(
             question,

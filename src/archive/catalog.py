@@ -32,12 +32,15 @@ from archive.records import (
     Passage,
     Reference,
     Section,
+    SectionCard,
     Warning,
     as_number,
     as_plain,
     day_range,
 )
 
+DamagedError = sqlite3.DatabaseError
+"""What reading a damaged catalogue raises."""
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 _BM25_WEIGHTS = "2.0, 4.0, 1.0"
@@ -118,6 +121,18 @@ class StoredBriefing:
     replaced_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the catalogue knows of a file that is in."""
+
+    briefing_id: str
+    date: str
+    title: str
+    sections: int
+    passages: int
+    pages: int
+
+
 class Catalog:
     """The archive's SQLite file; one connection per thread."""
 
@@ -154,11 +169,12 @@ class Catalog:
 
     def _prepare(self, create: bool) -> None:
         db = self._db
+        if create and self._is_empty():
+            db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
         with self.transaction() if create else _nothing():
             version = db.execute("PRAGMA user_version").fetchone()[0]
             application = db.execute("PRAGMA application_id").fetchone()[0]
-            is_empty = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
-            if is_empty and create:
+            if create and self._is_empty():
                 for statement in _SCHEMA.strip().split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -172,13 +188,15 @@ class Catalog:
                 "update the program",
             )
 
+    def _is_empty(self) -> bool:
+        return bool(self._db.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
+
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
         return connection
@@ -242,13 +260,6 @@ class Catalog:
         return not self.pending() and self.meta("settled generation") == str(self.generation())
 
     # --- briefings -------------------------------------------------------------------------------
-
-    def briefing_of_file(self, file_hash: str) -> str | None:
-        """The id of the briefing read from a file, live or replaced."""
-        row = self._db.execute(
-            "SELECT id FROM briefing WHERE file_hash = ? AND state != 'pending'", (file_hash,)
-        ).fetchone()
-        return row[0] if row else None
 
     def live_of_issue(self, series: str, date: str) -> list[str]:
         """The live briefings of one series and date."""
@@ -373,6 +384,10 @@ class Catalog:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else _NO_VECTORS
 
+    def all_passage_ids(self) -> list[str]:
+        """All passages, those of pending and replaced briefings among them."""
+        return [row[0] for row in self._db.execute("SELECT id FROM passage ORDER BY key")]
+
     def topic_counts(self) -> dict[str, int]:
         """Live passages per topic."""
         return dict(
@@ -470,8 +485,8 @@ class Catalog:
                 key = db.execute(
                     "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
-                        passage.id, briefing.id, passage.section_number, passage.section_title,
-                        _json(passage.section_path), passage.text, _json(passage.page_starts),
+                        passage.id, briefing.id, passage.section.number, passage.section.title,
+                        _json(passage.section.path), passage.text, _json(passage.page_starts),
                         *passage.printed, vector.astype(np.float32).tobytes(),
                     ),
                 ).lastrowid  # fmt: skip
@@ -503,14 +518,18 @@ class Catalog:
     def remove(self, briefing_id: str) -> list[str]:
         """Delete a briefing and all read from it, except its words in the keyword index.
 
-        Returns the briefings it had replaced, which are live again.
+        Returns the briefings it had replaced and that are live again; if it was itself replaced,
+        what replaced it stands in its place.
         """
         with self.transaction() as db:
+            replaced_by = db.execute(
+                "SELECT replaced_by FROM briefing WHERE id = ?", (briefing_id,)
+            ).fetchone()[0]
             older = db.execute("SELECT id FROM briefing WHERE replaced_by = ?", (briefing_id,))
-            restored = [row[0] for row in older]
+            restored = [] if replaced_by else [row[0] for row in older]
             db.execute(
-                "UPDATE briefing SET state = 'live', replaced_by = NULL WHERE replaced_by = ?",
-                (briefing_id,),
+                "UPDATE briefing SET state = ?, replaced_by = ? WHERE replaced_by = ?",
+                ("replaced" if replaced_by else "live", replaced_by, briefing_id),
             )
             db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
             _next_generation(db)
@@ -550,13 +569,20 @@ class Catalog:
             problems.append(f"keyword index: {error}")
         return [problem for problem in problems if problem != "ok"]
 
-    def files(self) -> dict[str, str]:
-        """The stored PDFs' hashes, each with its briefing's id."""
-        return dict(
-            self._db.execute(
-                "SELECT file_hash, id FROM briefing WHERE state != 'pending'"
-            ).fetchall()
-        )
+    def file_hashes(self) -> dict[str, str]:
+        """The hashes of all stored PDFs, also of pending briefings, each with its briefing's id."""
+        return dict(self._db.execute("SELECT file_hash, id FROM briefing").fetchall())
+
+    def known_files(self) -> dict[str, KnownFile]:
+        """The files that are in, by hash."""
+        rows = self._db.execute("""
+            SELECT file_hash, id, date, title,
+                (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
+                (SELECT count(*) FROM passage WHERE briefing_id = b.id),
+                (SELECT count(*) FROM page WHERE briefing_id = b.id)
+            FROM briefing b WHERE state != 'pending'
+            """)
+        return {row[0]: KnownFile(*row[1:]) for row in rows}
 
 
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
@@ -615,9 +641,7 @@ def _passage(row: Sequence[Any]) -> Passage:
     return Passage(
         id=row[0],
         briefing=BriefingCard(*row[8:12]),
-        section_number=row[1],
-        section_title=row[2],
-        section_path=tuple(json.loads(row[3])),
+        section=SectionCard(row[1], row[2], tuple(json.loads(row[3]))),
         text=row[4],
         page_starts=_starts(row[5]),
         printed=(row[6], row[7]),

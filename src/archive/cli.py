@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import click
 
 from archive import contract
 from archive.archive import Archive
+from archive.catalog import DamagedError
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.records import Filter, day_range
 from archive.settings import Settings
@@ -37,6 +39,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every known failure ends as a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 by contract, whatever the locale
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -50,6 +55,10 @@ def main() -> None:
     except ArchiveError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except DamagedError as error:
+        click.echo(f"error: the catalogue is damaged ({error})", err=True)
+        click.echo("  cure: see `archive doctor`", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; Python would complain at exit
         sys.exit(0)
@@ -101,7 +110,7 @@ def _print_json(document: dict[str, Any]) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--recursive", is_flag=True, help="Also the folders inside the folders given.")
 @click.option("--date", metavar="DATE", help="The date of the one file given, over what it says.")
 @click.option("--series", help="The series, over title and issuer.")
@@ -127,7 +136,7 @@ def ingest(
     as_json: bool,
 ) -> None:
     """Take PDFs, or folders of PDFs, into the archive."""
-    from archive.terminal import ingest_progress, print_ingest
+    from archive.terminal import ingest_progress, print_failures, print_ingest
     from ingest.bulk import IngestOptions
     from ingest.bulk import ingest as run_ingest
     from ingest.read import ReadOptions
@@ -153,13 +162,14 @@ def ingest(
         _print_json(contract.ingest_json(report))
     else:
         print_ingest(report)
+    print_failures(report)
     failed = report.counts["failed"]
     if failed:
         sys.exit(1 if failed == len(report.files) else SOME_FAILED)
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--password", help="Opens an encrypted PDF; it is not stored.")
 @_common
 def inspect(file: Path, password: str | None, home: Path | None, as_json: bool) -> None:
@@ -168,7 +178,9 @@ def inspect(file: Path, password: str | None, home: Path | None, as_json: bool) 
     from ingest.read import ReadOptions
     from ingest.workers import read_file
 
-    if not file.is_file():
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder", "give one PDF file")
+    if not file.exists():
         raise UsageError(f"no such file: {file}", "check the path")
     try:
         result = read_file(file, ReadOptions(password=password))

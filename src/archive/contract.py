@@ -13,7 +13,6 @@ from archive.catalog import StoredBriefing
 from archive.records import (
     Answer,
     Briefing,
-    BriefingCard,
     BriefingEntry,
     Check,
     Citation,
@@ -112,8 +111,8 @@ def result_json(result: Result) -> dict[str, Any]:
 def passage_json(passage: Passage) -> dict[str, Any]:
     return {
         "passage_id": passage.id,
-        "briefing": _card(passage.briefing),
-        "section": _section(passage),
+        "briefing": as_plain(passage.briefing),
+        "section": as_plain(passage.section),
         "pages": list(passage.pages),
         "printed": list(passage.printed),
         "topics": list(passage.topics),
@@ -174,19 +173,6 @@ def _file(file: FileReport) -> dict[str, Any]:
     }
 
 
-def _card(card: BriefingCard) -> dict[str, Any]:
-    plain: dict[str, Any] = as_plain(card)
-    return plain
-
-
-def _section(passage: Passage) -> dict[str, Any]:
-    return {
-        "number": passage.section_number,
-        "title": passage.section_title,
-        "path": list(passage.section_path),
-    }
-
-
 def _citation(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
@@ -194,7 +180,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "pages": list(citation.pages),
         "printed": list(citation.printed),
-        "briefing": _card(citation.passage.briefing),
-        "section": _section(citation.passage),
+        "briefing": as_plain(citation.briefing),
+        "section": as_plain(citation.section),
         "sources": as_plain(citation.sources),
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 
-from archive.catalog import Catalog
+from archive.catalog import Catalog, DamagedError
 from archive.encoder import open_encoder
 from archive.errors import ArchiveError, BusyError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
@@ -19,14 +20,16 @@ from archive.settings import Settings
 from archive.vector_index import (
     VECTOR_INDEX,
     VectorIndex,
+    chroma_client,
     collection_name,
+    find_collection,
     local_server,
     made_by,
-    writer_collection,
 )
-from archive.writer import ARCHIVE_ID, LEXICON, open_writer
+from archive.writer import ARCHIVE_ID, LEXICON, check_makers, open_writer
 
 _FIX = "archive doctor --fix"
+_RESTORE = "restore it from a backup, or ingest the PDFs in files/ into a new archive"
 _LITTLE_SPACE = 500 * 2**20
 
 
@@ -36,26 +39,30 @@ def examine(settings: Settings) -> list[Check]:
     Raises UsageError when there is no archive to examine.
     """
     catalog = Catalog.open(settings.catalog)
-    checks: tuple[Callable[[Settings, Catalog], Iterator[Check]], ...] = (
-        _catalogue,
-        _pending,
-        _files,
-        _makers,
-        _chroma,
-        _space,
-    )
-    return [check for examine_one in checks for check in examine_one(settings, catalog)]
+    checks: list[Check] = []
+    for examine_one in (_catalogue, _pending, _files, _makers, _chroma, _space):
+        try:
+            checks += examine_one(settings, catalog)
+        except DamagedError as error:
+            checks.append(Check("catalogue", "fail", f"{settings.catalog}: {error}", _RESTORE))
+            break
+        if checks[-1].status == "fail" and examine_one is _makers:
+            break  # Chroma can't be judged by another encoder's collection
+    return checks
 
 
 def mend(settings: Settings) -> None:
     """Mend what can be mended without the PDFs: finish pending briefings, rebuild Chroma's index.
 
-    A Chroma folder that can't be opened is set aside, never deleted.
+    A Chroma folder that can't be opened is set aside, never deleted. Raises UsageError, before
+    anything is touched, when an index was built with another encoder or lexicon.
     """
     catalog = Catalog.open(settings.catalog)
+    encoder = open_encoder(settings.model)
+    check_makers(catalog, encoder, KeywordIndex(catalog, data_file(LEXICON, settings.home)))
     if local_server(settings) is None and not settings.chroma_url:
-        state = _probe(settings, catalog.meta(ARCHIVE_ID) or "")
-        if isinstance(state, str) and settings.chroma.exists():
+        damage = _probe(settings, catalog.meta(ARCHIVE_ID) or "").damage
+        if damage and settings.chroma.exists():
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
             settings.chroma.rename(settings.home / f"chroma.damaged-{stamp}")
     with open_writer(settings, "doctor --fix") as writer:
@@ -69,7 +76,7 @@ def _catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
             "catalogue",
             "fail",
             f"{settings.catalog} is damaged: {problems[0]}",
-            "restore it from a backup, or ingest the PDFs into a new archive",
+            _RESTORE,
         )
         return
     coverage = catalog.coverage(NO_FILTER)
@@ -86,7 +93,7 @@ def _pending(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 
 def _files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
-    known = catalog.files()
+    known = catalog.file_hashes()
     stored = {path.stem for path in settings.files.glob("*.pdf")}
     missing = [briefing for file_hash, briefing in known.items() if file_hash not in stored]
     if missing:
@@ -127,44 +134,56 @@ def _chroma(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     except BusyError as error:
         yield Check("chroma", "warn", error.message, error.cure)
         return
-    if isinstance(state, str):
-        yield Check("chroma", "fail", state, _FIX)
-        return
     live = set(catalog.passage_ids(NO_FILTER))
-    missing, extra = len(live - state), len(state - live)
-    if missing or extra:
+    missing, extra = len(live - state.ids), len(state.ids - live)
+    if state.damage:
+        yield Check("chroma", "fail", state.damage, _FIX)
+    elif missing or extra:
         message = f"{missing} passages missing from Chroma, {extra} too many in it"
         yield Check("chroma", "fail", message, _FIX)
     else:
-        yield Check("chroma", "pass", f"{len(state)} vectors, each of a live passage")
+        yield Check("chroma", "pass", f"{len(state.ids)} vectors, each of a live passage")
 
 
-def _probe(settings: Settings, archive_id: str) -> set[str] | str:
-    """The ids in Chroma, or what is wrong with it.
+@dataclass(frozen=True, slots=True)
+class _ChromaState:
+    """The ids in Chroma, and what is wrong with the store itself."""
 
-    Asked in a child process: a damaged store can end the process that opens it.
+    ids: frozenset[str] = frozenset()
+    damage: str = ""
+
+
+def _probe(settings: Settings, archive_id: str) -> _ChromaState:
+    """How Chroma is, asked in a child process: a damaged store can end the process that opens it.
+
+    Raises BusyError when another process has the folder.
     """
+    if not settings.chroma.exists() and not settings.chroma_url:
+        return _ChromaState()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         try:
             return pool.submit(_read_chroma, settings, archive_id).result()
         except BrokenProcessPool:
-            return f"opening {settings.chroma} ends the process: the store is damaged"
+            return _ChromaState(damage=f"opening {settings.chroma} ends the process")
         except BusyError:
             raise
         except Exception as error:  # whatever Chroma raises of a store it can't read
-            return f"Chroma can't be read ({type(error).__name__}: {error})"
+            return _ChromaState(damage=f"Chroma can't be read ({type(error).__name__}: {error})")
 
 
-def _read_chroma(settings: Settings, archive_id: str) -> set[str]:
+def _read_chroma(settings: Settings, archive_id: str) -> _ChromaState:
     catalog = Catalog.open(settings.catalog)
     encoder = open_encoder(settings.model)
-    with writer_collection(settings, collection_name(archive_id, encoder)) as collection:
+    with chroma_client(settings) as client:
+        collection = find_collection(client, collection_name(archive_id, encoder))
+        if collection is None:
+            return _ChromaState()
         index = VectorIndex(catalog, lambda: encoder, lambda _: collection)
         ids = index.ids()
-        lost = [i for i in sorted(ids)[:: max(1, len(ids) // 5)] if not index.finds_itself(i)]
-        if lost:
-            raise ArchiveError(f"{len(lost)} of the passages asked don't find themselves", _FIX)
-        return ids
+        known = sorted(ids.intersection(catalog.all_passage_ids()))
+        lost = [i for i in known[:: max(1, len(known) // 5)] if not index.finds_itself(i)]
+        damage = f"{len(lost)} of the passages asked don't find themselves" if lost else ""
+        return _ChromaState(frozenset(ids), damage)
 
 
 def _space(settings: Settings, catalog: Catalog) -> Iterator[Check]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import Catalog, Words
+from archive.errors import UsageError
 from archive.records import Filter, Passage
-from archive.text import compact, normalise
+from archive.text import compact, fold, normalise
 
 KEYWORD_INDEX = "keyword index"
 _WORD = re.compile(r"[^\W_]")
@@ -37,6 +38,7 @@ class KeywordIndex:
         self._catalog = catalog
         self._lexicon = lexicon
         self._loading = threading.Lock()
+        self._tokenizer: Any = None
 
     @cached_property
     def made_by(self) -> str:
@@ -61,11 +63,6 @@ class KeywordIndex:
         expression = self._expression(question)
         return self._catalog.match(expression, where, limit) if expression else []
 
-    def count(self, question: str, where: Filter) -> int:
-        """How many passages hold any of the question's words."""
-        expression = self._expression(question)
-        return self._catalog.count_matches(expression, where) if expression else 0
-
     def terms(self, question: str) -> list[str]:
         """The question's words as indexed, without those that carry no meaning of their own."""
         words = list(dict.fromkeys(self._cut(question)))
@@ -78,18 +75,18 @@ class KeywordIndex:
     def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
         """Where the question's words stand in a text: half-open ranges, merged, in order."""
         folded = compact(text)
-        ranges = sorted(
-            folded.original(start, end)
-            for term in self.terms(question)
-            for start, end in _occurrences(compact(term).text, folded.text)
+        found = (
+            folded.original(match.start(), match.end())
+            for term in filter(None, (compact(term).text for term in self.terms(question)))
+            for match in re.finditer(re.escape(term), folded.text)
         )
-        return tuple(_merged(ranges))
+        return tuple(_merged(sorted(place for place in found if _stands_whole(text, *place))))
 
     def _expression(self, question: str) -> str:
         return " OR ".join(_quoted(term) for term in self.terms(question))
 
     def _words(self, passage: Passage) -> Words:
-        heading = " ".join(passage.section_path)
+        heading = " ".join(passage.section.path)
         fields = (passage.briefing.title, heading, passage.text)
         return Words(*(" ".join(self._cut(field)) for field in fields))
 
@@ -98,16 +95,28 @@ class KeywordIndex:
             if _WORD.search(word):
                 yield word
 
-    @cached_property
+    @property
     def _jieba(self) -> Any:
         with self._loading:  # a page's threads may ask at once
-            import jieba
+            if self._tokenizer is None:
+                self._tokenizer = _load_jieba(self._lexicon)
+            return self._tokenizer
 
-            jieba.setLogLevel(logging.WARNING)
-            tokenizer = jieba.Tokenizer()
-            if self._lexicon.is_file():
-                tokenizer.load_userdict(str(self._lexicon))
-            return tokenizer
+
+def _load_jieba(lexicon: Path) -> Any:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    if lexicon.is_file():
+        try:
+            tokenizer.load_userdict(str(lexicon))
+        except ValueError as error:  # jieba's for a line it can't read, also for one not in UTF-8
+            raise UsageError(
+                f"the lexicon {lexicon} can't be read ({error})",
+                "one word a line, as `word`, `word frequency` or `word tag`, in UTF-8",
+            ) from error
+    return tokenizer
 
 
 def _quoted(term: str) -> str:
@@ -115,17 +124,15 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _occurrences(term: str, text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of a term in a compact text; a Latin word or number only where it stands whole."""
-    if not term:
-        return
-    pattern = re.escape(term)
-    if term[0].isascii() and term[0].isalnum():
-        pattern = r"(?<![a-z0-9])" + pattern
-    if term[-1].isascii() and term[-1].isalnum():
-        pattern += r"(?![a-z0-9])"
-    for match in re.finditer(pattern, text):
-        yield match.span()
+def _stands_whole(text: str, start: int, end: int) -> bool:
+    """Whether [start, end) cuts no Latin word or number in two."""
+
+    def joined(left: str, right: str) -> bool:
+        return all(char.isalnum() and char.isascii() for char in fold(left)[-1:] + fold(right)[:1])
+
+    before = start > 0 and joined(text[start - 1], text[start])
+    after = end < len(text) and joined(text[end - 1], text[end])
+    return not before and not after
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

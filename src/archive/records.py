@@ -7,6 +7,7 @@ terminal and files print the same.
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date as Date
 from typing import Any, Literal
@@ -26,10 +27,9 @@ def day_range(text: str) -> tuple[Date, Date]:
 
     Raises ValueError for anything else.
     """
-    parts = text.split("-")
-    if not (1 <= len(parts) <= 3 and len(parts[0]) == 4 and all(len(p) == 2 for p in parts[1:])):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
         raise ValueError(f"not a date: {text!r}")
-    year, *rest = (int(part) for part in parts)
+    year, *rest = (int(part) for part in text.split("-"))
     if len(rest) == 2:
         return Date(year, *rest), Date(year, *rest)
     first, last = (rest[0], rest[0]) if rest else (1, 12)
@@ -140,14 +140,21 @@ class BriefingEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionCard:
+    """What a result or a citation shows of a section."""
+
+    number: str
+    title: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """What is indexed and quoted: one section's text or a part of it."""
 
     id: str
     briefing: BriefingCard
-    section_number: str
-    section_title: str
-    section_path: tuple[str, ...]
+    section: SectionCard
     text: str
     page_starts: PageStarts
     printed: tuple[str, str]
@@ -161,12 +168,12 @@ class Passage:
     @property
     def heading(self) -> str:
         """Section number and title as one line."""
-        return f"{self.section_number} {self.section_title}".strip()
+        return f"{self.section.number} {self.section.title}".strip()
 
     @property
     def indexed_text(self) -> str:
         """What the encoder reads: briefing title, section headings, text."""
-        return "\n".join((self.briefing.title, *self.section_path, self.text))
+        return "\n".join((self.briefing.title, *self.section.path, self.text))
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """First and last physical page of the characters [start, end) of the text."""
@@ -177,13 +184,24 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to search in, applied before ranking: dates inclusive, any of the topics."""
+    """What to search in, applied before ranking: days inclusive, any of the topics.
+
+    `since` and `until` may be given as `2026-05-07`, `2026-05` or `2026`; raises ValueError for
+    text that is no date.
+    """
 
     since: Date | None = None
     until: Date | None = None
     topics: tuple[str, ...] = ()
     series: str | None = None
     issuer: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.since, str):
+            object.__setattr__(self, "since", day_range(self.since)[0])
+        if isinstance(self.until, str):
+            object.__setattr__(self, "until", day_range(self.until)[1])
+        object.__setattr__(self, "topics", tuple(self.topics))
 
     @property
     def is_empty(self) -> bool:
@@ -193,8 +211,27 @@ class Filter:
 NO_FILTER = Filter()
 
 
+class _OfPassage:
+    """What a result and a citation take over from their passage."""
+
+    __slots__ = ()
+    passage: Passage
+
+    @property
+    def passage_id(self) -> str:
+        return self.passage.id
+
+    @property
+    def briefing(self) -> BriefingCard:
+        return self.passage.briefing
+
+    @property
+    def section(self) -> SectionCard:
+        return self.passage.section
+
+
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(_OfPassage):
     """A passage with its rank from 1, and its rank in each index (None: not found there)."""
 
     rank: int
@@ -204,6 +241,22 @@ class Result:
     passage: Passage
     highlights: tuple[tuple[int, int], ...] = ()
     """Half-open code-point ranges of the passage's text."""
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        return self.passage.pages
+
+    @property
+    def printed(self) -> tuple[str, str]:
+        return self.passage.printed
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self.passage.topics
+
+    @property
+    def text(self) -> str:
+        return self.passage.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +274,7 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(_OfPassage):
     """A number in an answer, bound to a passage and to characters that stand on its page."""
 
     number: int
@@ -236,8 +289,8 @@ class Citation:
         """Where the quote stands: title, date, section, printed page."""
         first, last = self.printed
         page = first if first == last else f"{first}-{last}"
-        briefing = self.passage.briefing
-        return f"《{briefing.title}》{briefing.date}，{self.passage.heading}，第 {page} 页"
+        title, date = self.briefing.title, self.briefing.date
+        return f"《{title}》{date}，{self.passage.heading}，第 {page} 页"
 
 
 @dataclass(frozen=True, slots=True)

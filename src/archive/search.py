@@ -10,8 +10,9 @@ from archive.fusion import blend
 from archive.keyword_index import KeywordIndex
 from archive.records import Filter, Mode, Passage, Result, Sort
 
+ALL = 2**31
 DEPTH = 200
-"""How many passages each index ranks for a fusion."""
+"""How many of the nearest passages a search considers, beside all that hold its words."""
 
 _FAR = 0.05
 """How much less near than the nearest passage one may be, in cosine, to count as found."""
@@ -43,8 +44,7 @@ def search(
     """
     if not keyword_index.terms(question):
         return [], 0
-    depth = max(DEPTH, offset + limit)
-    by_word = dict(keyword_index.rank(question, where, depth)) if mode != "semantic" else {}
+    by_word = dict(keyword_index.rank(question, where, ALL)) if mode != "semantic" else {}
     by_meaning = dict(vector_index.rank(question, where, DEPTH)) if mode != "keyword" else {}
     scores = blend(by_word, by_meaning) if mode == "hybrid" else by_word or by_meaning
     floor = max(by_meaning.values(), default=0.0) - _FAR
@@ -52,9 +52,6 @@ def search(
         (passage for passage in scores if passage in by_word or by_meaning[passage] >= floor),
         key=lambda passage: -scores[passage],
     )
-    total = len(ranked)
-    if mode == "keyword":
-        total = keyword_index.count(question, where)
     passages = catalog.passages(ranked if sort != "relevance" else ranked[offset : offset + limit])
     if sort != "relevance":
         passages = _by_date(passages, newest=sort == "newest")[offset : offset + limit]
@@ -70,7 +67,7 @@ def search(
         )
         for rank, passage in enumerate(passages, offset + 1)
     ]
-    return results, total
+    return results, len(ranked)
 
 
 def _ranks(scores: dict[str, float]) -> dict[str, int]:

@@ -52,8 +52,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         if settings.chroma_url is None:
             processes.append(stack.enter_context(_chroma_server(settings)))
         processes.append(stack.enter_context(_page(settings, host, port)))
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-        say(f"页面已就绪 the page is ready: http://{shown}:{port}")
+        say(f"页面已就绪 the page is ready: http://{_reachable(host)}:{port}")
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
         raise ArchiveError("the page or its Chroma server has ended by itself", "see its messages")
@@ -97,8 +96,7 @@ def _page(settings: Settings, host: str, port: int) -> Iterator[subprocess.Popen
     # Streamlit takes the configuration of the folder it is started in over the script's.
     folder = page_script().parent
     with _running(command, environment, folder) as process:
-        local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-        _wait_for(f"http://{local}:{port}/_stcore/health", process, "the page")
+        _wait_for(f"http://{_reachable(host)}:{port}/_stcore/health", process, "the page")
         yield process
 
 
@@ -119,6 +117,12 @@ def _running(
             process.wait()
 
 
+def _reachable(host: str) -> str:
+    """A host as it stands in an address of this machine."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{local}]" if ":" in local else local
+
+
 def _wait_for(url: str, process: subprocess.Popen[bytes], what: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -133,15 +137,18 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], what: str) -> None:
 
 
 def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UsageError(
-                f"the page can't be served at {host}:{port} ({error.strerror})",
-                "choose another with --port",
-            ) from error
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"the page can't be served at {host}:{port} ({error.strerror})",
+            "choose another with --port or --host",
+        ) from error
 
 
 def _free_port() -> int:

@@ -43,7 +43,7 @@ _COLOURS = {
 
 def out() -> Console:
     """The console for data."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     if not console.is_terminal:
         console.width = _FILE_WIDTH
     return console
@@ -51,7 +51,7 @@ def out() -> Console:
 
 def err() -> Console:
     """The console for progress and messages."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
 
 
 def print_ingest(report: IngestReport) -> None:
-    """The closing table of counts, the failed files with their cure, the warnings."""
+    """The closing table of counts."""
     console = out()
     if not report.files:
         return
@@ -89,20 +89,30 @@ def print_ingest(report: IngestReport) -> None:
         table.add_row(Text(outcome, style=_COLOURS[outcome]), str(count))
     console.print(table)
     console.print(f"{len(report.files)} files in {report.seconds:.1f} s")
+
+
+def print_failures(report: IngestReport) -> None:
+    """The failed files with their reason and cure, and all warnings."""
+    console = err()
     for file in report.files:
         if file.error_code:
-            console.print(f"\n[red]failed[/] {escape(file.path)} [{file.error_code}]")
-            console.print(f"  {escape(file.error_message or '')}")
+            console.print(f"[red]failed[/] \\[{file.error_code}] {_safe(file.path)}")
+            console.print(f"  {_safe(file.error_message or '')}")
             if file.cure:
-                console.print(f"  cure: {escape(file.cure)}")
+                console.print(f"  cure: {_safe(file.cure)}")
         _print_warnings(console, file.path, file.warnings)
+
+
+def _safe(text: str) -> str:
+    """Text that neither rich nor the terminal takes for commands."""
+    return escape("".join(char if char.isprintable() else "\ufffd" for char in text))
 
 
 def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) -> None:
     for warning in warnings:
         page = f", page {warning.page}" if warning.page else ""
         console.print(
-            f"[yellow]warning[/] {escape(name)}{page}: {escape(warning.message)}", soft_wrap=True
+            f"[yellow]warning[/] {_safe(name)}{page}: {_safe(warning.message)}", soft_wrap=True
         )
 
 

@@ -38,6 +38,11 @@ def is_cjk(char: str) -> bool:
     return bool(_CJK.match(char))
 
 
+def without_surrogates(text: str) -> str:
+    """A text that has a UTF-8 form: halves of surrogate pairs are joined or become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def has_han(text: str) -> bool:
     """Whether a text holds any han character."""
     return bool(re.search(f"[{HAN}]", text))

@@ -26,6 +26,8 @@ def load_topics(path: Path) -> tuple[Topic, ...]:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("topic", [])
+        if any(not isinstance(table["keywords"], list) for table in tables):
+            raise TypeError("keywords must be a list")
         topics = tuple(
             Topic(str(table["name"]), tuple(map(str, table["keywords"])), str(table["description"]))
             for table in tables
@@ -55,7 +57,7 @@ def assign_topics(
     description, `topic_vectors` (topics, dimension), stands above the other topics'.
     """
     body = compact(passage.text).text
-    heading = compact(" ".join(passage.section_path)).text
+    heading = compact(" ".join(passage.section.path)).text
     cosines = topic_vectors @ vector
     spread = float(cosines.std()) or 1.0
     meaning = np.clip((cosines - cosines.mean()) / spread / 2, 0, 1)

@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ VECTOR_INDEX = "vector index"
 TEXT_FORM = 1
 """Version of `Passage.indexed_text`, the text an encoder is given."""
 _BATCH = 1000
+_HEARTBEAT_SECONDS = 2.0
 _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
 
@@ -89,15 +91,15 @@ class VectorIndex:
             batch = list(ids[start : start + _BATCH])
             found, vectors = self._catalog.vectors(batch)
             metadata = [
-                _metadata(passage.briefing.id, passage.briefing.date, passage.section_number,
+                _metadata(passage.briefing.id, passage.briefing.date, passage.section.number,
                           passage.topics)
                 for passage in self._catalog.passages(found)
             ]  # fmt: skip
-            self._chroma.upsert(ids=found, embeddings=vectors, metadatas=metadata)
+            self._call("upsert", ids=found, embeddings=vectors, metadatas=metadata)
 
     def remove(self, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH):
-            self._chroma.delete(ids=list(ids[start : start + _BATCH]))
+            self._call("delete", ids=list(ids[start : start + _BATCH]))
 
     def rank(self, question: str, where: Filter, limit: int) -> list[tuple[str, float]]:
         """The nearest passages under the filter, nearest first: id and cosine similarity.
@@ -114,19 +116,19 @@ class VectorIndex:
         if self._collection is not None:
             try:
                 return self._rank_by_chroma(vector, where, limit)
-            except Exception as error:  # Chroma's errors have no common class of their own
+            except ArchiveError as error:
                 # A server that went away, or an id it lost: the catalogue still has every vector.
                 _log_fallback(error)
         return self._rank_exactly(vector, where, limit)
 
     def ids(self) -> set[str]:
         """All ids in Chroma."""
-        return set(self._chroma.get(include=[])["ids"])
+        return set(self._call("get", include=[])["ids"])
 
     def finds_itself(self, passage_id: str) -> bool:
         """Whether asking Chroma with a passage's own vector finds that passage."""
         _, vectors = self._catalog.vectors([passage_id])
-        found = self._chroma.query(query_embeddings=vectors, n_results=1, include=["distances"])
+        found = self._call("query", query_embeddings=vectors, n_results=1, include=["distances"])
         # Another passage may have the very same vector; the distance tells.
         return bool(found["distances"][0]) and abs(found["distances"][0][0]) < 1e-3
 
@@ -134,11 +136,18 @@ class VectorIndex:
     def _collection(self) -> Any | None:
         return self._connect(self.encoder)
 
-    @property
-    def _chroma(self) -> Any:
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Have Chroma do something; its own errors and its HTTP library's have no common class."""
         if self._collection is None:
             raise ArchiveError("this archive was opened for reading only", "open it as a writer")
-        return self._collection
+        try:
+            return getattr(self._collection, method)(**arguments)
+        except Exception as error:
+            raise ArchiveError(
+                f"Chroma failed to {method} ({type(error).__name__}: {error})",
+                "run the same command again, which goes on where this one stopped; if that "
+                "doesn't help, see `archive doctor`",
+            ) from error
 
     def _rank_by_chroma(
         self, vector: NDArray[np.float32], where: Filter, limit: int
@@ -148,7 +157,8 @@ class VectorIndex:
             return []
         # Ids of the catalogue beat Chroma's own range filter by 5 to 30 times at 100,000 passages.
         restriction = {} if where.is_empty else {"ids": allowed}
-        found = self._chroma.query(
+        found = self._call(
+            "query",
             query_embeddings=vector[None, :],
             n_results=min(limit, len(allowed)) if restriction else limit + _NOT_LIVE,
             include=["distances"],
@@ -156,7 +166,10 @@ class VectorIndex:
         )
         live = set(allowed)
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(passage, 1 - distance) for passage, distance in pairs if passage in live][:limit]
+        ranked = [(passage, 1 - distance) for passage, distance in pairs if passage in live]
+        if len(ranked) < min(limit, len(allowed)):
+            raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
+        return ranked[:limit]
 
     def _rank_exactly(
         self, vector: NDArray[np.float32], where: Filter, limit: int
@@ -227,14 +240,18 @@ def withdraw_server(settings: Settings) -> None:
 
 
 def local_server(settings: Settings) -> LocalServer | None:
-    """The server noted in the archive's home, if its process lives."""
+    """The server noted in the archive's home, if it answers.
+
+    A note may outlive its server (a power cut), and another process may have got its number.
+    """
     try:
         note = json.loads((settings.home / _SERVER_NOTE).read_text())
         server = LocalServer(int(note["pid"]), str(note["url"]))
         os.kill(server.pid, 0)
+        with urllib.request.urlopen(f"{server.url}/api/v2/heartbeat", timeout=_HEARTBEAT_SECONDS):
+            return server
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return server
 
 
 def reader_collection(settings: Settings, name: str) -> Any | None:
@@ -250,8 +267,8 @@ def reader_collection(settings: Settings, name: str) -> Any | None:
 
 
 @contextmanager
-def writer_collection(settings: Settings, name: str) -> Iterator[Any]:
-    """The collection, to write to: on a running server, else in the folder, under its lock.
+def chroma_client(settings: Settings) -> Iterator[Any]:
+    """A Chroma client that may write: of a running server, else of the folder, under its lock.
 
     Raises BusyError when another process has the folder, ArchiveError when a server is set that
     doesn't answer.
@@ -259,7 +276,7 @@ def writer_collection(settings: Settings, name: str) -> Iterator[Any]:
     url = _server_url(settings)
     if url is None:
         with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder"):
-            yield _open_collection(_folder_client(settings.chroma), name)
+            yield _folder_client(settings.chroma)
         return
     try:
         client = _http_client(url)
@@ -268,24 +285,34 @@ def writer_collection(settings: Settings, name: str) -> Iterator[Any]:
             f"the Chroma server at {url} does not answer ({error})",
             "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
         ) from error
-    yield _open_collection(client, name)
+    yield client
+
+
+def open_collection(client: Any, name: str) -> Any:
+    """The collection of this name, made if need be."""
+    # Without embedding_function=None Chroma would attach its own English model.
+    return client.get_or_create_collection(
+        name, configuration={"hnsw": _HNSW}, embedding_function=None
+    )
+
+
+def find_collection(client: Any, name: str) -> Any | None:
+    """The collection of this name, None where there is none."""
+    names = {collection.name for collection in client.list_collections()}
+    return client.get_collection(name, embedding_function=None) if name in names else None
+
+
+def drop_other_collections(client: Any, name: str) -> None:
+    """Delete the collections the same archive made with other encoders."""
+    prefix = name.rpartition("-")[0] + "-"
+    for other in client.list_collections():
+        if other.name.startswith(prefix) and other.name != name:
+            client.delete_collection(other.name)
 
 
 def _server_url(settings: Settings) -> str | None:
     server = local_server(settings)
     return settings.chroma_url or (server.url if server else None)
-
-
-def _open_collection(client: Any, name: str) -> Any:
-    """The collection, made if need be; the archive's collections of other encoders are dropped."""
-    prefix = name.rpartition("-")[0] + "-"
-    for other in client.list_collections():
-        if other.name.startswith(prefix) and other.name != name:
-            client.delete_collection(other.name)
-    # Without embedding_function=None Chroma would attach its own English model.
-    return client.get_or_create_collection(
-        name, configuration={"hnsw": _HNSW}, embedding_function=None
-    )
 
 
 def _http_client(url: str) -> Any:

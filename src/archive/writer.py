@@ -27,7 +27,15 @@ from archive.records import NO_FILTER, Briefing, Passage, Topic
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.topics import assign_topics, load_topics
-from archive.vector_index import VECTOR_INDEX, VectorIndex, collection_name, writer_collection
+from archive.vector_index import (
+    VECTOR_INDEX,
+    VectorIndex,
+    chroma_client,
+    collection_name,
+    drop_other_collections,
+    made_by,
+    open_collection,
+)
 
 LEXICON = "lexicon/user_dict.txt"
 TOPICS = "topics.toml"
@@ -131,26 +139,21 @@ class Writer:
         return Reconciliation(len(missing), len(extra), len(lost))
 
     def reindex(self, progress: Callable[[int], None]) -> int:
-        """Build both indexes anew with the encoder and lexicon now set; returns the passages."""
-        ids = self.catalog.passage_ids(NO_FILTER)
+        """Build both indexes anew with the encoder and lexicon now set; returns the passages.
+
+        Passages of replaced briefings get vectors too, since they may be live again.
+        """
+        ids = self.catalog.all_passage_ids()
         passages = self.catalog.passages(ids)
         vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
         with self.catalog.transaction():
             self.catalog.set_vectors(ids, vectors)
-            self._keyword_index.add(ids)
-            self.note_makers()
+            pending = [p for briefing in self.catalog.pending() for p in self._ids_of(briefing)]
+            self._keyword_index.add([*self.catalog.passage_ids(NO_FILTER), *pending])
+            _note_makers(self.catalog, self._encoder, self._keyword_index)
+        self.finish_pending()
         self.reconcile()
         return len(ids)
-
-    def check_makers(self) -> None:
-        """Raise UsageError when an index was built by another encoder or lexicon."""
-        self.catalog.check_made_by(VECTOR_INDEX, self._vector_index.made_by)
-        self.catalog.check_made_by(KEYWORD_INDEX, self._keyword_index.made_by)
-
-    def note_makers(self) -> None:
-        """Remember what both indexes are built with."""
-        self.catalog.set_meta(VECTOR_INDEX, self._vector_index.made_by)
-        self.catalog.set_meta(KEYWORD_INDEX, self._keyword_index.made_by)
 
     def file(self, file_hash: str) -> Path:
         return self._files / f"{file_hash}.pdf"
@@ -170,6 +173,18 @@ class Writer:
     @cached_property
     def _topic_vectors(self) -> NDArray[np.float32]:
         return self._encoder.encode_sentences([topic.description for topic in self._topics])
+
+
+def check_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
+    """Raise UsageError when an index was built by another encoder or lexicon."""
+    catalog.check_made_by(VECTOR_INDEX, made_by(encoder))
+    catalog.check_made_by(KEYWORD_INDEX, keyword_index.made_by)
+
+
+def _note_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
+    """Remember what both indexes are built with."""
+    catalog.set_meta(VECTOR_INDEX, made_by(encoder))
+    catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
 
 
 def unknown_briefing(briefing_id: str) -> UsageError:
@@ -195,8 +210,15 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                 archive_id = uuid.uuid4().hex
                 catalog.set_meta(ARCHIVE_ID, archive_id)
             keyword_index = KeywordIndex(catalog, data_file(LEXICON, settings.home))
+            if not catalog.all_passage_ids():
+                _note_makers(catalog, encoder, keyword_index)
+            elif not reindexing:
+                check_makers(catalog, encoder, keyword_index)
+            for left in settings.files.glob("*.tmp"):  # by a process killed while copying
+                left.unlink()
             name = collection_name(archive_id, encoder)
-            with writer_collection(settings, name) as collection:
+            with chroma_client(settings) as client:
+                collection = open_collection(client, name)
                 writer = Writer(
                     catalog=catalog,
                     keyword_index=keyword_index,
@@ -205,12 +227,11 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                     topics=topics,
                     files=settings.files,
                 )
-                if not catalog.passage_ids(NO_FILTER):
-                    writer.note_makers()
                 if not reindexing:
-                    writer.check_makers()
-                writer.finish_pending()
+                    writer.finish_pending()
                 yield writer
+                if reindexing:
+                    drop_other_collections(client, name)
     except OSError as error:
         raise ArchiveError(
             f"the archive at {settings.home} can't be written ({error.strerror or error})",
