@@ -97,4 +97,4 @@ def test_one_library_one_door(library: str, door: str) -> None:
 
 def test_records_use_the_standard_library_only() -> None:
     names = {name.split(".")[0] for name in imports(ARCHIVE / "records.py")}
-    assert names <= {"__future__", "calendar", "collections", "dataclasses", "datetime", "typing"}
+    assert names <= {"__future__", "calendar", "dataclasses", "datetime", "re", "typing"}
