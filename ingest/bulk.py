@@ -152,7 +152,7 @@ def _take_in(
 ) -> FileReport:
     if isinstance(result, ReadError):
         return _failed(path, result)
-    copy = writer.catalog.known_files().get(result.briefing.file_hash)
+    copy = writer.catalog.known_file(result.briefing.file_hash)
     if copy:  # of a file earlier in the run
         return _unchanged(path, copy)
     decision = _decide(result.briefing, writer.catalog, options)

@@ -103,6 +103,15 @@ _PASSAGE_COLUMNS = """
 """
 
 
+_KNOWN_FILES = """
+    SELECT file_hash, id, date, title,
+        (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
+        (SELECT count(*) FROM passage WHERE briefing_id = b.id),
+        (SELECT count(*) FROM page WHERE briefing_id = b.id)
+    FROM briefing b
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A passage's words for the keyword index, each field segmented and joined by spaces."""
@@ -575,14 +584,15 @@ class Catalog:
 
     def known_files(self) -> dict[str, KnownFile]:
         """The files that are in, by hash."""
-        rows = self._db.execute("""
-            SELECT file_hash, id, date, title,
-                (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
-                (SELECT count(*) FROM passage WHERE briefing_id = b.id),
-                (SELECT count(*) FROM page WHERE briefing_id = b.id)
-            FROM briefing b WHERE state != 'pending'
-            """)
+        rows = self._db.execute(f"{_KNOWN_FILES} WHERE state != 'pending'")
         return {row[0]: KnownFile(*row[1:]) for row in rows}
+
+    def known_file(self, file_hash: str) -> KnownFile | None:
+        """A file that is in, None if it isn't."""
+        row = self._db.execute(
+            f"{_KNOWN_FILES} WHERE state != 'pending' AND file_hash = ?", (file_hash,)
+        ).fetchone()
+        return KnownFile(*row[1:]) if row else None
 
 
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
