@@ -18,7 +18,7 @@ from archive.settings import Settings
 from archive.text import compact, without_surrogates
 from archive.writer import Writer, open_writer
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
-from ingest.workers import ReadFile, read_files
+from ingest.workers import STANDARD, Limits, ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
 """Called after each file with its report, how many are done, and how many there are."""
@@ -29,6 +29,7 @@ class IngestOptions:
     """How to ingest; `on_revision` says whether a newer file takes the place of an older one."""
 
     read: ReadOptions = AS_PRINTED
+    limits: Limits = STANDARD
     recursive: bool = False
     on_revision: Literal["replace", "keep"] = "replace"
     workers: int = min(2, os.cpu_count() or 1)
@@ -144,7 +145,8 @@ def _shown(path: Path) -> str:
 def _read(
     paths: Sequence[Path], options: IngestOptions
 ) -> Iterator[tuple[Path, ReadFile | ReadError]]:
-    return zip(paths, read_files(paths, options.read, options.workers), strict=True)
+    results = read_files(paths, options.read, options.workers, options.limits)
+    return zip(paths, results, strict=True)
 
 
 def _take_in(
@@ -230,4 +232,5 @@ def _failed(path: Path, error: ReadError) -> FileReport:
         error_code=error.code,
         error_message=without_surrogates(error.message),
         cure=error.cure,
+        cure_zh=error.cure_zh,
     )

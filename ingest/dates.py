@@ -1,52 +1,88 @@
-"""Dates as Chinese briefings print them, in ISO form."""
+"""Dates as Chinese briefings print them, in ISO form, with what they are dates of."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date as Date
 
-_DIGITS = dict(zip("〇零○一二三四五六七八九", "000123456789", strict=True))
-_YEAR = r"(?<!\d)((?:19|20)\d{2})"
+from archive.records import DateRole
+
+_DIGITS = dict(zip("〇零○Ο０一二三四五六七八九", "00000123456789", strict=True))
+_NIL = "〇零○Ο０"
+_YEAR = r"(?<!\d)(?P<year>(?:19|20)\d{2})"
 _PATTERNS = (
-    re.compile(_YEAR + r"\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"),
-    re.compile(_YEAR + r"\s*([-./．／_])\s*(\d{1,2})\s*\2\s*(\d{1,2})(?!\d)"),
-    re.compile(_YEAR + r"(\d{2})(\d{2})(?!\d)"),
+    re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]"),
+    re.compile(_YEAR + r"\s*(?P<mark>[-./．／_–])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})(?!\d)"),
+    re.compile(_YEAR + r"(?P<month>\d{2})(?P<day>\d{2})(?!\d)"),
+    re.compile(
+        rf"(?P<year>[{_NIL}一二三四五六七八九]{{4}})\s*年\s*(?P<month>十[一二]?|[一二三四五六七八九])\s*月"
+        r"(?:\s*(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s*[日号])?"
+    ),
+    re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月(?!\s*\d)"),
+    re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>0[1-9]|1[0-2])(?![\d]|(?P=mark)\d)"),
 )
-_MONTH = re.compile(_YEAR + r"\s*年\s*(\d{1,2})\s*月(?!\s*\d)")
-_HAN_DATE = re.compile(
-    r"([〇零○一二三四五六七八九]{4})\s*年\s*(十[一二]?|[一二三四五六七八九])\s*月"
-    r"(?:\s*(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s*日)?"
-)
+_ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
+    ("updated", re.compile(r"更\s*新|修\s*订|修\s*改|updated|revised|last\s+modified", re.IGNORECASE)),
+    ("as_of", re.compile(r"截\s*[至止]|数据日期|as\s+of", re.IGNORECASE)),
+    ("issued", re.compile(r"发\s*布|印\s*发|出\s*版|刊\s*发|签\s*发|日\s*期|issued|published|date", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
+    """The dates in a text, each with where it begins and ends; a month is `2026-05`."""
+    taken: list[tuple[int, int]] = []
+    found = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            date = _iso(match["year"], match["month"], match.groupdict().get("day"))
+            if date and not any(start < stop and begin < end for begin, stop in taken):
+                taken.append((start, end))
+                found.append((date, start, end))
+    yield from sorted(found, key=lambda item: item[1])
 
 
 def find_date(text: str) -> str | None:
-    """The first date in a text as `2026-05-07`, or `2026-05` where only a month is given."""
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            year, month, day = [part for part in match.groups() if part.isdigit()]
-            if found := _iso(int(year), int(month), int(day)):
-                return found
-    for match in _HAN_DATE.finditer(text):
-        year = int("".join(_DIGITS[char] for char in match[1]))
-        if found := _iso(year, _han_number(match[2]), _han_number(match[3]) if match[3] else None):
-            return found
-    for match in _MONTH.finditer(text):
-        if found := _iso(int(match[1]), int(match[2]), None):
-            return found
-    return None
+    """The first day in a text as `2026-05-07`, or the first month where only months are given."""
+    dates = [date for date, _, _ in find_dates(text)]
+    return next((date for date in dates if len(date) == len("2026-05-07")), next(iter(dates), None))
 
 
-def _iso(year: int, month: int, day: int | None) -> str | None:
+def find_roles(text: str) -> Iterator[tuple[DateRole, str]]:
+    """The dates in a line, each with the role that the words before it give it."""
+    end_of_last = 0
+    for date, start, end in find_dates(text):
+        before, after = text[end_of_last:start], text[end : end + 6]
+        yield next(
+            (role for role, words in _ROLES if words.search(before)),
+            # 2026 年 5 月 7 日印发
+            next((role for role, words in _ROLES if words.match(after.lstrip())), "printed"),
+        ), date
+        end_of_last = end
+
+
+def without_dates(text: str) -> str:
+    """A text without its dates and the brackets that held them."""
+    for _, start, end in reversed(list(find_dates(text))):
+        text = text[:start] + text[end:]
+    return re.sub(r"[(（\[【]\s*[)）\]】]", "", text).strip(" \u3000-–—_·|｜,，")
+
+
+def _iso(year: str, month: str, day: str | None) -> str | None:
+    if not year.isascii():
+        year = "".join(_DIGITS[char] for char in year)
+        month, day = _han_number(month), _han_number(day) if day else None
     try:
-        valid = Date(year, month, day or 1)
+        valid = Date(int(year), int(month), int(day or 1))
     except ValueError:
         return None
-    return valid.isoformat() if day else f"{year:04}-{month:02}"
+    return valid.isoformat() if day else f"{valid.year:04}-{valid.month:02}"
 
 
-def _han_number(text: str) -> int:
-    """一 to 三十一."""
+def _han_number(text: str) -> str:
+    """一 to 三十一, in digits."""
     tens, found, ones = text.partition("十")
     if not found:
-        return int(_DIGITS[text[0]])
-    return (int(_DIGITS[tens]) if tens else 1) * 10 + (int(_DIGITS[ones]) if ones else 0)
+        return _DIGITS[text[0]]
+    return str((int(_DIGITS[tens]) if tens else 1) * 10 + (int(_DIGITS[ones]) if ones else 0))

@@ -20,12 +20,13 @@ passage and its id stay the same whatever encoder the archive uses.
 def cut_passages(briefing: Briefing) -> tuple[Passage, ...]:
     """A briefing's passages; those of one section, joined, are the section's text."""
     card = BriefingCard(briefing.id, briefing.title, briefing.issuer, briefing.date)
-    printed = {page.number: page.printed for page in briefing.pages}
+    pages = {page.number: page for page in briefing.pages}
     passages = []
     for ordinal, section in enumerate(briefing.sections):
         for part, (start, end) in enumerate(_ranges(section.text)):
             text = section.text[start:end]
             starts = _page_starts(section, start, end)
+            own = [pages[page] for _, page in starts]
             passages.append(
                 Passage(
                     id=_passage_id(briefing.id, ordinal, part, text),
@@ -33,7 +34,14 @@ def cut_passages(briefing: Briefing) -> tuple[Passage, ...]:
                     section=SectionCard(section.number, section.title, section.path),
                     text=text,
                     page_starts=starts,
-                    printed=(printed[starts[0][1]], printed[starts[-1][1]]),
+                    printed=(
+                        min(own, key=lambda page: page.number).printed,
+                        max(own, key=lambda page: page.number).printed,
+                    ),
+                    ocr_confidence=min(
+                        (page.confidence for page in own if page.confidence is not None),
+                        default=None,
+                    ),
                 )
             )
     return tuple(passages)

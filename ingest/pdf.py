@@ -4,34 +4,54 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from struct import iter_unpack
 from typing import Any
 
 from archive.errors import ReadError
-from archive.text import tidy_spaces, without_surrogates
-from ingest.adobe_gb1 import to_unicode_cmap
+from archive.records import Quality
+from archive.text import tidy_spaces
+from ingest.cid_tables import COLLECTIONS, to_unicode_cmap
+from ingest.repair import as_shown, drawn_once, from_gbk
 
 MAX_PAGES = 2000
-LOST = "\ufffd"
-"""Stands for a character whose glyph the PDF lacks, where the page shows an empty box."""
 
 _KINDS = {
-    b"PK\x03\x04": "a ZIP archive or an Office document",
+    b"PK\x03\x04": "a ZIP archive or an Office or OFD document",
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
+    b"II*\x00": "a TIFF picture",
+    b"AT&TFORM": "a DjVu document",
+    b"CAJ": "a CAJ document",
+    b"%!PS": "a PostScript file",
     b"<": "HTML or XML",
     b"{": "JSON or RTF",
 }
+_BOLD = re.compile(r"bold|black|heavy|demi|hei(?!ght)|黑", re.IGNORECASE)
+_ENCODINGS = {"/GBKp-EUC-H": "/GBK-EUC-H", "/GBKp-EUC-V": "/GBK-EUC-V"}
+"""Encodings pypdf doesn't know, and those it does that give the same characters."""
+_DRAWING = 1000
+"""Bytes of drawing beyond which a page without text shows something."""
+_CELL_GAP = 1.5
+"""Space, in ems, that parts the cells of a table's row."""
+_GIVEN = "/BriefingArchive"
+"""Marks the tables given to fonts here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it stands on the page; size in points, x and y from the lower left corner."""
+    """A line as it stands on the page; size in points.
+
+    x and y are points from the lower left corner of the page turned so that the line reads from
+    left to right; `cells` counts the parts that wide gaps make of it; a slanting line is a
+    watermark.
+    """
 
     page: int
     text: str
@@ -39,6 +59,8 @@ class Line:
     bold: bool
     x: float
     y: float
+    cells: int = 1
+    slanting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +73,25 @@ class OutlineEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class PdfText:
-    """What a PDF says: the lines of each page, its page labels, its bookmarks, its author."""
+class PageText:
+    """A page's lines, its label, whether it shows more than text, and why it couldn't be read.
 
-    pages: tuple[tuple[Line, ...], ...]
-    labels: tuple[str, ...]
+    `quality` and `confidence` are those of `archive.records.Page`.
+    """
+
+    lines: tuple[Line, ...]
+    label: str
+    drawn: bool = False
+    problem: str = ""
+    quality: Quality = "text"
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """What a PDF says: its pages, its bookmarks, its author."""
+
+    pages: tuple[PageText, ...]
     outline: tuple[OutlineEntry, ...]
     author: str
 
@@ -72,26 +108,26 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
     try:
         reader = PdfReader(BytesIO(data))
         _unlock(reader, path, password)
-        if not 0 < len(reader.pages) <= MAX_PAGES:
-            raise _page_count_error(path, len(reader.pages))
-        pages = []
-        for number, page in enumerate(reader.pages, 1):
-            _give_gb1_fonts_a_table(page)
-            pages.append(tuple(_lines(page, number)))
-        return PdfText(
-            pages=tuple(pages),
-            labels=tuple(reader.page_labels),
-            outline=tuple(_outline(reader, reader.outline, 1)),
-            author=_author(reader),
-        )
-    except ReadError:
+        count = len(reader.pages)
+        if not 0 < count <= MAX_PAGES:
+            raise _page_count_error(path, count)
+        labels = _labels(reader)
+        pages = tuple(_page(reader, index, labels[index]) for index in range(count))
+    except (ReadError, MemoryError):
         raise
     except Exception as error:  # a broken file may raise anything, also KeyError or RecursionError
-        raise ReadError(
-            "damaged",
-            f"{path.name}: the PDF is damaged ({type(error).__name__}: {error})",
-            "open it in a PDF viewer and save or print it to a new PDF, or get it again",
-        ) from error
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    if all(page.problem for page in pages):
+        raise _damaged(path, f"page 1: {pages[0].problem}")
+    return PdfText(pages, _outline(reader), _author(reader))
+
+
+def _damaged(path: Path, why: str) -> ReadError:
+    return ReadError(
+        "damaged",
+        f"{path.name}: the PDF is damaged ({as_shown(why)})",
+        "open it in a PDF viewer and save or print it to a new PDF, or get it again",
+    )
 
 
 def _check_kind(path: Path, data: bytes) -> None:
@@ -105,12 +141,16 @@ def _check_kind(path: Path, data: bytes) -> None:
 
 
 def _unlock(reader: Any, path: Path, password: str | None) -> None:
-    if not reader.is_encrypted or reader.decrypt(password or ""):
-        return
+    try:
+        if not reader.is_encrypted or reader.decrypt(password or ""):
+            return
+        why = "the password does not open it" if password else "needs a password"
+    except NotImplementedError as error:
+        why = f"is protected in a way no open program can undo ({error})"
     raise ReadError(
         "encrypted",
-        f"{path.name}: " + ("the password does not open it" if password else "needs a password"),
-        "save a copy without password protection and ingest that",
+        f"{path.name}: {why}",
+        "give the password with --password or --password-file, or save a copy without protection",
     )
 
 
@@ -122,41 +162,31 @@ def _page_count_error(path: Path, count: int) -> ReadError:
     )
 
 
-def _give_gb1_fonts_a_table(page: Any) -> None:
-    """Add the ToUnicode table that Adobe-GB1 fonts lack, also to fonts of form XObjects."""
-    from pypdf.generic import NameObject, StreamObject
-
-    for font in _fonts(page.get("/Resources")):
-        descendants = font.get("/DescendantFonts")
-        if not descendants or "/ToUnicode" in font:
-            continue
-        system = descendants[0].get_object().get("/CIDSystemInfo", {}).get_object()
-        encoding = str(font.get("/Encoding", ""))
-        if system.get("/Ordering") == "GB1" and encoding in ("/Identity-H", "/Identity-V"):
-            table = StreamObject()
-            table.set_data(to_unicode_cmap())
-            font[NameObject("/ToUnicode")] = table
+# --- one page ------------------------------------------------------------------------------------
 
 
-def _fonts(resources: Any, depth: int = 0) -> Iterator[Any]:
-    if resources is None or depth > 4:  # forms may nest, and a damaged file may nest them in a ring
-        return
-    resources = resources.get_object()
-    for font in resources["/Font"].get_object().values() if "/Font" in resources else ():
-        yield font.get_object()
-    for item in resources["/XObject"].get_object().values() if "/XObject" in resources else ():
-        form = item.get_object()
-        if form.get("/Subtype") == "/Form":
-            yield from _fonts(form.get("/Resources"), depth + 1)
+def _page(reader: Any, index: int, label: str) -> PageText:
+    """One page; what makes it unreadable costs only this page."""
+    try:
+        page = reader.pages[index]
+        _give_cid_fonts_a_table(page, reader)
+        lines = _without_mojibake(tuple(_lines(page, index + 1)))
+        return PageText(lines, label, drawn=_is_drawn(page, lines))
+    except MemoryError:
+        raise
+    except Exception as error:
+        return PageText((), label, problem=as_shown(f"{type(error).__name__}: {error}"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """Characters set in one go, with their matrices (ISO 32000-1, 8.3.3 and 9.4.4)."""
+
     text: str
+    ctm: list[float]
+    tm: list[float]
+    font: Any
     size: float
-    bold: bool
-    x: float
-    y: float
 
 
 def _lines(page: Any, number: int) -> Iterator[Line]:
@@ -164,46 +194,231 @@ def _lines(page: Any, number: int) -> Iterator[Line]:
     rows: list[list[_Run]] = [[]]
 
     def visit(text: str, ctm: list[float], tm: list[float], font: Any, size: float) -> None:
-        for index, piece in enumerate(_readable(text).split("\n")):
-            if index:
-                rows.append([])
-            if piece:
-                scale = math.hypot(tm[1] * ctm[0] + tm[3] * ctm[2], tm[1] * ctm[1] + tm[3] * ctm[3])
-                x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]
-                y = tm[4] * ctm[1] + tm[5] * ctm[3] + ctm[5]
-                name = str((font or {}).get("/BaseFont", ""))
-                rows[-1].append(_Run(piece, abs(size * scale), "bold" in name.casefold(), x, y))
+        # Chromium's pages call this once a character: only what tells lines apart is done here.
+        first, *others = text.split("\n")
+        if first:
+            rows[-1].append(_Run(first, ctm, tm, font, size))
+        for piece in others:
+            rows.append([_Run(piece, ctm, tm, font, size)] if piece else [])
 
     page.extract_text(visitor_text=visit)
+    bold: dict[int, bool] = {}
     for row in rows:
-        text = tidy_spaces("".join(run.text for run in row))
-        if text:
-            yield _line(number, text, [run for run in row if run.text.strip()])
+        shown = as_shown("".join(run.text for run in row))
+        for part in shown.split("\n"):
+            text = tidy_spaces(drawn_once(part))
+            if text:
+                yield _line(number, text, part, [run for run in row if run.text.strip()], bold)
 
 
-def _line(page: int, text: str, runs: list[_Run]) -> Line:
+def _line(page: int, text: str, raw: str, runs: list[_Run], bold: dict[int, bool]) -> Line:
+    """The line that runs make; `bold` keeps what is known of each font."""
+    if not runs:
+        return Line(page, text, 0.0, False, 0.0, 0.0)
     sizes: Counter[float] = Counter()
+    heavy = total = 0
+    cells, end = 1, math.inf
+    first = _placed(runs[0])
     for run in runs:
-        sizes[round(run.size, 1)] += len(run.text.strip())
-    bold = sum(len(run.text) for run in runs if run.bold) * 2 > sum(len(run.text) for run in runs)
-    return Line(page, text, sizes.most_common(1)[0][0], bold, runs[0].x, runs[0].y)
+        place = _placed(run) if run is not runs[0] else first
+        length = len(run.text.strip())
+        sizes[place.size] += length
+        total += length
+        key = id(run.font)
+        if key not in bold:
+            bold[key] = bool(_BOLD.search(str((run.font or {}).get("/BaseFont", ""))))
+        heavy += length * bold[key]
+        cells += place.x > end + _CELL_GAP * place.size
+        end = place.x + _width(run.text) * place.size
+    size = sizes.most_common(1)[0][0]
+    indent = len(raw) - len(raw.lstrip("\u3000"))  # typed with full-width spaces
+    return Line(
+        page=page,
+        text=text,
+        size=size,
+        bold=heavy * 2 > total,
+        x=first.x + indent * size,
+        y=first.y,
+        cells=cells,
+        slanting=first.slanting,
+    )
 
 
-def _outline(reader: Any, items: list[Any], level: int) -> Iterator[OutlineEntry]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a run stands on the page turned so that it reads from left to right."""
+
+    x: float
+    y: float
+    size: float
+    slanting: bool
+
+
+def _placed(run: _Run) -> _Place:
+    tm, ctm = run.tm, run.ctm
+    across = tm[0] * ctm[0] + tm[1] * ctm[2], tm[0] * ctm[1] + tm[1] * ctm[3]
+    up = tm[2] * ctm[0] + tm[3] * ctm[2], tm[2] * ctm[1] + tm[3] * ctm[3]
+    x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]
+    y = tm[4] * ctm[1] + tm[5] * ctm[3] + ctm[5]
+    turns = math.atan2(across[1], across[0]) / (math.pi / 2)
+    quarter = round(turns) % 4
+    x, y = ((x, y), (y, -x), (-x, -y), (-y, x))[quarter]
+    size = round(abs(run.size) * math.hypot(*up), 1)
+    return _Place(x, y, size, slanting=abs(turns - round(turns)) > 0.06)
+
+
+def _width(text: str) -> float:
+    """About how wide a text is, in ems."""
+    return sum(1.0 if char > "\u2e80" else 0.5 for char in text)
+
+
+def _without_mojibake(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    texts = from_gbk([line.text for line in lines])
+    if texts is None:
+        return lines
+    return tuple(
+        Line(line.page, tidy_spaces(text), line.size, line.bold, line.x, line.y, line.cells)
+        for line, text in zip(lines, texts, strict=True)
+    )
+
+
+def _is_drawn(page: Any, lines: tuple[Line, ...]) -> bool:
+    """Whether a page with little text shows something else: a picture, or much drawing."""
+    if sum(len(line.text) for line in lines) > 200:
+        return False
+    if any(item.get("/Subtype") == "/Image" for item in _x_objects(page.get("/Resources"))):
+        return True
+    contents = page.get_contents()
+    return contents is not None and len(contents.get_data()) > _DRAWING
+
+
+# --- fonts ---------------------------------------------------------------------------------------
+
+
+def _give_cid_fonts_a_table(page: Any, reader: Any) -> None:
+    """Add the ToUnicode table that fonts of Adobe's collections lack, also in form XObjects."""
+    from pypdf.generic import ContentStream, NameObject, StreamObject
+
+    used: dict[int, tuple[Any, str, set[int]]] = {}
+    for part, resources in _parts(page):
+        fonts = dict(_fonts(resources))
+        for font in fonts.values():
+            if (encoding := str(font.get("/Encoding", ""))) in _ENCODINGS:
+                font[NameObject("/Encoding")] = NameObject(_ENCODINGS[encoding])
+        collections = {name: found for name, font in fonts.items() if (found := _collection(font))}
+        if not collections:
+            continue
+        content = part["/Contents"].get_object() if part is page else part
+        content = ContentStream(content, reader, "bytes")
+        if part is page:  # so that it isn't parsed a second time
+            page[NameObject("/Contents")] = content
+        for name, cids in _cids(content).items():
+            if name in collections:
+                font = fonts[name]
+                used.setdefault(id(font), (font, collections[name], set()))[2].update(cids)
+    for font, collection, cids in used.values():
+        table = StreamObject()
+        table[NameObject("/CMapName")] = NameObject(_GIVEN)
+        table.set_data(to_unicode_cmap(collection, cids))
+        font[NameObject("/ToUnicode")] = table
+
+
+def _parts(page: Any) -> Iterator[tuple[Any, Any]]:
+    """The page and its form XObjects, each with its resources."""
+    resources = page.get("/Resources")
+    yield page, resources
+    for item in _x_objects(resources):
+        if item.get("/Subtype") == "/Form":
+            yield item, item.get("/Resources")
+
+
+def _x_objects(resources: Any, depth: int = 0) -> Iterator[Any]:
+    """Pictures and forms, also those inside forms."""
+    if resources is None or depth > 4:  # a damaged file may nest forms in a ring
+        return
+    resources = resources.get_object()
+    for item in resources["/XObject"].get_object().values() if "/XObject" in resources else ():
+        yield item.get_object()
+        if item.get_object().get("/Subtype") == "/Form":
+            yield from _x_objects(item.get_object().get("/Resources"), depth + 1)
+
+
+def _fonts(resources: Any) -> Iterator[tuple[str, Any]]:
+    resources = resources.get_object() if resources is not None else {}
+    for name, font in resources["/Font"].get_object().items() if "/Font" in resources else ():
+        yield name, font.get_object()
+
+
+def _collection(font: Any) -> str | None:
+    """Adobe's character collection by which a font without a table numbers its glyphs."""
+    descendants = font.get("/DescendantFonts")
+    if not descendants or str(font.get("/Encoding", "")) not in ("/Identity-H", "/Identity-V"):
+        return None
+    table = font.get("/ToUnicode")
+    if table is not None and table.get_object().get("/CMapName") != _GIVEN:
+        return None
+    system = descendants.get_object()[0].get_object().get("/CIDSystemInfo", {}).get_object()
+    return next((name for name in COLLECTIONS if system.get("/Ordering") == name), None)
+
+
+def _cids(content: Any) -> dict[str, set[int]]:
+    """The two-byte codes that a content stream shows in each of its fonts."""
+    cids: dict[str, set[int]] = {}
+    current: set[int] = set()
+    outer: list[set[int]] = []
+    for operands, operator in content.operations:
+        if operator == b"Tf" and operands:
+            current = cids.setdefault(str(operands[0]), set())
+        elif operator == b"q":
+            outer.append(current)
+        elif operator == b"Q" and outer:
+            current = outer.pop()
+        elif operator in (b"Tj", b"TJ", b"'", b'"') and operands:
+            shown = operands[-1] if isinstance(operands[-1], list) else operands
+            for item in shown:
+                if isinstance(item, bytes):
+                    current.update(
+                        code for (code,) in iter_unpack(">H", item[: len(item) // 2 * 2])
+                    )
+    return cids
+
+
+def _outline(reader: Any) -> tuple[OutlineEntry, ...]:
+    """The bookmarks; none where they can't be followed."""
+    try:
+        return tuple(_outline_entries(reader, reader.outline, 1))
+    except MemoryError:
+        raise
+    except Exception:  # the other signals find the headings
+        return ()
+
+
+def _outline_entries(reader: Any, items: list[Any], level: int) -> Iterator[OutlineEntry]:
     for item in items:
         if isinstance(item, list):
-            yield from _outline(reader, item, level + 1)
+            yield from _outline_entries(reader, item, level + 1)
             continue
         page = reader.get_destination_page_number(item)
-        if page is not None and item.title:
-            yield OutlineEntry(level, tidy_spaces(_readable(str(item.title))), page + 1)
+        if page is not None and page >= 0 and item.title:
+            yield OutlineEntry(level, tidy_spaces(as_shown(str(item.title))), page + 1)
+
+
+def _labels(reader: Any) -> list[str]:
+    """Each page's label, its number where the file gives none."""
+    numbers = [str(number) for number in range(1, len(reader.pages) + 1)]
+    try:
+        labels = [as_shown(str(label)) for label in reader.page_labels]
+    except MemoryError:
+        raise
+    except Exception:
+        return numbers
+    return labels if len(labels) == len(numbers) else numbers
 
 
 def _author(reader: Any) -> str:
-    metadata = reader.metadata
-    return _readable(str(metadata.author or "")) if metadata else ""
-
-
-def _readable(text: str) -> str:
-    """Text without what no page shows: NULs stand for glyphs that are missing."""
-    return without_surrogates(text.replace("\x00", LOST))
+    try:
+        return as_shown(str(reader.metadata.author or "")) if reader.metadata else ""
+    except MemoryError:
+        raise
+    except Exception:
+        return ""

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from archive.errors import ReadError
-
-_MINIMUM = 40
+MINIMUM = 40
+"""Characters below which a page or a file that shows something has no text to speak of."""
 _COMMON = frozenset(
     "的中一在人国大日年有为和发行上了业市月会动公区是地时不生新文全工作部成对出进来家以等到民务力正展开方通高个资要长多能法学实现关水者分场经下化理安同于将报员用合建"
     "体产前保元加提海主金重后期美过这与及事表们政机据示道本自台心网持面任北度定电司入次目可强车活交平记天量应设我内点运其间服小查社利品省增数管信防万外东风好局他更基"
@@ -26,32 +25,22 @@ _LATIN_SUPPLEMENT = re.compile(r"[\u00a1-\u00ff]")
 _UNLIKELY = re.compile(r"[\x01-\x1f\x7f-\x9f\u0370-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
 
 
-def check_quality(text: str, name: str) -> None:
-    """Raise ReadError `no_text` or `garbled` when the text can't be a briefing's."""
-    text = re.sub(r"\s", "", text)
-    if len(text) < _MINIMUM:
-        raise ReadError(
-            "no_text",
-            f"{name}: no text on its pages; it is probably a scan",
-            "export the document as a text PDF, or run it through text recognition (OCR) first",
-        )
-    if is_garbled(text):
-        raise ReadError(
-            "garbled",
-            f"{name}: its text can't be decoded; the fonts carry no usable character table",
-            "export the PDF again with Unicode fonts, or print it from a viewer that shows it",
-        )
+def common_share(text: str) -> float:
+    """The share of a text's han characters that are among the 500 most frequent; 0 without han."""
+    han = _HAN.findall(text)
+    return sum(char in _COMMON for char in han) / len(han) if han else 0.0
 
 
 def is_garbled(text: str) -> bool:
-    """Whether a text without white space, of 40 characters or more, is wrongly decoded."""
+    """Whether a text is wrongly decoded; one of fewer than 40 characters is never called so."""
+    text = re.sub(r"\s", "", text)
     size = len(text)
+    if size < MINIMUM:
+        return False
     if sum(map(len, _GLYPH_NAMES.findall(text))) > 0.2 * size:
         return True
     if len(_LATIN_SUPPLEMENT.findall(text)) > 0.2 * size:
         return True
-    if len(_UNLIKELY.findall(text)) > 0.05 * size:
+    if len(_UNLIKELY.findall(text)) > 0.05 * size or text.count("\ufffd") > 0.3 * size:
         return True
-    han = _HAN.findall(text)
-    common = sum(char in _COMMON for char in han)
-    return len(han) > 0.15 * size and common < 0.45 * len(han)
+    return len(_HAN.findall(text)) > 0.15 * size and common_share(text) < 0.45

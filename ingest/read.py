@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.errors import ReadError
-from archive.records import ABSTRACT_TITLE, Briefing, Page, Reference, Section, Signal, Warning
+from archive.records import ABSTRACT_TITLE, Briefing, Page, Quality, Reference, Section, Warning
 from archive.text import compact
 from ingest.furniture import CleanPage, remove_furniture
-from ingest.pdf import LOST, Line, read_pdf
-from ingest.quality import check_quality
-from ingest.references import BACK_PAGE, read_references
-from ingest.references import TITLE as REFERENCES_TITLE
-from ingest.sections import Heading, build_sections, contents_range, find_headings, join_lines
+from ingest.headings import Heading, HeadingTree, find_headings
+from ingest.landmarks import BACK_PAGE, REFERENCES
+from ingest.pages import judged_pages
+from ingest.paragraphs import Layout, measure
+from ingest.pdf import Line, read_pdf
+from ingest.references import read_references, references_end
+from ingest.repair import LOST
+from ingest.sections import build_sections, lead_section, page_sections
 from ingest.title_block import TitleBlock, read_title_block, split_front
 
 
@@ -30,6 +33,7 @@ class ReadOptions:
 
 MAX_BYTES = 200 * 2**20
 AS_PRINTED = ReadOptions()
+_UNSURE = 0.5
 
 
 def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
@@ -38,14 +42,14 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     Raises ReadError with one of the contract's codes when it can't be read as one.
     """
     document = read_pdf(path, data, options.password)
-    pages = remove_furniture(document)
+    pages = remove_furniture(judged_pages(path, data, document, options.password))
     lines = [line for page in pages for line in page.lines]
-    check_quality("".join(line.text for line in lines), path.name)
+    layout = measure(lines)
 
-    headings, signal = find_headings(lines, document.outline)
-    first = headings[0].start if headings else len(lines)
-    front, abstract_lines = split_front(lines, contents_range(lines, first), first)
-    block = read_title_block(front, pages, document.author, path.stem)
+    tree = find_headings(lines, document.outline)
+    first = tree.headings[0].start if tree.headings else len(lines)
+    front = split_front(lines, _contents_range(tree, first), first, layout)
+    block = read_title_block(front.title_block, pages, document.author, path.stem)
     date = options.date or block.date
     if date is None:
         raise ReadError(
@@ -53,11 +57,13 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
             f"{path.name}: no date in its title block, running head or file name",
             "give it with --date 2026-05-07, or put it into the file name",
         )
-    numbered, references = _sections_and_references(headings, lines, pages)
-    abstract, abstract_starts = join_lines(abstract_lines)
-    sections = tuple(_abstract_section(abstract, abstract_starts, pages)) + (
-        numbered or tuple(_page_sections(pages, (*front, *abstract_lines) if abstract else ()))
-    )
+    numbered, references = _sections_and_references(tree.headings, lines, pages, layout, block)
+    abstract = tuple(lead_section(ABSTRACT_TITLE, front.abstract, 0, pages, layout))
+    if numbered:
+        body = (*lead_section(block.title, front.lead, 1, pages, layout), *numbered)
+    else:
+        read_already = (*front.title_block, *front.abstract) if abstract else ()
+        body = tuple(page_sections(pages, read_already, layout))
     file_hash = hashlib.sha256(data).hexdigest()
     return Briefing(
         id=f"{date}-{file_hash[:8]}",
@@ -65,13 +71,16 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
         title=block.title,
         issuer=block.issuer,
         date=date,
-        abstract=abstract,
-        sections=sections,
+        abstract=abstract[0].text if abstract else "",
+        sections=(*abstract, *body),
         references=references,
-        pages=tuple(_page(page) for page in pages),
-        signal=signal,
-        warnings=tuple(_warnings(pages, signal, block, options)),
+        pages=tuple(map(_page, pages)),
+        signal=tree.signal,
+        warnings=tuple(_warnings(pages, tree, block, options)),
         file_hash=file_hash,
+        confidence=tree.confidence,
+        issue_number=block.issue_number,
+        dates=block.dates,
     )
 
 
@@ -103,63 +112,83 @@ def series_name(title: str, issuer: str) -> str:
     return f"{compact(title).text}/{compact(issuer).text}"
 
 
-def _abstract_section(
-    text: str, starts: tuple[tuple[int, int], ...], pages: Sequence[CleanPage]
-) -> Iterator[Section]:
-    if text:
-        page = starts[0][1]
-        printed = pages[page - 1].printed
-        yield Section("", ABSTRACT_TITLE, 0, (ABSTRACT_TITLE,), page, printed, text, starts)
+def _contents_range(tree: HeadingTree, body_start: int) -> range:
+    """The lines the contents list takes up; empty, at the body's start, without one."""
+    contents = tree.contents
+    if contents is None or contents.start >= body_start:
+        return range(body_start, body_start)
+    return range(contents.start, min(contents.stop, body_start))
 
 
 def _sections_and_references(
-    headings: Sequence[Heading], lines: Sequence[Line], pages: Sequence[CleanPage]
+    headings: Sequence[Heading],
+    lines: Sequence[Line],
+    pages: Sequence[CleanPage],
+    layout: Layout,
+    block: TitleBlock,
 ) -> tuple[tuple[Section, ...], tuple[Reference, ...]]:
-    """The numbered sections, the references' with empty text, and the references."""
+    """The sections, the references' with empty text, and the references."""
     if not headings:
         return (), ()
-    end = _back_page_start(lines, headings[-1].end)
+    end = _back_page_start(lines, headings[-1], pages)
     sections = []
     references: tuple[Reference, ...] = ()
-    for section, heading in zip(build_sections(headings, lines, end, pages), headings, strict=True):
-        if REFERENCES_TITLE.fullmatch(section.title):
-            references = read_references(lines[heading.end : end])
-            section = replace(section, text="", page_starts=())
+    built = build_sections(headings, lines, end, pages, layout)
+    for index, section in enumerate(built):
+        if REFERENCES.fullmatch(section.title) and not references:
+            stop = headings[index + 1].start if index + 1 < len(headings) else end
+            entries = lines[headings[index].end : stop]
+            references = read_references(entries[: references_end(entries, block.issuer)])
+            if references:
+                section = replace(section, text="", page_starts=())
         sections.append(section)
     return tuple(sections), references
 
 
-def _back_page_start(lines: Sequence[Line], start: int) -> int:
+def _back_page_start(lines: Sequence[Line], last: Heading, pages: Sequence[CleanPage]) -> int:
     """The line at which the back page (联系我们 and the like) begins after the last heading."""
     return next(
-        (index for index in range(start, len(lines)) if BACK_PAGE.search(lines[index].text)),
+        (
+            index
+            for index in range(last.end, len(lines))
+            if BACK_PAGE.fullmatch(lines[index].text) and lines[index].page >= len(pages) - 1
+        ),
         len(lines),
     )
 
 
-def _page_sections(pages: Sequence[CleanPage], front: Sequence[Line]) -> Iterator[Section]:
-    """One section a page, for a document without recoverable headings."""
-    for page in pages:
-        text, starts = join_lines([line for line in page.lines if line not in front])
-        if text:
-            title = f"第 {page.printed} 页"
-            yield Section("", title, 1, (title,), page.number, page.printed, text, starts)
-
-
 def _page(page: CleanPage) -> Page:
-    return Page(page.number, page.printed, "\n".join(line.text for line in page.lines))
+    text = "\n".join(line.text for line in page.lines)
+    return Page(page.number, page.printed, text, page.quality, page.confidence)
+
+
+_PAGE_WARNINGS: dict[Quality, str] = {
+    "no_text": "no text on this page; it may be a picture (the extra `ocr` reads it)",
+    "garbled": "the text of this page can't be decoded and was left out (the extra `ocr` reads it)",
+    "damaged": "this page can't be read and was left out",
+}
 
 
 def _warnings(
-    pages: Sequence[CleanPage], signal: Signal, block: TitleBlock, options: ReadOptions
+    pages: Sequence[CleanPage], tree: HeadingTree, block: TitleBlock, options: ReadOptions
 ) -> Iterator[Warning]:
-    if signal == "none":
+    yield from tree.warnings
+    if tree.signal == "none":
         yield Warning("no_headings", None, "no headings recovered: each page is one section")
-    if block.date_from == "file name" and not options.date:
-        yield Warning("date_from_file_name", None, f"the date {block.date} is from the file name")
+    elif tree.confidence < _UNSURE:
+        yield Warning(
+            "uncertain_headings",
+            None,
+            f"the headings are uncertain (from {tree.signal}, confidence {tree.confidence})",
+        )
+    if not options.date:
+        yield from block.warnings
     for page in pages:
-        if not page.lines:
-            yield Warning("no_text", page.number, "no text on this page; it may be a picture")
+        if page.quality in _PAGE_WARNINGS:
+            yield Warning(page.quality, page.number, _PAGE_WARNINGS[page.quality])
+        if page.confidence is not None:
+            message = f"the text was recognised (OCR) with confidence {page.confidence:.2f}"
+            yield Warning("ocr", page.number, message)
         lost = sum(line.text.count(LOST) for line in page.lines)
         if lost:
             yield Warning("lost_characters", page.number, f"{lost} characters have no glyph")

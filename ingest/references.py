@@ -3,39 +3,87 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from archive.records import Reference
-from archive.text import join_gap, tidy_spaces
-from ingest.dates import find_date
+from archive.text import has_han, join_gap, tidy_spaces
+from ingest.dates import find_dates
+from ingest.landmarks import BACK_PAGE
 from ingest.pdf import Line
 
-TITLE = re.compile(
-    r"(?:主要)?参考(?:文献|资料|来源)|references|bibliography|资料来源", re.IGNORECASE
+_ITEM = re.compile(
+    r"[\[［(（【]?\s*(\d{1,3})(?:\s*[\]］)）】]|\s*[.．、])\s*(?=\D)|(?P<circled>[①-⑳])\s*"
+    r"|(\d{1,3})\s+(?=[^\d\s年月日.．%])"
 )
-_ITEM = re.compile(r"(?:[\[［(（]\s*)?(\d{1,3})(?:\s*[\]］)）]|\s*[.．、])\s*(?=\D)")
 _DATED = re.compile(
-    r"(?P<outlet>.+?)\s*[(（]\s*(?P<date>[^()（）]*\d[^()（）]*)[)）]\s*[:：,，.]?\s*(?P<title>.*)"
+    r"(?P<outlet>.+?)\s*[(（]\s*(?P<date>[^()（）]*\d[^()（）]*)[)）]\s*[:：,，.。]?\s*(?P<title>.*)"
 )
-BACK_PAGE = re.compile(
-    r"联系我们|扫描.*二维码|关注.*公众号|^(?:本期)?(?:编辑|责任编辑|声明|免责声明|版权)[:：]?"
-)
+_MARKS = " ,，.。;；:：、"
 
 
 def read_references(lines: Sequence[Line]) -> tuple[Reference, ...]:
     """The numbered entries these lines hold; one runs until the next expected number."""
     items: list[str] = []
     for line in lines:
-        match = _ITEM.match(line.text)
-        if match and int(match[1]) == len(items) + 1:
-            items.append(line.text[match.end() :])
+        number, text = _item(line.text)
+        if number == len(items) + 1:
+            items.append(text)
         elif items:
-            items[-1] += join_gap(items[-1], line.text) + line.text
+            items[-1] = _continued(items[-1], line.text)
     return tuple(_reference(number, tidy_spaces(text)) for number, text in enumerate(items, 1))
+
+
+def references_end(lines: Sequence[Line], issuer: str) -> int:
+    """The line at which the references end: at the back page, the issuer's name, or a paragraph.
+
+    A Chinese paragraph ends them where all entries before it are Latin.
+    """
+    items = 0
+    latin = True
+    for index, line in enumerate(lines):
+        number, text = _item(line.text)
+        if number == items + 1:
+            items += 1
+            latin = latin and not has_han(text)
+        elif BACK_PAGE.fullmatch(line.text) or (items and issuer and line.text == issuer):
+            return index
+        elif items and latin and _is_chinese(line.text):
+            return index
+    return len(lines)
+
+
+def _is_chinese(text: str) -> bool:
+    return sum(map(has_han, text)) > 0.5 * len(text) and len(text) > 12
+
+
+def _item(text: str) -> tuple[int | None, str]:
+    """The number that a line opens an entry with, and what follows it."""
+    match = _ITEM.match(text)
+    if not match:
+        return None, text
+    number = ord(match["circled"]) - ord("①") + 1 if match["circled"] else int(match[1] or match[3])
+    return number, text[match.end() :]
+
+
+def _continued(text: str, line: str) -> str:
+    """An entry with its next line; a word broken at the line's end is made whole."""
+    if re.search(r"[a-z]{2}-$", text) and re.match(r"[a-z]{2}", line) and "/" not in text[-40:]:
+        return text[:-1] + line
+    return text + join_gap(text, line) + line
 
 
 def _reference(number: int, text: str) -> Reference:
     match = _DATED.fullmatch(text)
-    if match and (date := find_date(match["date"])):
-        return Reference(number, match["outlet"].strip(" ,，."), date, match["title"])
-    return Reference(number, "", find_date(text) or "", text)
+    if match and (dates := list(find_dates(match["date"]))):
+        return Reference(number, match["outlet"].strip(_MARKS), dates[0][0], match["title"])
+    return next(_loosely_dated(number, text), Reference(number, "", "", text))
+
+
+def _loosely_dated(number: int, text: str) -> Iterator[Reference]:
+    """An entry in another form: outlet, date and title parted by marks, or only a date in it."""
+    for date, start, end in find_dates(text):
+        before, after = text[:start].strip(_MARKS), text[end:].strip(_MARKS)
+        if before and after and not re.search(r"[.。，,：:《]", before):
+            yield Reference(number, before, date, after)
+        else:
+            yield Reference(number, "", date, text)

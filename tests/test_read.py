@@ -15,14 +15,14 @@ from pypdf.generic import NameObject
 from archive.errors import ReadError
 from archive.records import Briefing
 from archive.text import compact
-from ingest.adobe_gb1 import cid_to_unicode
+from ingest.cid_tables import cid_to_unicode
 from ingest.dates import find_date
 from ingest.furniture import remove_furniture
 from ingest.passages import MAX_WEIGHT, cut_passages
 from ingest.pdf import Line, read_pdf
 from ingest.read import AS_PRINTED, ReadOptions, read_briefing
 from ingest.references import read_references
-from ingest.sections import find_headings
+from ingest.headings import find_headings
 from tests.conftest import SAMPLES
 
 
@@ -68,10 +68,9 @@ def test_example_is_read_as_its_truth_says(example_pdfs: list[Path], make: str) 
 
 def test_gb1_table_agrees_with_adobes() -> None:
     """Some of Adobe-GB1-UCS2's own entries: ASCII, symbols, first and last hanzi of GB2312."""
-    table = cid_to_unicode()
+    table = cid_to_unicode("GB1")
     adobe = {34: "A", 96: "\u3000", 97: "、", 98: "。", 940: "啊", 7702: "齄"}
     assert {cid: table[cid] for cid in adobe} == adobe
-    assert len(table) == 95 + 682 + 6763
 
 
 # --- the samples ---------------------------------------------------------------------------------
@@ -119,16 +118,16 @@ def test_sample_is_read_as_its_source_says(pdf: Path) -> None:
 def test_other_signals_find_the_same_headings(pdf: Path) -> None:
     """Without its bookmarks, and without its contents page too, a sample reads the same."""
     document = read_pdf(pdf, pdf.read_bytes())
-    lines = [line for page in remove_furniture(document) for line in page.lines]
-    expected, _ = find_headings(lines, document.outline)
-    by_contents, signal = find_headings(lines, ())
-    assert signal == "contents"
-    assert [h.start for h in by_contents] == [h.start for h in expected]
+    lines = [line for page in remove_furniture(document.pages) for line in page.lines]
+    expected = find_headings(lines, document.outline).headings
+    by_contents = find_headings(lines, ())
+    assert by_contents.signal == "contents"
+    assert [h.start for h in by_contents.headings] == [h.start for h in expected]
     start = next(i for i, line in enumerate(lines) if line.text in ("目录", "Contents"))
     without = lines[:start] + lines[expected[0].start :]
-    by_look, signal = find_headings(without, ())
-    assert signal == "size"
-    assert [h.number for h in by_look] == [h.number for h in expected]
+    by_look = find_headings(without, ())
+    assert by_look.signal == "size"
+    assert [h.number for h in by_look.headings] == [h.number for h in expected]
 
 
 # --- laws ----------------------------------------------------------------------------------------

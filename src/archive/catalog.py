@@ -24,6 +24,7 @@ from archive.errors import ArchiveError, UsageError
 from archive.records import (
     Briefing,
     BriefingCard,
+    BriefingDate,
     BriefingEntry,
     CoverageStatement,
     FileReport,
@@ -41,7 +42,7 @@ from archive.records import (
 
 DamagedError = sqlite3.DatabaseError
 """What reading a damaged catalogue raises."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 _BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
@@ -54,12 +55,15 @@ CREATE TABLE briefing (
     abstract TEXT NOT NULL, signal TEXT NOT NULL, warnings TEXT NOT NULL,
     file_hash TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced')),
-    replaces TEXT, replaced_by TEXT
+    replaces TEXT, replaced_by TEXT,
+    confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
+    dates TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
 CREATE TABLE page (
     briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
     number INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
+    quality TEXT NOT NULL DEFAULT 'text', confidence REAL,
     PRIMARY KEY (briefing_id, number)
 ) WITHOUT ROWID;
 CREATE TABLE section (
@@ -79,7 +83,8 @@ CREATE TABLE passage (
     briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
     section_number TEXT NOT NULL, section_title TEXT NOT NULL, section_path TEXT NOT NULL,
     text TEXT NOT NULL, page_starts TEXT NOT NULL,
-    printed_first TEXT NOT NULL, printed_last TEXT NOT NULL, vector BLOB NOT NULL
+    printed_first TEXT NOT NULL, printed_last TEXT NOT NULL, vector BLOB NOT NULL,
+    ocr_confidence REAL
 );
 CREATE INDEX passage_briefing ON passage (briefing_id);
 CREATE TABLE passage_topic (
@@ -95,11 +100,24 @@ CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     path TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, cure TEXT NOT NULL);
 """
 
+_MIGRATIONS = {
+    1: """
+ALTER TABLE briefing ADD COLUMN confidence REAL NOT NULL DEFAULT 0;
+ALTER TABLE briefing ADD COLUMN issue_number TEXT NOT NULL DEFAULT '';
+ALTER TABLE briefing ADD COLUMN dates TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE page ADD COLUMN quality TEXT NOT NULL DEFAULT 'text';
+ALTER TABLE page ADD COLUMN confidence REAL;
+ALTER TABLE passage ADD COLUMN ocr_confidence REAL;
+"""
+}
+"""What brings a catalogue of a schema version to the next."""
+
 _PASSAGE_COLUMNS = """
     p.id, p.section_number, p.section_title, p.section_path, p.text, p.page_starts,
     p.printed_first, p.printed_last, b.id, b.title, b.issuer, b.date,
     (SELECT json_group_array(topic) FROM (SELECT topic FROM passage_topic t
-        WHERE t.passage_key = p.key ORDER BY t.rank))
+        WHERE t.passage_key = p.key ORDER BY t.rank)),
+    p.ocr_confidence
 """
 
 
@@ -196,6 +214,17 @@ class Catalog:
                 f"{self._path} has schema version {version}, this program knows {SCHEMA_VERSION}",
                 "update the program",
             )
+        if version < SCHEMA_VERSION:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring the catalogue of an earlier version of the program up to date."""
+        with self.transaction() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]  # another may have been first
+            for step in range(version, SCHEMA_VERSION):
+                for statement in _MIGRATIONS[step].strip().split(";\n"):
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _is_empty(self) -> bool:
         return bool(self._db.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
@@ -293,7 +322,8 @@ class Catalog:
         """A briefing, live or replaced, by its id."""
         row = self._db.execute(
             """SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
-            state, replaced_by FROM briefing WHERE id = ? AND state != 'pending'""",
+            confidence, issue_number, dates, state, replaced_by
+            FROM briefing WHERE id = ? AND state != 'pending'""",
             (briefing_id,),
         ).fetchone()
         if row is None:
@@ -304,7 +334,8 @@ class Catalog:
             (briefing_id,),
         )
         pages = self._db.execute(
-            "SELECT number, printed, text FROM page WHERE briefing_id = ? ORDER BY number",
+            """SELECT number, printed, text, quality, confidence FROM page
+            WHERE briefing_id = ? ORDER BY number""",
             (briefing_id,),
         )
         briefing = Briefing(
@@ -320,8 +351,11 @@ class Catalog:
             signal=row[6],
             warnings=tuple(Warning(**warning) for warning in json.loads(row[7])),
             file_hash=row[8],
+            confidence=row[9],
+            issue_number=row[10],
+            dates=tuple(BriefingDate(**date) for date in json.loads(row[11])),
         )
-        return StoredBriefing(briefing, row[9], row[10])
+        return StoredBriefing(briefing, row[12], row[13])
 
     def references(self, briefing_id: str) -> tuple[Reference, ...]:
         rows = self._db.execute(
@@ -464,17 +498,25 @@ class Catalog:
         first, last = day_range(briefing.date)
         with self.transaction() as db:
             db.execute(
-                "INSERT INTO briefing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL)",
+                """INSERT INTO briefing VALUES
+                (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL, ?, ?, ?)""",
                 (
                     briefing.id, briefing.series, briefing.title, briefing.issuer, briefing.date,
                     as_number(first), as_number(last), briefing.abstract, briefing.signal,
-                    _json(briefing.warnings), briefing.file_hash, replaces,
+                    _json(briefing.warnings), briefing.file_hash, replaces, briefing.confidence,
+                    briefing.issue_number, _json(briefing.dates),
                 ),
             )  # fmt: skip
             db.executemany(
-                "INSERT INTO page VALUES (?, ?, ?, ?)",
-                [(briefing.id, page.number, page.printed, page.text) for page in briefing.pages],
-            )
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        briefing.id, page.number, page.printed, page.text, page.quality,
+                        page.confidence,
+                    )
+                    for page in briefing.pages
+                ],
+            )  # fmt: skip
             db.executemany(
                 "INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -492,11 +534,12 @@ class Catalog:
             )
             for passage, vector in zip(passages, vectors, strict=True):
                 key = db.execute(
-                    "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         passage.id, briefing.id, passage.section.number, passage.section.title,
                         _json(passage.section.path), passage.text, _json(passage.page_starts),
                         *passage.printed, vector.astype(np.float32).tobytes(),
+                        passage.ocr_confidence,
                     ),
                 ).lastrowid  # fmt: skip
                 db.executemany(
@@ -656,6 +699,7 @@ def _passage(row: Sequence[Any]) -> Passage:
         page_starts=_starts(row[5]),
         printed=(row[6], row[7]),
         topics=tuple(json.loads(row[12])),
+        ocr_confidence=row[13],
     )
 
 

@@ -91,6 +91,46 @@ def _filtered(command: _Command) -> _Command:
     return cast(_Command, since(until(topic(with_filter))))
 
 
+def _reading(command: _Command) -> _Command:
+    """The options of commands that read PDFs."""
+    password = click.option(
+        "--password", help="Opens encrypted PDFs; it is neither stored nor logged."
+    )
+    password_file = click.option(
+        "--password-file",
+        type=click.Path(path_type=Path),
+        help="A file whose first line is the password.",
+    )
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=180.0,
+        show_default=True,
+        help="Seconds that reading one file may take.",
+    )
+
+    @wraps(command)
+    def with_password(
+        *args: Any, password: str | None, password_file: Path | None, **rest: Any
+    ) -> Any:
+        if password_file:
+            if password is not None:
+                raise UsageError("--password and --password-file were both given", "give one")
+            password = _first_line(password_file)
+        return command(*args, password=password, **rest)
+
+    return cast(_Command, password(password_file(timeout(with_password))))
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return (path.read_text(encoding="utf-8-sig").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the password file {path} can't be read ({error})", "check the path and its encoding"
+        ) from error
+
+
 def _day(option: str, text: str | None, *, last: bool) -> Date | None:
     if text is None:
         return None
@@ -122,6 +162,7 @@ def _print_json(document: dict[str, Any]) -> None:
     help="When a file revises a briefing: let it take its place, or keep both.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that read PDFs.")
+@_reading
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @_common
 def ingest(
@@ -131,6 +172,8 @@ def ingest(
     series: str | None,
     on_revision: Any,
     workers: int | None,
+    password: str | None,
+    timeout: float,
     dry_run: bool,
     home: Path | None,
     as_json: bool,
@@ -140,6 +183,7 @@ def ingest(
     from ingest.bulk import IngestOptions
     from ingest.bulk import ingest as run_ingest
     from ingest.read import ReadOptions
+    from ingest.workers import Limits
 
     if date is not None:
         _day("--date", date, last=False)
@@ -147,7 +191,8 @@ def ingest(
         if len(date) < len("2026-05"):
             raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
     options = IngestOptions(
-        read=ReadOptions(date=date, series=series),
+        read=ReadOptions(date=date, series=series, password=password),
+        limits=Limits(seconds=timeout),
         recursive=recursive,
         on_revision=on_revision,
         dry_run=dry_run,
@@ -170,24 +215,26 @@ def ingest(
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
-@click.option("--password", help="Opens an encrypted PDF; it is not stored.")
+@_reading
 @_common
-def inspect(file: Path, password: str | None, home: Path | None, as_json: bool) -> None:
+def inspect(
+    file: Path, password: str | None, timeout: float, home: Path | None, as_json: bool
+) -> None:
     """Show how a PDF is read; stores nothing."""
     from archive.terminal import print_inspect
     from ingest.read import ReadOptions
-    from ingest.workers import read_file
+    from ingest.workers import Limits, read_files
 
     if file.is_dir():
         raise UsageError(f"{file} is a folder", "give one PDF file")
     if not file.exists():
         raise UsageError(f"no such file: {file}", "check the path")
-    try:
-        result = read_file(file, ReadOptions(password=password))
-    except ReadError as error:
+    options, limits = ReadOptions(password=password), Limits(seconds=timeout)
+    result = next(iter(read_files([file], options, workers=1, limits=limits)))
+    if isinstance(result, ReadError):
         if as_json:
-            _print_json(contract.inspect_error_json(error.code, error.message))
-        raise
+            _print_json(contract.inspect_error_json(result))
+        raise result
     if as_json:
         _print_json(contract.inspect_json(result.briefing, len(result.passages)))
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import StoredBriefing
+from archive.errors import ReadError
 from archive.records import (
     Answer,
     Briefing,
@@ -58,13 +59,31 @@ def inspect_json(briefing: Briefing, passages: int) -> dict[str, Any]:
         ],
         "references": as_plain(briefing.references),
         "passages": passages,
+        "issue_number": briefing.issue_number or None,
+        "dates": as_plain(briefing.dates),
+        "confidence": briefing.confidence,
+        "page_quality": [
+            {
+                "page": page.number,
+                "printed": page.printed,
+                "quality": page.quality,
+                "confidence": page.confidence,
+                "characters": len("".join(page.text.split())),
+            }
+            for page in briefing.pages
+        ],
     }
 
 
-def inspect_error_json(code: str, message: str) -> dict[str, Any]:
+def inspect_error_json(error: ReadError) -> dict[str, Any]:
     """The document `inspect` prints of a file that can't be read."""
     return {
-        "error": {"code": code, "message": message},
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "cure": error.cure,
+            "cure_zh": error.cure_zh,
+        },
         "title": None,
         "issuer": None,
         "series": None,
@@ -76,6 +95,10 @@ def inspect_error_json(code: str, message: str) -> dict[str, Any]:
         "sections": [],
         "references": [],
         "passages": 0,
+        "issue_number": None,
+        "dates": [],
+        "confidence": 0.0,
+        "page_quality": [],
     }
 
 
@@ -116,6 +139,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
         "pages": list(passage.pages),
         "printed": list(passage.printed),
         "topics": list(passage.topics),
+        "ocr_confidence": passage.ocr_confidence,
         "text": passage.text,
     }
 
@@ -158,7 +182,12 @@ def doctor_json(checks: Sequence[Check]) -> dict[str, Any]:
 
 
 def _file(file: FileReport) -> dict[str, Any]:
-    error = {"code": file.error_code, "message": file.error_message, "cure": file.cure}
+    error = {
+        "code": file.error_code,
+        "message": file.error_message,
+        "cure": file.cure,
+        "cure_zh": file.cure_zh,
+    }
     return {
         "path": file.path,
         "outcome": file.outcome,

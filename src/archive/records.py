@@ -16,6 +16,9 @@ Mode = Literal["hybrid", "keyword", "semantic"]
 Sort = Literal["relevance", "newest", "oldest"]
 Outcome = Literal["new", "unchanged", "replaced", "failed"]
 Signal = Literal["outline", "contents", "size", "numbering", "none"]
+DateRole = Literal["issued", "updated", "as_of", "printed"]
+DatePlace = Literal["title block", "running head", "file name"]
+Quality = Literal["text", "ocr", "no_text", "garbled", "damaged", "blank"]
 PageStarts = tuple[tuple[int, int], ...]
 """Where each page begins in a text: (code-point offset, physical page), ascending."""
 
@@ -52,11 +55,26 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the PDF: physical number from 1, the number printed on it, its cleaned text."""
+    """One page of the PDF: physical number from 1, the number printed on it, its cleaned text.
+
+    `quality` says where the text is from or why there is none; `confidence` is that of text
+    recognition, 0 to 1, None where the text is the PDF's own.
+    """
 
     number: int
     printed: str
     text: str
+    quality: Quality = "text"
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingDate:
+    """A date a briefing carries: ISO, what it is the date of, and where it stands."""
+
+    date: str
+    role: DateRole
+    place: DatePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,11 @@ class Briefing:
     signal: Signal
     warnings: tuple[Warning, ...]
     file_hash: str
+    confidence: float = 0.0
+    """How sure the headings are, 0 to 1: the signal's reliability, and how far the others agree."""
+    issue_number: str = ""
+    """The N of 第N期."""
+    dates: tuple[BriefingDate, ...] = ()
 
     @property
     def numbered(self) -> tuple[Section, ...]:
@@ -160,10 +183,13 @@ class Passage:
     printed: tuple[str, str]
     """The numbers printed on its first and last page."""
     topics: tuple[str, ...] = ()
+    ocr_confidence: float | None = None
+    """The least confidence of its pages' text recognition; None where the text is the PDF's own."""
 
     @property
     def pages(self) -> tuple[int, int]:
-        return self.page_starts[0][1], self.page_starts[-1][1]
+        pages = [page for _, page in self.page_starts]
+        return min(pages), max(pages)
 
     @property
     def heading(self) -> str:
@@ -177,9 +203,13 @@ class Passage:
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """First and last physical page of the characters [start, end) of the text."""
-        first = [page for offset, page in self.page_starts if offset <= start][-1]
-        last = [page for offset, page in self.page_starts if offset < max(end, start + 1)][-1]
-        return first, last
+        ends = [offset for offset, _ in self.page_starts[1:]] + [len(self.text)]
+        pages = [
+            page
+            for (offset, page), stop in zip(self.page_starts, ends, strict=True)
+            if offset < max(end, start + 1) and start < stop
+        ]
+        return min(pages), max(pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +320,8 @@ class Citation(_OfPassage):
         first, last = self.printed
         page = first if first == last else f"{first}-{last}"
         title, date = self.briefing.title, self.briefing.date
-        return f"《{title}》{date}，{self.passage.heading}，第 {page} 页"
+        ocr = "（文字识别）" if self.passage.ocr_confidence is not None else ""
+        return f"《{title}》{date}，{self.passage.heading}，第 {page} 页{ocr}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +371,7 @@ class FileReport:
     error_code: str | None = None
     error_message: str | None = None
     cure: str = ""
+    cure_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ def print_failures(report: IngestReport) -> None:
             console.print(f"  {_safe(file.error_message or '')}")
             if file.cure:
                 console.print(f"  cure: {_safe(file.cure)}")
+            if file.cure_zh:
+                console.print(f"  办法：{_safe(file.cure_zh)}")
         _print_warnings(console, file.path, file.warnings)
 
 

@@ -1,0 +1,134 @@
+"""The contents list (目录): the headings it announces, and the lines it takes up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.text import fold, join_gap, tidy_spaces
+from ingest.landmarks import CONTENTS
+from ingest.numbering import Label, follow, split_label
+from ingest.pdf import Line
+
+_LEADER_AND_PAGE = re.compile(r"\s*(?:[.．·•…‥⋯_]\s*){2,}[(（]?(\d{1,4}|[ivxlc]{1,6})?[)）]?\s*$")
+_TRAILING_PAGE = re.compile(r"[\s/／]+(\d{1,4})\s*$")
+_MOST_LINES = 3
+"""Lines a heading takes up at most, here and in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A heading as an outline or a contents list announces it; `page` is physical where known."""
+
+    label: Label | None
+    title: str
+    level: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsList:
+    """The announced headings, and the half-open range of lines that announce them."""
+
+    entries: tuple[Entry, ...]
+    start: int
+    stop: int
+
+
+def bare(text: str) -> str:
+    """A heading for comparing: folded, without white space and quotation marks.
+
+    LibreOffice displaces quotation marks, and XeLaTeX turns opening ones into closing ones.
+    """
+    return re.sub(r"[\s\"']+", "", fold(text))
+
+
+def joined(lines: Sequence[Line]) -> str:
+    """The lines of one heading as one text."""
+    text = ""
+    for line in lines:
+        text += join_gap(text, line.text) + line.text
+    return tidy_spaces(text)
+
+
+def find_contents(lines: Sequence[Line]) -> ContentsList | None:
+    """The document's contents list; None without one."""
+    start = next((i for i, line in enumerate(lines) if CONTENTS.fullmatch(line.text)), None)
+    if start is None:
+        return None
+    rows, stop = _rows(lines, start + 1)
+    entries, path = [], ()
+    margins = _margins([lines[row.start] for row in rows])
+    for row in rows:
+        label, title = split_label(_without_page(joined(lines[row.start : row.stop]))[0])
+        following = follow(path, label, skips=1) if label else None
+        path = following or path
+        level = len(following) if following else margins.index(_margin(lines[row.start])) + 1
+        entries.append(Entry(label, title, level))
+    return ContentsList(tuple(entries), start, stop)
+
+
+def _rows(lines: Sequence[Line], first: int) -> tuple[list[range], int]:
+    """The lines of each entry, and the line after the list.
+
+    An entry runs until the next label in order, or until its page number; the list ends where
+    its first entry comes again, as the body's first heading, or where an entry would take more
+    lines than headings do.
+    """
+    rows: list[range] = []
+    path: tuple[Label, ...] = ()
+    paged = False
+    for index in range(first, len(lines)):
+        text, page = _without_page(lines[index].text)
+        label, _ = split_label(text)
+        if rows and page is None and _comes_again(lines, rows[0], index):
+            return rows, index
+        following = follow(path, label) if label else None
+        whole = bool(rows) and _is_whole(lines, rows[-1], paged=paged)
+        if following is not None:
+            rows.append(range(index, index + 1))
+            path = following
+        elif rows and not whole and (paged or path):
+            rows[-1] = range(rows[-1].start, index + 1)
+        elif not rows or page is not None or not (paged or path):
+            rows.append(range(index, index + 1))
+        else:
+            return rows, index
+        paged = paged or page is not None
+        if len(rows[-1]) > _MOST_LINES:
+            return rows[:-1], rows[-1].start
+    # A list that never comes again as headings is none, unless page numbers or labels tell.
+    return (rows, len(lines)) if paged or path else ([], first)
+
+
+def _is_whole(lines: Sequence[Line], row: range, *, paged: bool) -> bool:
+    """Whether an entry can't go on: its page number is there, or it is long enough."""
+    page = _without_page(joined(lines[row.start : row.stop]))[1]
+    return page is not None if paged else len(row) >= _MOST_LINES
+
+
+def _comes_again(lines: Sequence[Line], row: range, index: int) -> bool:
+    """Whether the lines from here on read like a contents entry, without its page number."""
+    title = bare(_without_page(joined(lines[row.start : row.stop]))[0])
+    return any(
+        bare(joined(lines[index:stop])) == title
+        for stop in range(index + 1, min(index + _MOST_LINES, len(lines)) + 1)
+    )
+
+
+def _without_page(text: str) -> tuple[str, str | None]:
+    """An entry without leader and page number, and that number where there is one."""
+    for pattern in (_LEADER_AND_PAGE, _TRAILING_PAGE):
+        match = pattern.search(text)
+        if match and match.start():
+            return text[: match.start()].strip(), match[1] or ""
+    return text.strip(), None
+
+
+def _margin(line: Line) -> int:
+    return round(line.x / 4)
+
+
+def _margins(lines: Sequence[Line]) -> list[int]:
+    return sorted({_margin(line) for line in lines})

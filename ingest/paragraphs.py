@@ -1,0 +1,249 @@
+"""Lines joined to paragraphs, with what interrupts them on the page set beside them.
+
+A caption, a table or a footnote may stand amid a sentence where a page is typeset so. Each becomes
+a paragraph of its own after the one it interrupts, so that sentences are whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from archive.records import PageStarts
+from archive.text import join_gap
+from ingest.landmarks import CAPTION
+from ingest.pdf import Line
+
+_COLUMN_GAP = 8.0
+"""Ems by which the left edges of two columns differ at least."""
+_INDENT = 0.8
+_FULL_LINE = 0.8
+"""Share of the column's width beyond which a line is one of running text."""
+_SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "：", ":", "；", ";", "…")
+_CLOSING = "”\"’'』」》）)】]〕"
+_ITEM = re.compile(r"[•·●○■□◆◇▪▶►➢✓–—-]\s*(?=\S)|[(（]?\d{1,2}[)）、.．]\s*(?=\D)|[①-⑳]|[a-z][)）]")
+_NOTE = re.compile(r"\d{1,2}(?!\d|[.．、年月日%])|[*†‡①-⑳]|\[\d{1,2}\]")
+_SOURCE = re.compile(r"(?:(?:资料|数据|信息)?来源|注释?|说明|source|note)s?\s*\d*\s*[:：]", re.IGNORECASE)
+_BROKEN_WORD = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
+_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+
+Kind = Literal["text", "caption", "table", "note"]
+_Block = tuple[Kind, Sequence[Line]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a document is set: size of its body type, width of its columns, left edges, leading."""
+
+    size: float
+    width: float
+    edges: Mapping[int, tuple[float, ...]]
+    """The left edges of each page's columns."""
+    leading: float
+    words: frozenset[str]
+    """The Latin words that stand whole on a line, to tell hyphens from hyphenation."""
+
+
+def measure(lines: Sequence[Line]) -> Layout:
+    """How a document's lines are set."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    size = sizes.most_common(1)[0][0] if sizes else 0.0
+    body = [line for line in lines if abs(line.size - size) <= 0.05 * size and not line.slanting]
+    widths = sorted(map(text_width, body))
+    drops = [
+        one.y - other.y
+        for one, other in pairwise(body)
+        if one.page == other.page and 0 < one.y - other.y < 4 * size
+    ]
+    pages: dict[int, list[float]] = {}
+    for line in body:
+        pages.setdefault(line.page, []).append(line.x)
+    return Layout(
+        size=size,
+        width=widths[int(len(widths) * 0.9)] if widths else 0.0,
+        edges={page: _edges(xs, size) for page, xs in pages.items()},
+        leading=median(drops) if drops else 1.5 * size,
+        words=frozenset(word for line in lines for word in _WORD.findall(line.text)),
+    )
+
+
+def text_width(line: Line) -> float:
+    """About how wide a line is, in points."""
+    return line.size * sum(1.0 if char > "\u2e80" else 0.5 for char in line.text)
+
+
+def _edges(xs: Sequence[float], size: float) -> tuple[float, ...]:
+    """The left edge of each column: where lines begin, after a wide gap."""
+    edges: list[float] = []
+    last = float("-inf")
+    for x in sorted(xs):
+        if x - last > _COLUMN_GAP * size:
+            edges.append(x)
+        last = x
+    return tuple(edges)
+
+
+def join_lines(lines: Sequence[Line], layout: Layout) -> tuple[str, PageStarts]:
+    """The paragraphs that lines make, and where each page begins in them.
+
+    Paragraphs are parted by a line feed. Nothing is lost but the hyphens of hyphenated words.
+    """
+    text = ""
+    starts: list[tuple[int, int]] = []
+    for kind, paragraph in _paragraphs(lines, layout):
+        for index, line in enumerate(paragraph):
+            if index == 0 or kind == "table":
+                text += "\n" if text else ""
+            else:
+                text = _joint(text, line.text, layout)
+            if not starts or starts[-1][1] != line.page:
+                starts.append((len(text), line.page))
+            text += line.text
+    return text, tuple(starts)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line may be its paragraph's last, by its last mark."""
+    return text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+
+
+def is_running_text(line: Line, layout: Layout) -> bool:
+    """Whether a line is one of the body's: in its type, at its edge, wide or ending a sentence."""
+    return (
+        abs(line.size - layout.size) <= 0.05 * layout.size
+        and line.cells == 1
+        and _from_edge(line, layout) < 3.5 * layout.size
+        and (text_width(line) > _FULL_LINE * layout.width or ends_sentence(line.text))
+    )
+
+
+def _joint(text: str, following: str, layout: Layout) -> str:
+    """The text so far, ready for the next line of its paragraph."""
+    broken = _BROKEN_WORD.search(text)
+    rest = _WORD.match(following)
+    if broken and rest and rest[0][0].islower() and broken[1][-1].islower():
+        if f"{broken[1]}-{rest[0]}" in layout.words:
+            return text
+        whole = broken[1] + rest[0] in layout.words
+        parts = {broken[1], rest[0]} <= layout.words or "-" in broken[1]
+        return text[:-1] if whole or not parts else text
+    return text + join_gap(text, following)
+
+
+def _paragraphs(lines: Sequence[Line], layout: Layout) -> Iterator[_Block]:
+    """Paragraphs in reading order, each interruption after the paragraph it stands in."""
+    paragraph: list[Line] = []
+    held: list[_Block] = []
+    for kind, block in _blocks(lines, layout):
+        if kind != "text":
+            held.append((kind, block))
+            continue
+        for line in block:
+            if paragraph and _begins(line, paragraph[-1], layout):
+                yield from _in_page_order(paragraph, held)
+                paragraph, held = [], []
+            paragraph.append(line)
+    yield from _in_page_order(paragraph, held)
+
+
+def _in_page_order(paragraph: Sequence[Line], held: Sequence[_Block]) -> Iterator[_Block]:
+    """A paragraph and what interrupts it; what stands on an earlier page comes first."""
+    if not paragraph:
+        yield from held
+        return
+    last = paragraph[-1].page
+    yield from (block for block in held if block[1][0].page < last)
+    yield "text", paragraph
+    yield from (block for block in held if block[1][0].page >= last)
+
+
+def _begins(line: Line, last: Line, layout: Layout) -> bool:
+    """Whether a line begins a new paragraph after another."""
+    ends = ends_sentence(last.text)
+    if ends and _ITEM.match(line.text):
+        return True
+    same_column = last.page == line.page and 0 < last.y - line.y
+    if same_column and last.y - line.y > 1.6 * layout.leading and ends:
+        return True
+    offset = _from_edge(line, layout)
+    indented = _INDENT * line.size < offset < 6 * line.size
+    short = text_width(last) + max(0.0, _from_edge(last, layout)) < 0.75 * layout.width
+    return indented and (ends or (short and _from_edge(last, layout) < offset + 0.1))
+
+
+def _from_edge(line: Line, layout: Layout) -> float:
+    """How far a line begins from the left edge of its column, in points."""
+    edges = [edge for edge in layout.edges.get(line.page, ()) if edge <= line.x + 0.1]
+    return line.x - edges[-1] if edges else 0.0
+
+
+# --- what interrupts -----------------------------------------------------------------------------
+
+
+def _blocks(lines: Sequence[Line], layout: Layout) -> Iterator[_Block]:
+    """Runs of lines of one kind, in order."""
+    index = 0
+    while index < len(lines):
+        kind, end = _block(lines, index, layout)
+        yield kind, lines[index:end]
+        index = end
+
+
+def _block(lines: Sequence[Line], index: int, layout: Layout) -> tuple[Kind, int]:
+    """The kind of the block that begins at a line, and the line after it."""
+    line = lines[index]
+    if _is_caption(line, layout):
+        if line.text.lower().startswith(("表", "附表", "table")):
+            return "table", _rows_end(lines, index + 1, line.page, layout)
+        return "caption", index + 1
+    if index + 1 < len(lines) and _is_row(line) and _is_row(lines[index + 1]):
+        return "table", _rows_end(lines, index, line.page, layout)
+    note_end = _note_end(lines, index, layout)
+    return ("note", note_end) if note_end else ("text", index + 1)
+
+
+def _is_caption(line: Line, layout: Layout) -> bool:
+    return (
+        bool(CAPTION.match(line.text))
+        and not line.text.endswith(("。", "；", "，"))
+        and text_width(line) < 0.95 * layout.width
+    )
+
+
+def _is_row(line: Line) -> bool:
+    """Whether a line is a row of a table: cells with wide gaps between."""
+    return line.cells > 1 and not line.text.endswith("。")
+
+
+def _rows_end(lines: Sequence[Line], start: int, page: int, layout: Layout) -> int:
+    """The line after a table's rows and its source: where running text or another page begins."""
+    end = start
+    while (
+        end < len(lines)
+        and lines[end].page == page
+        and not is_running_text(lines[end], layout)
+        and not _is_caption(lines[end], layout)
+    ):
+        end += 1
+    while start < end < len(lines) and _SOURCE.match(lines[end].text):
+        end += 1
+    return end
+
+
+def _note_end(lines: Sequence[Line], index: int, layout: Layout) -> int | None:
+    """The line after a footnote: smaller type from a mark to the end of the page; else None."""
+    if not (lines[index].size < 0.93 * layout.size and _NOTE.match(lines[index].text)):
+        return None
+    end = index
+    while end < len(lines) and lines[end].page == lines[index].page:
+        if lines[end].size >= 0.93 * layout.size:
+            return None
+        end += 1
+    return end
