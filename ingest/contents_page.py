@@ -13,7 +13,7 @@ from ingest.pdf import Line
 
 _LEADER_AND_PAGE = re.compile(r"\s*(?:[.．·•…‥⋯_]\s*){2,}[(（]?(\d{1,4}|[ivxlc]{1,6})?[)）]?\s*$")
 _TRAILING_PAGE = re.compile(r"[\s/／]+(\d{1,4})\s*$")
-_MOST_LINES = 3
+_MOST_LINES = 4
 """Lines a heading takes up at most, here and in the body."""
 
 
@@ -58,61 +58,70 @@ def find_contents(lines: Sequence[Line]) -> ContentsList | None:
     if start is None:
         return None
     rows, stop = _rows(lines, start + 1)
-    entries, path = [], ()
-    margins = _margins([lines[row.start] for row in rows])
+    margins = sorted({_margin(row[0]) for row in rows})
+    entries = []
+    path: tuple[Label, ...] = ()
     for row in rows:
-        label, title = split_label(_without_page(joined(lines[row.start : row.stop]))[0])
+        label, title = split_label(_without_page(joined(row))[0])
         following = follow(path, label, skips=1) if label else None
         path = following or path
-        level = len(following) if following else margins.index(_margin(lines[row.start])) + 1
+        level = len(path) if following else margins.index(_margin(row[0])) + 1
         entries.append(Entry(label, title, level))
     return ContentsList(tuple(entries), start, stop)
 
 
-def _rows(lines: Sequence[Line], first: int) -> tuple[list[range], int]:
+def _rows(lines: Sequence[Line], first: int) -> tuple[list[list[Line]], int]:
     """The lines of each entry, and the line after the list.
 
     An entry runs until the next label in order, or until its page number; the list ends where
-    its first entry comes again, as the body's first heading, or where an entry would take more
+    an entry comes again, as a heading of the body, or where an entry would take more
     lines than headings do.
     """
-    rows: list[range] = []
+    rows: list[list[Line]] = []
+    titles: set[str] = set()
     path: tuple[Label, ...] = ()
     paged = False
     for index in range(first, len(lines)):
-        text, page = _without_page(lines[index].text)
+        line = lines[index]
+        text, page = _without_page(line.text)
+        if not text:  # reportlab sets leader and page number apart from the title
+            continue
         label, _ = split_label(text)
-        if rows and page is None and _comes_again(lines, rows[0], index):
+        if page is None and _is_any(titles, lines, index):
             return rows, index
         following = follow(path, label) if label else None
-        whole = bool(rows) and _is_whole(lines, rows[-1], paged=paged)
+        whole = bool(rows) and _is_whole(rows[-1], paged=paged)
         if following is not None:
-            rows.append(range(index, index + 1))
+            rows.append([line])
             path = following
         elif rows and not whole and (paged or path):
-            rows[-1] = range(rows[-1].start, index + 1)
+            rows[-1].append(line)
         elif not rows or page is not None or not (paged or path):
-            rows.append(range(index, index + 1))
+            rows.append([line])
         else:
             return rows, index
         paged = paged or page is not None
+        if len(rows) > 1:
+            titles.add(_title(rows[-2]))
         if len(rows[-1]) > _MOST_LINES:
-            return rows[:-1], rows[-1].start
+            return [*rows[:-1], rows[-1][:1]], index + 2 - len(rows[-1])
     # A list that never comes again as headings is none, unless page numbers or labels tell.
     return (rows, len(lines)) if paged or path else ([], first)
 
 
-def _is_whole(lines: Sequence[Line], row: range, *, paged: bool) -> bool:
+def _is_whole(row: Sequence[Line], *, paged: bool) -> bool:
     """Whether an entry can't go on: its page number is there, or it is long enough."""
-    page = _without_page(joined(lines[row.start : row.stop]))[1]
-    return page is not None if paged else len(row) >= _MOST_LINES
+    return _without_page(joined(row))[1] is not None if paged else len(row) >= _MOST_LINES
 
 
-def _comes_again(lines: Sequence[Line], row: range, index: int) -> bool:
-    """Whether the lines from here on read like a contents entry, without its page number."""
-    title = bare(_without_page(joined(lines[row.start : row.stop]))[0])
+def _title(row: Sequence[Line]) -> str:
+    return bare(_without_page(joined(row))[0])
+
+
+def _is_any(titles: set[str], lines: Sequence[Line], index: int) -> bool:
+    """Whether the lines from here on read like one of the entries, without its page number."""
     return any(
-        bare(joined(lines[index:stop])) == title
+        bare(joined(lines[index:stop])) in titles
         for stop in range(index + 1, min(index + _MOST_LINES, len(lines)) + 1)
     )
 
@@ -121,14 +130,10 @@ def _without_page(text: str) -> tuple[str, str | None]:
     """An entry without leader and page number, and that number where there is one."""
     for pattern in (_LEADER_AND_PAGE, _TRAILING_PAGE):
         match = pattern.search(text)
-        if match and match.start():
+        if match and (match.start() or pattern is _LEADER_AND_PAGE):
             return text[: match.start()].strip(), match[1] or ""
     return text.strip(), None
 
 
 def _margin(line: Line) -> int:
     return round(line.x / 4)
-
-
-def _margins(lines: Sequence[Line]) -> list[int]:
-    return sorted({_margin(line) for line in lines})

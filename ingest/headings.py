@@ -16,8 +16,17 @@ from dataclasses import dataclass, replace
 
 from archive.records import Signal, Warning
 from ingest.contents_page import ContentsList, Entry, bare, find_contents, joined
-from ingest.landmarks import ABSTRACT, CAPTION, CONTENTS, REFERENCES
+from ingest.dates import find_date
+from ingest.landmarks import (
+    ABSTRACT,
+    BACK_PAGE,
+    CAPTION,
+    CONTENTS,
+    REFERENCES,
+    abstract_text,
+)
 from ingest.numbering import Label, follow, split_label
+from ingest.paragraphs import Layout, is_full, is_indented
 from ingest.pdf import Line, OutlineEntry
 
 _WEIGHTS: dict[Signal, float] = {"outline": 3, "contents": 3, "size": 2, "numbering": 1}
@@ -26,7 +35,7 @@ _RELIABILITY: dict[Signal, float] = {
 }  # fmt: skip
 _DOUBT = 0.4
 """Support below which a heading speaks against its proposal rather than for it."""
-_LINES = 3
+_LINES = 4
 _LARGER_THAN_BODY = 1.04
 _LONGEST = 90
 _LONGEST_UNNUMBERED = 60
@@ -56,7 +65,9 @@ class HeadingTree:
     warnings: tuple[Warning, ...] = ()
 
 
-def find_headings(lines: Sequence[Line], outline: Sequence[OutlineEntry]) -> HeadingTree:
+def find_headings(
+    lines: Sequence[Line], outline: Sequence[OutlineEntry], layout: Layout
+) -> HeadingTree:
     """Locate a document's headings, by vote of the signals."""
     contents = find_contents(lines)
     body_start = contents.stop if contents else 0
@@ -83,8 +94,10 @@ def find_headings(lines: Sequence[Line], outline: Sequence[OutlineEntry]) -> Hea
                     )
                 )
     proposals["size"] = _by_look(lines, body_start)
-    proposals["numbering"] = _by_numbering(lines, body_start)
-    speaking = {signal: found for signal, found in proposals.items() if found}
+    proposals["numbering"] = _by_numbering(lines, body_start, layout)
+    speaking = {
+        signal: kept for signal, found in proposals.items() if (kept := _without_back_page(found))
+    }
     if not speaking:
         return HeadingTree((), "none", 0.0, contents, tuple(warnings))
     signal = _elected(speaking)
@@ -143,6 +156,14 @@ def _dissent(
             )
 
 
+def _without_back_page(headings: Sequence[Heading]) -> list[Heading]:
+    """The headings up to 联系我们 and the like, which open the back page."""
+    last = len(headings)
+    while last and BACK_PAGE.fullmatch(headings[last - 1].title):
+        last -= 1
+    return list(headings[:last])
+
+
 def _with_references(headings: Sequence[Heading], lines: Sequence[Line]) -> list[Heading]:
     """The headings and that of the references, which often stands outside of their order."""
     if any(REFERENCES.fullmatch(heading.title) for heading in headings):
@@ -162,7 +183,7 @@ def _with_references(headings: Sequence[Heading], lines: Sequence[Line]) -> list
 def _outline_entries(outline: Sequence[OutlineEntry]) -> list[Entry]:
     """Bookmarks as entries: without 摘要 and 目录, and without the document's title above all."""
     entries = [
-        Entry(*split_label(item.title), item.level, item.page)
+        Entry(*split_label(_said_once(item.title)), item.level, item.page)
         for item in outline
         if not (ABSTRACT.fullmatch(item.title) or CONTENTS.fullmatch(item.title))
     ]
@@ -170,6 +191,12 @@ def _outline_entries(outline: Sequence[OutlineEntry]) -> list[Entry]:
     if len(top) == 1 and len(entries) > 3 and entries[0] is top[0] and not top[0].label:
         entries = entries[1:]
     return _with_levels(entries)
+
+
+def _said_once(title: str) -> str:
+    """A bookmark's title; Chromium doubles that of a heading moved to the next page."""
+    half = len(title) // 2
+    return title[:half] if len(title) > 3 and title[:half] == title[half:] else title
 
 
 def _with_levels(entries: Sequence[Entry]) -> list[Entry]:
@@ -196,7 +223,8 @@ def _locate(
             (
                 heading
                 for index in range(position, len(lines))
-                if (entry.page is None or lines[index].page == entry.page)
+                # A heading moved over the page break takes its bookmark along too late.
+                if (entry.page is None or 0 <= lines[index].page - entry.page <= 1)
                 and (heading := _heading_at(lines, texts, index, entry))
             ),
             None,
@@ -281,15 +309,27 @@ def _by_look(lines: Sequence[Line], start: int) -> list[Heading]:
 
 def _by_size_alone(lines: Sequence[Line], groups: Sequence[_Group]) -> list[Heading]:
     """Unnumbered headings: each type that stands out is a level, the largest the first."""
-    titles = [group for group in groups if _is_title(group.title)]
-    on_first = [group for group in titles if lines[group.start].page == 1]
-    if on_first:  # the document's own title, and what stands above it
-        largest = max(on_first, key=lambda group: group.look)
-        titles = [group for group in titles if group.start > largest.start]
-    looks = sorted({group.look for group in titles}, reverse=True)
+    first = _first_place(lines, groups)
+    titles = [group for group in groups if group.start >= first and _is_title(group.title)]
+    looks = sorted({g.look for g in titles if not BACK_PAGE.fullmatch(g.title)}, reverse=True)
+    titles = [group for group in titles if group.look in looks]
     if len(titles) < 2 or len(looks) > 4 or len(titles) * 4 > len(lines):
         return []
     return [_heading(group, looks.index(group.look) + 1) for group in titles]
+
+
+def _first_place(lines: Sequence[Line], groups: Sequence[_Group]) -> int:
+    """Where the first heading may be: after the abstract, else after the title block."""
+    for index, line in enumerate(lines):
+        if abstract_text(line.text) is not None:
+            return index + 1
+    on_first = [group for group in groups if lines[group.start].page == lines[0].page]
+    if not on_first:
+        return 0
+    title = max(on_first, key=lambda group: group.look)
+    later = [group for group in on_first if group.start > title.start]
+    dated = [group for group in later[:3] if find_date(group.title)]
+    return (dated[-1] if dated else title).end
 
 
 def _heading(group: _Group, level: int) -> Heading:
@@ -340,19 +380,33 @@ def _is_title(text: str) -> bool:
     )
 
 
-def _by_numbering(lines: Sequence[Line], start: int) -> list[Heading]:
-    """Short lines that open with the next number and don't end like a sentence."""
+def _by_numbering(lines: Sequence[Line], start: int, layout: Layout) -> list[Heading]:
+    """Short paragraphs that open with the next number and don't end like a sentence."""
     headings: list[Heading] = []
     path: tuple[Label, ...] = ()
     for index in range(start, len(lines)):
         label, title = split_label(lines[index].text)
-        if (
-            label
-            and (following := follow(path, label))
-            and len(title) <= _LONGEST
-            and not _ENDS_LIKE_TEXT.search(title)
-            and not _UNIT.match(title)
-        ):
+        if REFERENCES.fullmatch(title):  # its entries are numbered too
+            break
+        following = follow(path, label) if label else None
+        if not (following and label) or _UNIT.match(title):
+            continue
+        end = _paragraph_end(lines, index, layout)
+        _, title = split_label(joined(lines[index:end]))
+        if len(title) <= _LONGEST and not _ENDS_LIKE_TEXT.search(title):
             path = following
-            headings.append(Heading(label.text, title, len(path), index, index + 1))
+            headings.append(Heading(label.text, title, len(path), index, end))
     return headings if len(headings) >= 2 else []
+
+
+def _paragraph_end(lines: Sequence[Line], index: int, layout: Layout) -> int:
+    """The line after a paragraph of up to four, told by full lines that the next goes on from."""
+    end = index + 1
+    while (
+        end < min(index + _LINES, len(lines))
+        and is_full(lines[end - 1], layout)
+        and not is_indented(lines[end], layout)
+        and not split_label(lines[end].text)[0]
+    ):
+        end += 1
+    return end

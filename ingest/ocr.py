@@ -1,2 +1,314 @@
-def is_available():
-    return False
+"""Text recognition for scanned pages; the only module that knows RapidOCR.
+
+The engine finds where text stands; the rows it stands in are then recognised whole. Recognising the
+engine's own pieces one by one loses the leaders of a contents list, and a row's order.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from archive.text import HAN, has_han, tidy_spaces
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_LONGER_SIDE = 1280
+"""Pixels to which a page is shrunk to find its text; more takes longer and finds no more."""
+_LEAST_SKEW = 0.1
+"""Degrees; a page turned by less is recognised as well as a straight one."""
+_MOST_SKEW = 15.0
+_WHITE = 255
+_DARK = 128
+_ROW_HEIGHT = 48
+"""Pixels; what the engine's model scales a row to."""
+_MARGIN = 0.15
+"""Heights of its ink by which a row is cut out larger than that."""
+_SPECKS = 0.06
+_STROKES = 0.15
+"""Shares of a row's densest pixel line: less ink is dirt, or is no measure of the type."""
+_HAN_HEIGHT = 0.89
+_CAPITAL_HEIGHT = 0.69
+"""Ems that the ink of a row is high, with han characters and without."""
+_TYPE_SIZES = (5.5, 6.5, 7.5, 9.0, 10.5, 12.0, 14.0, 16.0, 18.0, 22.0, 26.0, 36.0, 42.0)
+"""The sizes of Chinese typesetting, in points."""
+_SAME_SIZE = 1.06
+_MIDDLE = (0.35, 0.65)
+"""Shares of a page's width between which the gap between two columns lies."""
+_LEAST_ROWS = 6
+"""Rows that a column has at least, else what stands side by side is one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedLine:
+    """A line as it was recognised; x, y and size in points, from the page's lower left corner."""
+
+    text: str
+    confidence: float
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A place on a picture, in pixels from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    def joined(self, other: _Box) -> _Box:
+        return _Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row cut out of the page, its ink's place, and how high its strokes are."""
+
+    picture: Image
+    ink: _Box
+    strokes: float
+
+
+def is_available() -> bool:
+    """Whether the engine is installed; loads nothing."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def recognise(picture: Image, scale: float) -> tuple[RecognisedLine, ...]:
+    """Recognise a page drawn at `scale` pixels a point: its lines in reading order.
+
+    A page that lies askew by a few degrees is set straight before; two columns are read one after
+    the other.
+    """
+    page, boxes = _straight(picture.convert("L"))
+    rows = [row for box in _rows(boxes) if (row := _cut(page, box))]
+    read = [(row, *_read(row.picture)) for row in rows]
+    return tuple(_lines([found for found in read if found[1]], page.height, scale))
+
+
+def _lines(
+    read: Sequence[tuple[_Row, str, float]], height: int, scale: float
+) -> Iterator[RecognisedLine]:
+    sizes = [
+        row.strokes / scale / (_HAN_HEIGHT if has_han(text) else _CAPITAL_HEIGHT)
+        for row, text, _ in read
+    ]
+    for (row, text, confidence), size in zip(read, _levelled(sizes), strict=True):
+        yield RecognisedLine(
+            text=text,
+            confidence=confidence,
+            x=row.ink.left / scale,
+            y=(height - row.ink.bottom) / scale,
+            size=size,
+        )
+
+
+def _levelled(sizes: Sequence[float]) -> list[float]:
+    """Sizes that differ by no more than measuring does made equal, also from page to page."""
+    level: dict[float, float] = {}
+    group: list[float] = []
+    for size in [*sorted(sizes), math.inf]:
+        if group and size > group[0] * _SAME_SIZE**2:
+            nearest = min(_TYPE_SIZES, key=lambda known: abs(known - median(group)))
+            level |= dict.fromkeys(group, nearest)
+            group = []
+        group.append(size)
+    return [level[size] for size in sizes]
+
+
+# --- the engine ----------------------------------------------------------------------------------
+
+_engine_in_use = threading.Lock()  # a call changes the engine's settings for the next
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    threads = int(os.environ.get("OMP_NUM_THREADS", 0)) or -1
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.max_side_len": 100_000,  # rows are cut from the page at its full size
+            "Global.use_vertical_padding": False,
+            "Global.text_score": 0.0,  # what is doubtful is judged by its confidence
+            "Det.limit_type": "max",
+            "Det.limit_side_len": _LONGER_SIDE,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+        }
+    )
+
+
+def _run(picture: Image, find: bool) -> Any:
+    """What the engine finds on a page, or reads in a row.
+
+    Which way up the text stands is never asked: the model for that turns straight rows over.
+    """
+    import numpy
+
+    pixels = numpy.asarray(picture.convert("RGB"))
+    with _engine_in_use:
+        return _engine()(pixels, use_det=find, use_cls=False, use_rec=not find)
+
+
+def _read(row: Image) -> tuple[str, float]:
+    """A row's text and the engine's confidence in it."""
+    found = _run(row, find=False)
+    if not found.txts:
+        return "", 0.0
+    return tidy_text(found.txts[0]), float(found.scores[0])
+
+
+def _quads(picture: Image) -> list[tuple[tuple[float, float], ...]]:
+    """Where text stands: the corners from the upper left, clockwise."""
+    found = _run(picture, find=True)
+    boxes = () if found.boxes is None else found.boxes
+    return [tuple((float(x), float(y)) for x, y in corners) for corners in boxes]
+
+
+def _straight(picture: Image) -> tuple[Image, list[_Box]]:
+    """The page turned so that its lines are level, and where its text stands."""
+    from PIL.Image import Resampling
+
+    quads = _quads(picture)
+    skew = _skew(quads, picture.width)
+    if _LEAST_SKEW < abs(skew) < _MOST_SKEW:
+        picture = picture.rotate(skew, Resampling.BICUBIC, fillcolor=_WHITE)
+        quads = _quads(picture)
+    return picture, [_box(quad) for quad in quads]
+
+
+def _skew(quads: Sequence[tuple[tuple[float, float], ...]], width: int) -> float:
+    """Degrees by which the long lines fall to the right."""
+    slopes = [
+        math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))
+        for left, right, *_ in quads
+        if right[0] - left[0] > 0.2 * width
+    ]
+    return median(slopes) if slopes else 0.0
+
+
+def _box(quad: tuple[tuple[float, float], ...]) -> _Box:
+    xs, ys = zip(*quad, strict=True)
+    return _Box(min(xs), min(ys), max(xs), max(ys))
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
+    """Boxes joined to rows in reading order: down the page, and in columns one after the other."""
+    gap = _gap(boxes)
+    columns: tuple[list[_Box], list[_Box]] = ([], [])
+    for box in sorted(boxes, key=lambda box: box.middle):
+        if gap is None or box.left < gap < box.right:  # what runs across ends the columns above
+            for column in columns:
+                yield from _in_rows(column)
+                column.clear()
+            if gap is not None:
+                yield box
+                continue
+        columns[gap is not None and box.left >= gap].append(box)
+    for column in columns:
+        yield from _in_rows(column)
+
+
+def _gap(boxes: Sequence[_Box]) -> float | None:
+    """Where a page is parted in two columns; None where it is not."""
+    if not boxes:
+        return None
+    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    wide = [box for box in boxes if box.right - box.left > 0.25 * (right - left)]
+    steps = (left + (right - left) * share / 100 for share in range(35, 66))
+    best = min(steps, key=lambda x: sum(box.left < x < box.right for box in boxes))
+    before = sum(box.right <= best for box in wide)
+    after = sum(box.left >= best for box in wide)
+    across = len(wide) - before - after
+    return best if min(before, after) >= max(_LEAST_ROWS, across) else None
+
+
+def _in_rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
+    """Boxes that stand side by side made one."""
+    row: list[_Box] = []
+    whole: _Box | None = None
+    for box in boxes:
+        if whole and whole.top < box.middle < whole.bottom and not _overlaps(row, box):
+            row.append(box)
+            whole = whole.joined(box)
+            continue
+        if whole:
+            yield whole
+        row, whole = [box], box
+    if whole:
+        yield whole
+
+
+def _overlaps(row: Sequence[_Box], box: _Box) -> bool:
+    """Whether a box stands above or below part of a row rather than beside it."""
+    height = box.bottom - box.top
+    return any(min(box.right, other.right) - max(box.left, other.left) > height for other in row)
+
+
+def _cut(page: Image, box: _Box) -> _Row | None:
+    """A row cut out close to its ink, as the model was taught with; None where there is no ink."""
+    import numpy
+    from PIL.Image import Resampling
+
+    left, top = max(0, int(box.left) - 3), max(0, int(box.top) - 2)
+    right, bottom = min(page.width, int(box.right) + 4), min(page.height, int(box.bottom) + 3)
+    pixels = numpy.asarray(page.crop((left, top, right, bottom)))
+    profile = (pixels < _DARK).sum(axis=1)
+    if not profile.size or not profile.max():
+        return None
+    inked = numpy.flatnonzero(profile > _SPECKS * profile.max())
+    strokes = numpy.flatnonzero(profile > _STROKES * profile.max())
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    margin = round(_MARGIN * (last - first)) + 1
+    area = (left, max(0, top + first - margin), right, min(page.height, top + last + margin))
+    ratio = _ROW_HEIGHT / (area[3] - area[1])
+    picture = page.crop(area)
+    return _Row(
+        picture.resize((max(1, round(picture.width * ratio)), _ROW_HEIGHT), Resampling.LANCZOS),
+        _Box(box.left, top + first, box.right, top + last),
+        float(strokes[-1] - strokes[0] + 1),
+    )
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+_FULL_WIDTH = dict(zip(",:;?!", "，：；？！", strict=True))
+_MARK_BESIDE_HAN = re.compile(f"(?<=[{HAN}”’》）])[,:;?!]|(?<![)\\d.\\s])[,:;?!](?=[{HAN}“])")
+_BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
+_HALF_OF_BRACKETS = re.compile(f"(?<=[{HAN}])\\((?=[^)]*$)|(?<=[{HAN}])\\)(?=[^ ])|(?<=[{HAN}])\\)$")
+_STRAY_SPACE = re.compile(r"(?<=\w)(['’]) (?=s\b)")
+
+
+def tidy_text(text: str) -> str:
+    """Recognised text with the marks that the engine mistakes for their ASCII twins set right."""
+    text = _MARK_BESIDE_HAN.sub(lambda match: _FULL_WIDTH[match[0]], text)
+    return tidy_spaces(_STRAY_SPACE.sub(r"\1", _BRACKETS.sub(_paired, text)))
+
+
+def _paired(match: re.Match[str]) -> str:
+    return match[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from archive.errors import ReadError
 from ingest import ocr
 from ingest.pdf import Line, PageText, PdfText
-from ingest.quality import MINIMUM, is_garbled
+from ingest.quality import MINIMUM, is_garbled, is_nonsense
 
 _SCALE = 200 / 72
 """Pixels a point at which pages are drawn for text recognition."""
@@ -22,7 +23,9 @@ def judged_pages(
 
     Raises ReadError `no_text` or `garbled` when no page can be read.
     """
-    pages = _judged(document.pages)
+    pages = [_judge(page) for page in document.pages]
+    if is_nonsense("".join(line.text for line in _lines(pages))):
+        pages = [replace(page, lines=(), quality="garbled") for page in pages]
     if ocr.is_available():
         pages = [
             _recognised(page, number, data, password)
@@ -34,12 +37,8 @@ def judged_pages(
     return tuple(pages)
 
 
-def _judged(pages: Sequence[PageText]) -> list[PageText]:
-    """The pages with their quality; text that can't be decoded is left out."""
-    return [_judge(page) for page in pages]
-
-
 def _judge(page: PageText) -> PageText:
+    """A page with its quality; text that can't be decoded is left out."""
     if page.problem:
         return replace(page, quality="damaged")
     text = "".join(line.text for line in page.lines)
@@ -67,9 +66,11 @@ def _recognised(page: PageText, number: int, data: bytes, password: str | None) 
 
 def _check(path: Path, pages: Sequence[PageText]) -> None:
     """Raise ReadError when there is no text to speak of."""
-    if sum(len(line.text) for line in _lines(pages)) >= MINIMUM:
+    qualities = Counter(page.quality for page in pages)
+    little = sum(len(line.text) for line in _lines(pages)) < MINIMUM
+    if not little and qualities["garbled"] <= qualities["text"] + qualities["ocr"]:
         return
-    if any(page.quality == "garbled" for page in pages):
+    if qualities["garbled"]:
         raise ReadError(
             "garbled",
             f"{path.name}: its text can't be decoded; the fonts carry no usable character table",

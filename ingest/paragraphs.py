@@ -70,8 +70,17 @@ def measure(lines: Sequence[Line]) -> Layout:
         width=widths[int(len(widths) * 0.9)] if widths else 0.0,
         edges={page: _edges(xs, size) for page, xs in pages.items()},
         leading=median(drops) if drops else 1.5 * size,
-        words=frozenset(word for line in lines for word in _WORD.findall(line.text)),
+        words=frozenset(_whole_words(lines)),
     )
+
+
+def _whole_words(lines: Sequence[Line]) -> Iterator[str]:
+    """The Latin words of lines, without those that a line's end breaks."""
+    broken = False
+    for line in lines:
+        words = _WORD.findall(line.text)
+        yield from words[broken : -1 if _BROKEN_WORD.search(line.text) else None]
+        broken = bool(_BROKEN_WORD.search(line.text))
 
 
 def text_width(line: Line) -> float:
@@ -172,10 +181,19 @@ def _begins(line: Line, last: Line, layout: Layout) -> bool:
     same_column = last.page == line.page and 0 < last.y - line.y
     if same_column and last.y - line.y > 1.6 * layout.leading and ends:
         return True
-    offset = _from_edge(line, layout)
-    indented = _INDENT * line.size < offset < 6 * line.size
-    short = text_width(last) + max(0.0, _from_edge(last, layout)) < 0.75 * layout.width
-    return indented and (ends or (short and _from_edge(last, layout) < offset + 0.1))
+    short = text_width(last) + _from_edge(last, layout) < 0.75 * layout.width
+    further = _from_edge(line, layout) > _from_edge(last, layout) - 0.1
+    return is_indented(line, layout) and (ends or (short and further))
+
+
+def is_indented(line: Line, layout: Layout) -> bool:
+    """Whether a line begins right of its column's edge, as a paragraph's first line does."""
+    return _INDENT * line.size < _from_edge(line, layout) < 6 * line.size
+
+
+def is_full(line: Line, layout: Layout) -> bool:
+    """Whether a line runs to the right edge of its column."""
+    return text_width(line) + _from_edge(line, layout) > 0.88 * layout.width
 
 
 def _from_edge(line: Line, layout: Layout) -> float:

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from struct import iter_unpack
@@ -170,7 +170,7 @@ def _page(reader: Any, index: int, label: str) -> PageText:
     try:
         page = reader.pages[index]
         _give_cid_fonts_a_table(page, reader)
-        lines = _without_mojibake(tuple(_lines(page, index + 1)))
+        lines = tuple(_merged(_lines(page, index + 1)))
         return PageText(lines, label, drawn=_is_drawn(page, lines))
     except MemoryError:
         raise
@@ -202,13 +202,31 @@ def _lines(page: Any, number: int) -> Iterator[Line]:
             rows.append([_Run(piece, ctm, tm, font, size)] if piece else [])
 
     page.extract_text(visitor_text=visit)
+    texts = ["".join(run.text for run in row) for row in rows]
     bold: dict[int, bool] = {}
-    for row in rows:
-        shown = as_shown("".join(run.text for run in row))
-        for part in shown.split("\n"):
-            text = tidy_spaces(drawn_once(part))
-            if text:
-                yield _line(number, text, part, [run for run in row if run.text.strip()], bold)
+    for text, row in zip(from_gbk(texts) or texts, rows, strict=True):
+        for part in as_shown(text).split("\n"):
+            shown = tidy_spaces(drawn_once(part))
+            if shown:
+                yield _line(number, shown, part, [run for run in row if run.text.strip()], bold)
+
+
+def _merged(lines: Iterator[Line]) -> Iterator[Line]:
+    """Lines that follow each other at one height as one, such as a leader and its page number."""
+    last: Line | None = None
+    for line in lines:
+        if last and abs(last.y - line.y) < 0.5 and last.x != line.x and not line.slanting:
+            left, right = sorted((last, line), key=lambda part: part.x)
+            larger = max(left, right, key=lambda part: len(part.text))
+            text = left.text + " " + right.text
+            cells = left.cells + right.cells
+            last = replace(larger, text=tidy_spaces(text), x=left.x, cells=cells)
+            continue
+        if last:
+            yield last
+        last = line
+    if last:
+        yield last
 
 
 def _line(page: int, text: str, raw: str, runs: list[_Run], bold: dict[int, bool]) -> Line:
@@ -270,16 +288,6 @@ def _placed(run: _Run) -> _Place:
 def _width(text: str) -> float:
     """About how wide a text is, in ems."""
     return sum(1.0 if char > "\u2e80" else 0.5 for char in text)
-
-
-def _without_mojibake(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    texts = from_gbk([line.text for line in lines])
-    if texts is None:
-        return lines
-    return tuple(
-        Line(line.page, tidy_spaces(text), line.size, line.bold, line.x, line.y, line.cells)
-        for line, text in zip(lines, texts, strict=True)
-    )
 
 
 def _is_drawn(page: Any, lines: tuple[Line, ...]) -> bool:

@@ -46,7 +46,7 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     lines = [line for page in pages for line in page.lines]
     layout = measure(lines)
 
-    tree = find_headings(lines, document.outline)
+    tree = find_headings(lines, document.outline, layout)
     first = tree.headings[0].start if tree.headings else len(lines)
     front = split_front(lines, _contents_range(tree, first), first, layout)
     block = read_title_block(front.title_block, pages, document.author, path.stem)

@@ -28,6 +28,12 @@ _SHOWN = (
     | _LIGATURES
     | _INVISIBLE
     | {0x00: LOST, 0xA0: " ", 0x2028: "\n", 0x2029: "\n", 0xAD: "-"}
+    # Other characters whose glyph a font shares with a rarer one, which browsers then write.
+    | dict(zip(map(ord, "⼾㬵∕‒〜\u2003"), "户胶／–～\u3000", strict=True))
+    # Vertical forms, and those that GB18030-2000 had at private code points.
+    | dict(zip(range(0xFE10, 0xFE1A), "，、。：；！？〖〗…", strict=True))
+    | dict(zip(range(0xE78D, 0xE797), "，。、：；！？〖〗…", strict=True))
+    | dict(zip(range(0xFE35, 0xFE45), "（）｛｝〔〕【】《》〈〉「」『』", strict=True))
 )
 
 _DRAWN_AGAIN = re.compile(rf"(?:([{HAN}\uff00-\uffef\u3000-\u303f])\1{{2}}){{2,}}")

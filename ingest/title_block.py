@@ -115,10 +115,11 @@ def _largest(block: Sequence[Line]) -> list[Line]:
     first = next(index for index, line in enumerate(block) if line in named and line.size == largest)
     run = [block[first]]
     for line in block[first + 1 :]:
-        if line.size != largest or line not in named:
+        if line.size != largest or line not in named or _ISSUER.match(line.text):
             break
         run.append(line)
-    return run
+    # Where nothing is larger than the rest, only the first line can be told to be the title.
+    return run if any(line.size < largest for line in block) else run[:1]
 
 
 def _title(printed: str) -> str:

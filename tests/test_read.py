@@ -119,13 +119,13 @@ def test_other_signals_find_the_same_headings(pdf: Path) -> None:
     """Without its bookmarks, and without its contents page too, a sample reads the same."""
     document = read_pdf(pdf, pdf.read_bytes())
     lines = [line for page in remove_furniture(document.pages) for line in page.lines]
-    expected = find_headings(lines, document.outline).headings
-    by_contents = find_headings(lines, ())
+    expected = find_headings(lines, document.outline, layout).headings
+    by_contents = find_headings(lines, (), layout)
     assert by_contents.signal == "contents"
     assert [h.start for h in by_contents.headings] == [h.start for h in expected]
     start = next(i for i, line in enumerate(lines) if line.text in ("目录", "Contents"))
     without = lines[:start] + lines[expected[0].start :]
-    by_look = find_headings(without, ())
+    by_look = find_headings(without, (), layout)
     assert by_look.signal == "size"
     assert [h.number for h in by_look.headings] == [h.number for h in expected]
 
