@@ -13,7 +13,10 @@ _NIL = "〇零○Ο０"
 _YEAR = r"(?<!\d)(?P<year>(?:19|20)\d{2})"
 _PATTERNS = (
     re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]"),
-    re.compile(_YEAR + r"\s*(?P<mark>[-./．／_–])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})(?!\d)"),
+    re.compile(
+        _YEAR
+        + r"\s*(?P<mark>[-./．／_–])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})(?!\d)"
+    ),
     re.compile(_YEAR + r"(?P<month>\d{2})(?P<day>\d{2})(?!\d)"),
     re.compile(
         rf"(?P<year>[{_NIL}一二三四五六七八九]{{4}})\s*年\s*(?P<month>十[一二]?|[一二三四五六七八九])\s*月"
@@ -54,11 +57,14 @@ def find_roles(text: str) -> Iterator[tuple[DateRole, str]]:
     end_of_last = 0
     for date, start, end in find_dates(text):
         before, after = text[end_of_last:start], text[end : end + 6]
-        yield next(
-            (role for role, words in _ROLES if words.search(before)),
-            # 2026 年 5 月 7 日印发
-            next((role for role, words in _ROLES if words.match(after.lstrip())), "printed"),
-        ), date
+        yield (
+            next(
+                (role for role, words in _ROLES if words.search(before)),
+                # 2026 年 5 月 7 日印发
+                next((role for role, words in _ROLES if words.match(after.lstrip())), "printed"),
+            ),
+            date,
+        )
         end_of_last = end
 
 

@@ -364,10 +364,11 @@ def _groups(lines: Sequence[Line], start: int) -> Iterator[_Group]:
 
 def _goes_on(line: Line, following: Line) -> bool:
     """Whether a heading's next line is in the same type, right below."""
-    return (
-        (line.size, line.bold, line.page) == (following.size, following.bold, following.page)
-        and 0 < line.y - following.y < 2.2 * line.size
-    )
+    return (line.size, line.bold, line.page) == (
+        following.size,
+        following.bold,
+        following.page,
+    ) and 0 < line.y - following.y < 2.2 * line.size
 
 
 def _is_title(text: str) -> bool:

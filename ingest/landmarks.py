@@ -14,7 +14,9 @@ ABSTRACT = re.compile(
     r"|abstract[:：.]?(?:\s+(?P<latin>.+))?",
     re.IGNORECASE,
 )
-KEYWORDS = re.compile(r"[【\[]?\s*(?:关\s*键\s*[词字]|主题词|key\s*words?)\s*[】\]]?\s*[:：]", re.IGNORECASE)
+KEYWORDS = re.compile(
+    r"[【\[]?\s*(?:关\s*键\s*[词字]|主题词|key\s*words?)\s*[】\]]?\s*[:：]", re.IGNORECASE
+)
 REFERENCES = re.compile(
     r"[【\[]?\s*(?:主要)?(?:参\s*考\s*(?:文\s*献|资\s*料|来\s*源)|资料来源|信息来源|引用文献)\s*[】\]]?[:：]?"
     r"|references[:：]?|bibliography[:：]?",

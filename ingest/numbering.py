@@ -100,7 +100,9 @@ def _values(number: str) -> tuple[int, ...]:
 
 def han_number(text: str) -> int:
     """The value of 一 to 九百九十九; 0 for what is no number."""
-    digits = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+    digits = dict(
+        zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+    )
     total = digit = 0
     for char in text:
         if char in "十百":

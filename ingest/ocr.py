@@ -222,16 +222,12 @@ def _rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
     gap = _gap(boxes)
     columns: tuple[list[_Box], list[_Box]] = ([], [])
     for box in sorted(boxes, key=lambda box: box.middle):
-        if gap is None or box.left < gap < box.right:  # what runs across ends the columns above
-            for column in columns:
-                yield from _in_rows(column)
-                column.clear()
-            if gap is not None:
-                yield box
-                continue
-        columns[gap is not None and box.left >= gap].append(box)
-    for column in columns:
-        yield from _in_rows(column)
+        if gap is not None and box.left < gap < box.right:  # it ends the columns above it
+            yield from _in_rows(columns)
+            columns = ([box], [])
+        else:
+            columns[gap is not None and box.left >= gap].append(box)
+    yield from _in_rows(columns)
 
 
 def _gap(boxes: Sequence[_Box]) -> float | None:
@@ -248,8 +244,13 @@ def _gap(boxes: Sequence[_Box]) -> float | None:
     return best if min(before, after) >= max(_LEAST_ROWS, across) else None
 
 
-def _in_rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
-    """Boxes that stand side by side made one."""
+def _in_rows(columns: Sequence[Sequence[_Box]]) -> Iterator[_Box]:
+    for column in columns:
+        yield from _joined(column)
+
+
+def _joined(boxes: Sequence[_Box]) -> Iterator[_Box]:
+    """Boxes that stand side by side made one; they come by height."""
     row: list[_Box] = []
     whole: _Box | None = None
     for box in boxes:
@@ -300,7 +301,9 @@ def _cut(page: Image, box: _Box) -> _Row | None:
 _FULL_WIDTH = dict(zip(",:;?!", "，：；？！", strict=True))
 _MARK_BESIDE_HAN = re.compile(f"(?<=[{HAN}”’》）])[,:;?!]|(?<![)\\d.\\s])[,:;?!](?=[{HAN}“])")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
-_HALF_OF_BRACKETS = re.compile(f"(?<=[{HAN}])\\((?=[^)]*$)|(?<=[{HAN}])\\)(?=[^ ])|(?<=[{HAN}])\\)$")
+_HALF_OF_BRACKETS = re.compile(
+    f"(?<=[{HAN}])\\((?=[^)]*$)|(?<=[{HAN}])\\)(?=[^ ])|(?<=[{HAN}])\\)$"
+)
 _STRAY_SPACE = re.compile(r"(?<=\w)(['’]) (?=s\b)")
 
 

@@ -17,16 +17,16 @@ _SCALE = 200 / 72
 
 
 def judged_pages(
-    path: Path, data: bytes, document: PdfText, password: str | None
+    path: Path, data: bytes, document: PdfText, password: str | None, *, recognise: bool
 ) -> tuple[PageText, ...]:
-    """The document's pages with their quality; those without usable text recognised, if they can be.
+    """The document's pages with their quality; those without text recognised, if they can be.
 
     Raises ReadError `no_text` or `garbled` when no page can be read.
     """
     pages = [_judge(page) for page in document.pages]
     if is_nonsense("".join(line.text for line in _lines(pages))):
         pages = [replace(page, lines=(), quality="garbled") for page in pages]
-    if ocr.is_available():
+    if recognise and ocr.is_available():
         pages = [
             _recognised(page, number, data, password)
             if page.quality in ("no_text", "garbled")

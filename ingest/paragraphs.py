@@ -28,7 +28,9 @@ _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "：", ":", "；", ";", "�
 _CLOSING = "”\"’'』」》）)】]〕"
 _ITEM = re.compile(r"[•·●○■□◆◇▪▶►➢✓–—-]\s*(?=\S)|[(（]?\d{1,2}[)）、.．]\s*(?=\D)|[①-⑳]|[a-z][)）]")
 _NOTE = re.compile(r"\d{1,2}(?!\d|[.．、年月日%])|[*†‡①-⑳]|\[\d{1,2}\]")
-_SOURCE = re.compile(r"(?:(?:资料|数据|信息)?来源|注释?|说明|source|note)s?\s*\d*\s*[:：]", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(?:(?:资料|数据|信息)?来源|注释?|说明|source|note)s?\s*\d*\s*[:：]", re.IGNORECASE
+)
 _BROKEN_WORD = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 

@@ -24,11 +24,13 @@ from ingest.title_block import TitleBlock, read_title_block, split_front
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the user says of a file that overrides what it says of itself."""
+    """What the user says of a file that overrides what it says of itself, and how to read it."""
 
     date: str | None = None
     series: str | None = None
     password: str | None = None
+    ocr: bool = True
+    """Recognise the text of pages that have none, where the extra `ocr` is installed."""
 
 
 MAX_BYTES = 200 * 2**20
@@ -42,7 +44,8 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     Raises ReadError with one of the contract's codes when it can't be read as one.
     """
     document = read_pdf(path, data, options.password)
-    pages = remove_furniture(judged_pages(path, data, document, options.password))
+    judged = judged_pages(path, data, document, options.password, recognise=options.ocr)
+    pages = remove_furniture(judged)
     lines = [line for page in pages for line in page.lines]
     layout = measure(lines)
 

@@ -21,7 +21,9 @@ _RADICALS = (
     "⻛风⻜飞⻝食⻞𩙿⻟飠⻠饣⻡𩠐⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟㇆𠃌㇏乀㇐一㇑丨㇒丿㇓丿㇔丶㇕𠃍㇖乛㇗𠃊㇘𠃎㇙𠄌㇚亅㇛𡿨㇜𠃋㇝乀㇞𠃑㇟乚㇠乙㇡𠄎"
 )
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
-_INVISIBLE = dict.fromkeys([*range(1, 9), 0xB, 0xC, *range(0xE, 0x20), 0x7F, 0x200B, 0xFEFF, 0x2060])
+_INVISIBLE = dict.fromkeys(
+    [*range(1, 9), 0xB, 0xC, *range(0xE, 0x20), 0x7F, 0x200B, 0xFEFF, 0x2060]
+)
 _SHOWN = (
     _KANGXI
     | dict(zip(map(ord, _RADICALS[::2]), _RADICALS[1::2], strict=True))

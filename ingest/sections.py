@@ -22,7 +22,9 @@ def build_sections(
     path: list[str] = []
     for heading, following in zip(headings, (*headings[1:], None), strict=True):
         path = [*path[: heading.level - 1], heading.title]
-        text, starts = join_lines(lines[heading.end : following.start if following else end], layout)
+        text, starts = join_lines(
+            lines[heading.end : following.start if following else end], layout
+        )
         page = lines[heading.start].page
         yield Section(
             number=heading.number,

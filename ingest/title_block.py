@@ -112,7 +112,9 @@ def _largest(block: Sequence[Line]) -> list[Line]:
     if not named:
         return []
     largest = max(line.size for line in named)
-    first = next(index for index, line in enumerate(block) if line in named and line.size == largest)
+    first = next(
+        index for index, line in enumerate(block) if line in named and line.size == largest
+    )
     run = [block[first]]
     for line in block[first + 1 :]:
         if line.size != largest or line not in named or _ISSUER.match(line.text):
@@ -179,7 +181,9 @@ def _date_warnings(date: BriefingDate | None, dates: Sequence[BriefingDate]) -> 
     if date.place == "file name":
         yield Warning("date_from_file_name", None, f"the date {date.date} is from the file name")
     if date.role in ("updated", "as_of"):
-        yield Warning("date_uncertain", None, f"the date {date.date} is one of {date.role}, no other is given")
+        yield Warning(
+            "date_uncertain", None, f"the date {date.date} is one of {date.role}, no other is given"
+        )
     for other in dates:
         if other.place != date.place and not _overlap(date.date, other.date):
             yield Warning(

@@ -74,11 +74,12 @@ def read_files(
 
     if not paths:
         return
+    uses_ocr = options.ocr and ocr.is_available()
     pool = ProcessPool(
         min(workers, len(paths)),
         max_tasks=_FILES_A_WORKER,
         initializer=_prepare,
-        initargs=(limits.memory + (_MEMORY_OF_OCR if ocr.is_available() else 0),),
+        initargs=(limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0),),
         context=get_context("spawn"),  # a forked child would inherit locks of torch's threads
     )
     try:

@@ -18,6 +18,7 @@ from archive.text import compact
 from ingest.cid_tables import cid_to_unicode
 from ingest.dates import find_date
 from ingest.furniture import remove_furniture
+from ingest.paragraphs import measure
 from ingest.passages import MAX_WEIGHT, cut_passages
 from ingest.pdf import Line, read_pdf
 from ingest.read import AS_PRINTED, ReadOptions, read_briefing
@@ -119,6 +120,7 @@ def test_other_signals_find_the_same_headings(pdf: Path) -> None:
     """Without its bookmarks, and without its contents page too, a sample reads the same."""
     document = read_pdf(pdf, pdf.read_bytes())
     lines = [line for page in remove_furniture(document.pages) for line in page.lines]
+    layout = measure(lines)
     expected = find_headings(lines, document.outline, layout).headings
     by_contents = find_headings(lines, (), layout)
     assert by_contents.signal == "contents"

@@ -108,6 +108,11 @@ def _reading(command: _Command) -> _Command:
         show_default=True,
         help="Seconds that reading one file may take.",
     )
+    no_ocr = click.option(
+        "--no-ocr",
+        is_flag=True,
+        help="Leave pages that are pictures unread, where OCR is installed.",
+    )
 
     @wraps(command)
     def with_password(
@@ -119,7 +124,7 @@ def _reading(command: _Command) -> _Command:
             password = _first_line(password_file)
         return command(*args, password=password, **rest)
 
-    return cast(_Command, password(password_file(timeout(with_password))))
+    return cast(_Command, password(password_file(timeout(no_ocr(with_password)))))
 
 
 def _first_line(path: Path) -> str:
@@ -174,6 +179,7 @@ def ingest(
     workers: int | None,
     password: str | None,
     timeout: float,
+    no_ocr: bool,
     dry_run: bool,
     home: Path | None,
     as_json: bool,
@@ -191,7 +197,7 @@ def ingest(
         if len(date) < len("2026-05"):
             raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
     options = IngestOptions(
-        read=ReadOptions(date=date, series=series, password=password),
+        read=ReadOptions(date=date, series=series, password=password, ocr=not no_ocr),
         limits=Limits(seconds=timeout),
         recursive=recursive,
         on_revision=on_revision,
@@ -218,7 +224,12 @@ def ingest(
 @_reading
 @_common
 def inspect(
-    file: Path, password: str | None, timeout: float, home: Path | None, as_json: bool
+    file: Path,
+    password: str | None,
+    timeout: float,
+    no_ocr: bool,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """Show how a PDF is read; stores nothing."""
     from archive.terminal import print_inspect
@@ -229,7 +240,8 @@ def inspect(
         raise UsageError(f"{file} is a folder", "give one PDF file")
     if not file.exists():
         raise UsageError(f"no such file: {file}", "check the path")
-    options, limits = ReadOptions(password=password), Limits(seconds=timeout)
+    options = ReadOptions(password=password, ocr=not no_ocr)
+    limits = Limits(seconds=timeout)
     result = next(iter(read_files([file], options, workers=1, limits=limits)))
     if isinstance(result, ReadError):
         if as_json:
