@@ -26,10 +26,13 @@ _PATTERNS = (
     re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>0[1-9]|1[0-2])(?![\d]|(?P=mark)\d)"),
 )
 _ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
-    ("updated", re.compile(r"更\s*新|修\s*订|修\s*改|updated|revised|last\s+modified", re.IGNORECASE)),
+    ("updated", re.compile(r"更\s*新|修\s*[订改]|updated|revised|last\s+modified", re.IGNORECASE)),
     ("as_of", re.compile(r"截\s*[至止]|数据日期|as\s+of", re.IGNORECASE)),
-    ("issued", re.compile(r"发\s*布|印\s*发|出\s*版|刊\s*发|签\s*发|日\s*期|issued|published|date", re.IGNORECASE)),
-)  # fmt: skip
+    (
+        "issued",
+        re.compile(r"发\s*布|[印刊签]\s*发|出\s*版|日\s*期|issued|published|date", re.IGNORECASE),
+    ),
+)
 
 
 def find_dates(text: str) -> Iterator[tuple[str, int, int]]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from archive.records import Quality
@@ -116,7 +117,7 @@ def _changing_heads(pages: Sequence[Sequence[Line]]) -> set[Line]:
     drops = [
         one.y - other.y
         for lines in pages
-        for one, other in zip(lines, lines[1:], strict=False)
+        for one, other in pairwise(lines)
         if 0 < one.y - other.y < 4 * body
     ]
     leading = median(drops) if drops else body

@@ -36,14 +36,16 @@ _MARGIN = 0.15
 _SPECKS = 0.06
 _STROKES = 0.15
 """Shares of a row's densest pixel line: less ink is dirt, or is no measure of the type."""
+_REACH = 2.0
+"""Heights of a row within which a lone digit beside it belongs to it."""
 _HAN_HEIGHT = 0.89
 _CAPITAL_HEIGHT = 0.69
 """Ems that the ink of a row is high, with han characters and without."""
 _TYPE_SIZES = (5.5, 6.5, 7.5, 9.0, 10.5, 12.0, 14.0, 16.0, 18.0, 22.0, 26.0, 36.0, 42.0)
 """The sizes of Chinese typesetting, in points."""
 _SAME_SIZE = 1.06
-_MIDDLE = (0.35, 0.65)
-"""Shares of a page's width between which the gap between two columns lies."""
+_MIDDLE = range(35, 66)
+"""Hundredths of a page's width between which the gap between two columns lies."""
 _LEAST_ROWS = 6
 """Rows that a column has at least, else what stands side by side is one row."""
 
@@ -71,6 +73,13 @@ class _Box:
     @property
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.middle < self.bottom
+        )
 
     def joined(self, other: _Box) -> _Box:
         return _Box(
@@ -102,7 +111,7 @@ def recognise(picture: Image, scale: float) -> tuple[RecognisedLine, ...]:
     the other.
     """
     page, boxes = _straight(picture.convert("L"))
-    rows = [row for box in _rows(boxes) if (row := _cut(page, box))]
+    rows = [row for box in _rows(boxes) if (row := _cut(page, _grown(page, box, boxes)))]
     read = [(row, *_read(row.picture)) for row in rows]
     return tuple(_lines([found for found in read if found[1]], page.height, scale))
 
@@ -236,7 +245,7 @@ def _gap(boxes: Sequence[_Box]) -> float | None:
         return None
     left, right = min(box.left for box in boxes), max(box.right for box in boxes)
     wide = [box for box in boxes if box.right - box.left > 0.25 * (right - left)]
-    steps = (left + (right - left) * share / 100 for share in range(35, 66))
+    steps = (left + (right - left) * share / 100 for share in _MIDDLE)
     best = min(steps, key=lambda x: sum(box.left < x < box.right for box in boxes))
     before = sum(box.right <= best for box in wide)
     after = sum(box.left >= best for box in wide)
@@ -271,6 +280,35 @@ def _overlaps(row: Sequence[_Box], box: _Box) -> bool:
     return any(min(box.right, other.right) - max(box.left, other.left) > height for other in row)
 
 
+def _grown(page: Image, row: _Box, boxes: Sequence[_Box]) -> _Box:
+    """A row with the lone digit before or after it that the engine does not find.
+
+    It may be a heading's number, or the page number at the end of a line of contents.
+    """
+    reach = _REACH * (row.bottom - row.top)
+    before = _Box(row.left - reach, row.top, row.left - 1, row.bottom)
+    after = _Box(row.right + 1, row.top, row.right + reach, row.bottom)
+    for side in (before, after):
+        if not any(side.meets(box) for box in boxes) and (ink := _lone_ink(page, side)):
+            row = row.joined(ink)
+    return row
+
+
+def _lone_ink(page: Image, area: _Box) -> _Box | None:
+    """The ink in an area; None where there is none, or where it runs on beyond the area."""
+    import numpy
+
+    left, top = max(0, round(area.left)), max(0, round(area.top))
+    right, bottom = min(page.width, round(area.right)), min(page.height, round(area.bottom))
+    if right - left < 3 or bottom - top < 3:
+        return None
+    dark = numpy.asarray(page.crop((left, top, right, bottom))) < _DARK
+    columns = numpy.flatnonzero(dark.sum(axis=0) > 1)
+    if columns.size < 2 or dark[[0, -1]].any() or dark[:, [0, -1]].any():
+        return None
+    return _Box(left + int(columns[0]), area.top, left + int(columns[-1]) + 1, area.bottom)
+
+
 def _cut(page: Image, box: _Box) -> _Row | None:
     """A row cut out close to its ink, as the model was taught with; None where there is no ink."""
     import numpy
@@ -298,20 +336,31 @@ def _cut(page: Image, box: _Box) -> _Row | None:
 
 # --- text ----------------------------------------------------------------------------------------
 
-_FULL_WIDTH = dict(zip(",:;?!", "，：；？！", strict=True))
-_MARK_BESIDE_HAN = re.compile(f"(?<=[{HAN}”’》）])[,:;?!]|(?<![)\\d.\\s])[,:;?!](?=[{HAN}“])")
-_BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
-_HALF_OF_BRACKETS = re.compile(
-    f"(?<=[{HAN}])\\((?=[^)]*$)|(?<=[{HAN}])\\)(?=[^ ])|(?<=[{HAN}])\\)$"
-)
-_STRAY_SPACE = re.compile(r"(?<=\w)(['’]) (?=s\b)")
+_FULL_WIDTH = str.maketrans(",:;?!()", "，：；？！（）")
+_MARK_BESIDE_HAN = re.compile(f"(?<=[{HAN}”’》）])[,:;?!]|(?<![).\\s])[,:;?!](?=[{HAN}“])")
+_BRACKETED = re.compile(r"[(（][^()（）]*(?:[)）]|$)|^[^()（）]*[)）]")
+_LEADER = re.compile(r"[.·•…]{3,}")
+_STRAY_SPACE = re.compile(r"(?<=\w['’]) (?=s\b)")
 
 
 def tidy_text(text: str) -> str:
-    """Recognised text with the marks that the engine mistakes for their ASCII twins set right."""
-    text = _MARK_BESIDE_HAN.sub(lambda match: _FULL_WIDTH[match[0]], text)
-    return tidy_spaces(_STRAY_SPACE.sub(r"\1", _BRACKETS.sub(_paired, text)))
+    """Recognised text without the slips of the engine that are plain from what stands beside them.
+
+    It writes marks of Chinese text as ASCII, dots of leaders as middle dots, and `What' s`.
+    """
+    text = _LEADER.sub(lambda run: "." * len(run[0]), _STRAY_SPACE.sub("", text))
+    if has_han(text):
+        text = _BRACKETED.sub(lambda part: _full_width_brackets(part[0]), text)
+        text = _MARK_BESIDE_HAN.sub(lambda mark: mark[0].translate(_FULL_WIDTH), text)
+    return tidy_spaces(text)
 
 
-def _paired(match: re.Match[str]) -> str:
-    return match[0]
+def _full_width_brackets(part: str) -> str:
+    """Brackets, with what they hold, made full-width where that is Chinese."""
+    if not has_han(part):
+        return part
+    ends = {0, len(part) - 1}
+    return "".join(
+        char.translate(_FULL_WIDTH) if index in ends and char in "()" else char
+        for index, char in enumerate(part)
+    )

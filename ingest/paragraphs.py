@@ -113,7 +113,7 @@ def join_lines(lines: Sequence[Line], layout: Layout) -> tuple[str, PageStarts]:
             if index == 0 or kind == "table":
                 text += "\n" if text else ""
             else:
-                text = _joint(text, line.text, layout)
+                text = joint(text, line.text, layout)
             if not starts or starts[-1][1] != line.page:
                 starts.append((len(text), line.page))
             text += line.text
@@ -135,8 +135,8 @@ def is_running_text(line: Line, layout: Layout) -> bool:
     )
 
 
-def _joint(text: str, following: str, layout: Layout) -> str:
-    """The text so far, ready for the next line of its paragraph."""
+def joint(text: str, following: str, layout: Layout) -> str:
+    """The text so far, ready for the next line of its paragraph: a space, or a word made whole."""
     broken = _BROKEN_WORD.search(text)
     rest = _WORD.match(following)
     if broken and rest and rest[0][0].islower() and broken[1][-1].islower():
@@ -180,7 +180,7 @@ def _begins(line: Line, last: Line, layout: Layout) -> bool:
     ends = ends_sentence(last.text)
     if ends and _ITEM.match(line.text):
         return True
-    same_column = last.page == line.page and 0 < last.y - line.y
+    same_column = last.page == line.page and last.y - line.y > 0
     if same_column and last.y - line.y > 1.6 * layout.leading and ends:
         return True
     short = text_width(last) + _from_edge(last, layout) < 0.75 * layout.width

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from struct import iter_unpack
 from typing import Any
@@ -189,6 +190,19 @@ class _Run:
     size: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a run stands on the page turned so that it reads from left to right."""
+
+    x: float
+    y: float
+    size: float
+    slanting: bool
+
+
+_Placed = tuple[_Run, _Place]
+
+
 def _lines(page: Any, number: int) -> Iterator[Line]:
     """The page's lines in one extraction pass."""
     rows: list[list[_Run]] = [[]]
@@ -202,13 +216,22 @@ def _lines(page: Any, number: int) -> Iterator[Line]:
             rows.append([_Run(piece, ctm, tm, font, size)] if piece else [])
 
     page.extract_text(visitor_text=visit)
-    texts = ["".join(run.text for run in row) for row in rows]
+    placed = [_in_order([(run, _placed(run)) for run in row]) for row in rows]
+    texts = ["".join(run.text for run, _ in row) for row in placed]
     bold: dict[int, bool] = {}
-    for text, row in zip(from_gbk(texts) or texts, rows, strict=True):
+    for text, row in zip(from_gbk(texts) or texts, placed, strict=True):
         for part in as_shown(text).split("\n"):
             shown = tidy_spaces(drawn_once(part))
             if shown:
-                yield _line(number, shown, part, [run for run in row if run.text.strip()], bold)
+                yield _line(number, shown, part, [run for run in row if run[0].text.strip()], bold)
+
+
+def _in_order(row: list[_Placed]) -> list[_Placed]:
+    """A row's runs from left to right; LibreOffice sets characters of another font last."""
+    for (_, one), (_, other) in pairwise(row):
+        if other.x < one.x - 0.5 * one.size and abs(other.y - one.y) < 0.2 * one.size:
+            return sorted(row, key=lambda run: run[1].x)
+    return row
 
 
 def _merged(lines: Iterator[Line]) -> Iterator[Line]:
@@ -229,16 +252,14 @@ def _merged(lines: Iterator[Line]) -> Iterator[Line]:
         yield last
 
 
-def _line(page: int, text: str, raw: str, runs: list[_Run], bold: dict[int, bool]) -> Line:
+def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, bool]) -> Line:
     """The line that runs make; `bold` keeps what is known of each font."""
     if not runs:
         return Line(page, text, 0.0, False, 0.0, 0.0)
     sizes: Counter[float] = Counter()
     heavy = total = 0
     cells, end = 1, math.inf
-    first = _placed(runs[0])
-    for run in runs:
-        place = _placed(run) if run is not runs[0] else first
+    for run, place in runs:
         length = len(run.text.strip())
         sizes[place.size] += length
         total += length
@@ -248,6 +269,7 @@ def _line(page: int, text: str, raw: str, runs: list[_Run], bold: dict[int, bool
         heavy += length * bold[key]
         cells += place.x > end + _CELL_GAP * place.size
         end = place.x + _width(run.text) * place.size
+    first = runs[0][1]
     size = sizes.most_common(1)[0][0]
     indent = len(raw) - len(raw.lstrip("\u3000"))  # typed with full-width spaces
     return Line(
@@ -260,16 +282,6 @@ def _line(page: int, text: str, raw: str, runs: list[_Run], bold: dict[int, bool
         cells=cells,
         slanting=first.slanting,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a run stands on the page turned so that it reads from left to right."""
-
-    x: float
-    y: float
-    size: float
-    slanting: bool
 
 
 def _placed(run: _Run) -> _Place:

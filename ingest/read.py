@@ -141,7 +141,8 @@ def _sections_and_references(
         if REFERENCES.fullmatch(section.title) and not references:
             stop = headings[index + 1].start if index + 1 < len(headings) else end
             entries = lines[headings[index].end : stop]
-            references = read_references(entries[: references_end(entries, block.issuer)])
+            entries = entries[: references_end(entries, block.issuer)]
+            references = read_references(entries, layout)
             if references:
                 section = replace(section, text="", page_starts=())
         sections.append(section)

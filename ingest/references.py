@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archive.records import Reference
-from archive.text import has_han, join_gap, tidy_spaces
+from archive.text import has_han, tidy_spaces
 from ingest.dates import find_dates
 from ingest.landmarks import BACK_PAGE
+from ingest.paragraphs import Layout, joint
 from ingest.pdf import Line
 
 _ITEM = re.compile(
@@ -21,7 +22,7 @@ _DATED = re.compile(
 _MARKS = " ,，.。;；:：、"
 
 
-def read_references(lines: Sequence[Line]) -> tuple[Reference, ...]:
+def read_references(lines: Sequence[Line], layout: Layout) -> tuple[Reference, ...]:
     """The numbered entries these lines hold; one runs until the next expected number."""
     items: list[str] = []
     for line in lines:
@@ -29,7 +30,7 @@ def read_references(lines: Sequence[Line]) -> tuple[Reference, ...]:
         if number == len(items) + 1:
             items.append(text)
         elif items:
-            items[-1] = _continued(items[-1], line.text)
+            items[-1] = joint(items[-1], line.text, layout) + line.text
     return tuple(_reference(number, tidy_spaces(text)) for number, text in enumerate(items, 1))
 
 
@@ -45,9 +46,11 @@ def references_end(lines: Sequence[Line], issuer: str) -> int:
         if number == items + 1:
             items += 1
             latin = latin and not has_han(text)
-        elif BACK_PAGE.fullmatch(line.text) or (items and issuer and line.text == issuer):
-            return index
-        elif items and latin and _is_chinese(line.text):
+        elif (
+            BACK_PAGE.fullmatch(line.text)
+            or (items and issuer and line.text == issuer)
+            or (items and latin and _is_chinese(line.text))
+        ):
             return index
     return len(lines)
 
@@ -63,13 +66,6 @@ def _item(text: str) -> tuple[int | None, str]:
         return None, text
     number = ord(match["circled"]) - ord("①") + 1 if match["circled"] else int(match[1] or match[3])
     return number, text[match.end() :]
-
-
-def _continued(text: str, line: str) -> str:
-    """An entry with its next line; a word broken at the line's end is made whole."""
-    if re.search(r"[a-z]{2}-$", text) and re.match(r"[a-z]{2}", line) and "/" not in text[-40:]:
-        return text[:-1] + line
-    return text + join_gap(text, line) + line
 
 
 def _reference(number: int, text: str) -> Reference:

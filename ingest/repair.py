@@ -38,7 +38,8 @@ _SHOWN = (
     | dict(zip(range(0xFE35, 0xFE45), "（）｛｝〔〕【】《》〈〉「」『』", strict=True))
 )
 
-_DRAWN_AGAIN = re.compile(rf"(?:([{HAN}\uff00-\uffef\u3000-\u303f])\1{{2}}){{2,}}")
+_THRICE = re.compile(rf"([{HAN}\uff00-\uffef\u3000-\u303f])\1{{2}}")
+_DRAWN_AGAIN = re.compile(rf"(?:{_THRICE.pattern}){{2}}")
 _DOUBLE_LINE = re.compile(r"(?:(\S)\1){3,}")
 
 _MOJIBAKE = re.compile(r"[\u00a1-\u00ff]")
@@ -57,10 +58,11 @@ def as_shown(text: str) -> str:
 
 def drawn_once(line: str) -> str:
     """A line without the repetitions of type made bold by drawing it two or three times."""
-    once = _DRAWN_AGAIN.sub(lambda match: match[0][::3], line)
-    if once == line and _DOUBLE_LINE.fullmatch(re.sub(r"\s", "", line)):
+    if _DRAWN_AGAIN.search(line):  # two in a row are no coincidence
+        return _THRICE.sub(r"\1", line)
+    if _DOUBLE_LINE.fullmatch(re.sub(r"\s", "", line)):
         return re.sub(r"(\S)\1", r"\1", line)
-    return once
+    return line
 
 
 def from_gbk(lines: Sequence[str]) -> list[str] | None:

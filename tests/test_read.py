@@ -18,12 +18,12 @@ from archive.text import compact
 from ingest.cid_tables import cid_to_unicode
 from ingest.dates import find_date
 from ingest.furniture import remove_furniture
+from ingest.headings import find_headings
 from ingest.paragraphs import measure
 from ingest.passages import MAX_WEIGHT, cut_passages
 from ingest.pdf import Line, read_pdf
 from ingest.read import AS_PRINTED, ReadOptions, read_briefing
 from ingest.references import read_references
-from ingest.headings import find_headings
 from tests.conftest import SAMPLES
 
 
@@ -201,7 +201,7 @@ def test_references_over_line_ends() -> None:
     texts = ["1. Reuters (2026-05-01): First", "line", "[2] 星海财经（2026年3月2日）：标题"]
     texts += ["3、无日期"]
     lines = [Line(1, text, 10.0, False, 0.0, 0.0) for text in texts]
-    first, second, third = read_references(lines)
+    first, second, third = read_references(lines, measure(lines))
     assert (first.outlet, first.date, first.title) == ("Reuters", "2026-05-01", "First line")
     assert (second.outlet, second.date, second.title) == ("星海财经", "2026-03-02", "标题")
     assert (third.outlet, third.date, third.title) == ("", "", "无日期")
