@@ -75,7 +75,7 @@ def read_files(
     if not paths:
         return
     uses_ocr = options.ocr and ocr.is_available()
-    pool = ProcessPool(
+    pool: Any = ProcessPool(
         min(workers, len(paths)),
         max_tasks=_FILES_A_WORKER,
         initializer=_prepare,

@@ -132,24 +132,7 @@ def test_other_signals_find_the_same_headings(pdf: Path) -> None:
     assert [h.number for h in by_look.headings] == [h.number for h in expected]
 
 
-# --- laws ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("pdf", sorted(SAMPLES.glob("*.pdf"))[::3], ids=lambda pdf: pdf.stem)
-def test_laws_of_passages(pdf: Path) -> None:
-    briefing = read(pdf)
-    passages = cut_passages(briefing)
-    assert len({passage.id for passage in passages}) == len(passages)
-    texts = [section.text for section in briefing.sections if section.text]
-    assert "".join(passage.text for passage in passages) == "".join(texts)
-    pages = {page.number: compact(page.text).text for page in briefing.pages}
-    for passage in passages:
-        assert passage.id.isascii()
-        assert passage.id.isprintable()
-        assert passage.page_starts[0][0] == 0
-        ends = [start for start, _ in passage.page_starts[1:]] + [len(passage.text)]
-        for (start, page), end in zip(passage.page_starts, ends, strict=True):
-            assert compact(passage.text[start:end]).text in pages[page]
+# --- passages ------------------------------------------------------------------------------------
 
 
 def test_long_sections_are_cut_at_sentence_ends(samples: list[Path]) -> None:

@@ -52,7 +52,8 @@ CURES_ZH = {
     "unreadable": "文件无法读取，请检查文件权限和磁盘。",
     "not_a_pdf": "文件不是 PDF，请将文档导出为 PDF 后再试。",
     "too_large": "文件过大或页数过多，请拆分文件或压缩图片后再试。",
-    "encrypted": "文件已加密：请用 --password 或 --password-file 提供密码，或另存一份不加密的副本。",
+    "encrypted": "文件已加密：请用 --password 或 --password-file 提供密码，"
+    "或另存一份不加密的副本。",
     "damaged": "PDF 已损坏：请用阅读器打开后另存或打印为新的 PDF，或重新获取该文件。",
     "no_text": "页面上没有文字，可能是扫描件：请安装 ocr 扩展（文字识别），或导出带文字的 PDF。",
     "garbled": "文字无法解码（字体缺少字符对照表）：请换用 Unicode 字体重新导出，或安装 ocr 扩展。",

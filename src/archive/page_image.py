@@ -60,7 +60,7 @@ def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImag
     dashes and the shapes of quotation marks make no difference. Raises ArchiveError when the file
     can't be read or has no such page.
     """
-    with _open_page(pdf, page) as opened, closing(opened.get_textpage()) as text:
+    with _open_page(pdf, page) as opened, _upright_text(opened) as text:
         chars = _characters(text)
         found = [i for i in find_quote(chars, quote) if not chars[i].isspace()]
         with closing(opened.render(scale=scale)) as bitmap:
@@ -75,7 +75,7 @@ def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImag
 
 def page_text(pdf: Path, page: int) -> str:
     """Read pdfium's text of a physical page (from 1); raises ArchiveError as `mark_quote` does."""
-    with _open_page(pdf, page) as opened, closing(opened.get_textpage()) as text:
+    with _open_page(pdf, page) as opened, _upright_text(opened) as text:
         return _characters(text)
 
 
@@ -90,6 +90,11 @@ def find_quote(page: str, quote: str) -> range:
     pattern = [
         ".?" if char == _MISSING else f"[{re.escape(char)}{_MISSING}]"
         for char in compact(quote).text
+    ]
+    # The page may break a Latin word with a hyphen that the quote is without.
+    pattern = [
+        f"-?{part}" if before.isalpha() and before.isascii() else part
+        for before, part in zip(f" {compact(quote).text}", pattern, strict=False)
     ]
     whole = re.search("".join(pattern), body.text) if pattern else None
     spans = [whole.span()] if whole else _parts(pattern, body.text)
@@ -148,6 +153,16 @@ def _open_page(pdf: Path, page: int) -> Iterator[Any]:
                 ) from error
             with closing(opened):
                 yield opened
+
+
+@contextmanager
+def _upright_text(page: Any) -> Iterator[Any]:
+    """The page's text page, read as if the page were not turned; a turn would mix up its lines."""
+    turned = page.get_rotation()
+    page.set_rotation(0)
+    with closing(page.get_textpage()) as text:
+        page.set_rotation(turned)
+        yield text
 
 
 def _characters(text: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -120,13 +121,19 @@ def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) ->
 
 def print_inspect(briefing: Briefing, passages: int) -> None:
     console = out()
-    console.print(f"[bold]{escape(briefing.title)}[/]  {briefing.date}")
+    issue = f"  第 {briefing.issue_number} 期" if briefing.issue_number else ""
+    console.print(f"[bold]{escape(briefing.title)}[/]{issue}  {briefing.date}")
     console.print(escape(briefing.issuer))
+    qualities = Counter(page.quality for page in briefing.pages)
+    quality = "、".join(f"{name} {count}" for name, count in qualities.items())
     console.print(
-        f"{len(briefing.pages)} pages, {len(briefing.numbered)} sections, {passages} passages; "
-        f"headings from: {briefing.signal}\n",
+        f"{len(briefing.pages)} pages ({quality}), {len(briefing.numbered)} sections, "
+        f"{passages} passages; headings from: {briefing.signal}, "
+        f"confidence {briefing.confidence:.2f}",
         style="dim",
     )
+    dates = "; ".join(f"{date.date} ({date.role}, {date.place})" for date in briefing.dates)
+    console.print(f"dates: {dates or 'none'}\n", style="dim")
     if briefing.abstract:
         console.print(f"摘要  {escape(briefing.abstract)}\n")
     for section in briefing.numbered:
