@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.text import fold, join_gap, tidy_spaces
-from ingest.landmarks import CONTENTS
+from ingest.landmarks import ABSTRACT, CONTENTS
 from ingest.numbering import Label, follow, split_label
 from ingest.pdf import Line
 
-_LEADER_AND_PAGE = re.compile(r"\s*(?:[.．·•…‥⋯_]\s*){2,}[(（]?(\d{1,4}|[ivxlc]{1,6})?[)）]?\s*$")
+_LEADER_AND_PAGE = re.compile(
+    r"\s*(?:[.．·•…‥⋯⋅∙┈┄_]\s*){2,}[(（]?(\d{1,4}|[ivxlc]{1,6})?[)）]?\s*$"
+)
 _TRAILING_PAGE = re.compile(r"[\s/／]+(\d{1,4})\s*$")
 _MOST_LINES = 4
 """Lines a heading takes up at most, here and in the body."""
@@ -54,15 +56,20 @@ def joined(lines: Sequence[Line]) -> str:
 
 def find_contents(lines: Sequence[Line]) -> ContentsList | None:
     """The document's contents list; None without one."""
-    start = next((i for i, line in enumerate(lines) if CONTENTS.fullmatch(line.text)), None)
-    if start is None:
+    starts = [index for index, line in enumerate(lines) if CONTENTS.fullmatch(line.text)]
+    if not starts:
         return None
-    rows, stop = _rows(lines, start + 1)
+    # The word may stand elsewhere too, such as in a running head.
+    found = {start: _rows(lines, start + 1) for start in starts[:3]}
+    start = max(found, key=lambda start: (len(found[start][0]), -start))
+    rows, stop = found[start]
     margins = sorted({_margin(row[0]) for row in rows})
     entries = []
     path: tuple[Label, ...] = ()
     for row in rows:
         label, title = split_label(_without_page(joined(row))[0])
+        if ABSTRACT.fullmatch(title):
+            continue
         following = follow(path, label, skips=1) if label else None
         path = following or path
         level = len(path) if following else margins.index(_margin(row[0])) + 1
@@ -84,8 +91,8 @@ def _rows(lines: Sequence[Line], first: int) -> tuple[list[list[Line]], int]:
     for index in range(first, len(lines)):
         line = lines[index]
         text, page = _without_page(line.text)
-        if not text:  # reportlab sets leader and page number apart from the title
-            continue
+        if not text or CONTENTS.fullmatch(text):
+            continue  # a leader set apart from its title, or the list's head on another page
         label, _ = split_label(text)
         if page is None and _is_any(titles, lines, index):
             return rows, index
@@ -137,3 +144,8 @@ def _without_page(text: str) -> tuple[str, str | None]:
 
 def _margin(line: Line) -> int:
     return round(line.x / 4)
+
+
+def is_listed(line: Line) -> bool:
+    """Whether a line is a row of some list with leaders, as lists of figures have."""
+    return bool(_LEADER_AND_PAGE.search(line.text))

@@ -11,6 +11,8 @@ from archive.records import DateRole
 _DIGITS = dict(zip("〇零○Ο０一二三四五六七八九", "00000123456789", strict=True))
 _NIL = "〇零○Ο０"
 _YEAR = r"(?<!\d)(?P<year>(?:19|20)\d{2})"
+_MONTHS = "january february march april may june july august september october november december"
+_MONTH_NAME = "|".join(f"{name}|{name[:3]}\\." for name in _MONTHS.split())
 _PATTERNS = (
     re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]"),
     re.compile(
@@ -24,6 +26,14 @@ _PATTERNS = (
     ),
     re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月(?!\s*\d)"),
     re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>0[1-9]|1[0-2])(?![\d]|(?P=mark)\d)"),
+    re.compile(
+        rf"\b(?P<month>{_MONTH_NAME})\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s*(?P<year>(?:19|20)\d\d)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})\s*(?P<month>{_MONTH_NAME}),?\s*(?P<year>(?:19|20)\d\d)\b",
+        re.IGNORECASE,
+    ),
 )
 _ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
     ("updated", re.compile(r"更\s*新|修\s*[订改]|updated|revised|last\s+modified", re.IGNORECASE)),
@@ -79,6 +89,8 @@ def without_dates(text: str) -> str:
 
 
 def _iso(year: str, month: str, day: str | None) -> str | None:
+    if month[0].isascii() and month[0].isalpha():
+        month = str([name[:3] for name in _MONTHS.split()].index(month[:3].lower()) + 1)
     if not year.isascii():
         year = "".join(_DIGITS[char] for char in year)
         month, day = _han_number(month), _han_number(day) if day else None

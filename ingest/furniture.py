@@ -34,6 +34,7 @@ class CleanPage:
     heads: tuple[str, ...]
     quality: Quality
     confidence: float | None
+    left_out: int
 
 
 def remove_furniture(
@@ -60,6 +61,7 @@ def remove_furniture(
                 heads=tuple(line.text for line in lines if line in furniture - set(numbers)),
                 quality=page.quality,
                 confidence=page.confidence,
+                left_out=page.left_out,
             )
         )
     return tuple(cleaned)
@@ -109,7 +111,7 @@ def _running_lines(pages: Sequence[Sequence[Line]]) -> set[Line]:
 
 
 def _changing_heads(pages: Sequence[Sequence[Line]]) -> set[Line]:
-    """Running heads that name the chapter: small first lines at one height, parted by a gap."""
+    """Running heads that name the chapter: first lines at one height, small or parted by a gap."""
     tops = [lines[:2] for lines in pages if len(lines) >= 2]
     if len(tops) < 4:
         return set()
@@ -127,10 +129,10 @@ def _changing_heads(pages: Sequence[Sequence[Line]]) -> set[Line]:
         for first, second in tops
         if abs(first.y - height) < _SAME_HEIGHT / 2
         and first.size <= 1.02 * body
-        and first.y - second.y > 1.5 * leading
+        and (first.size < 0.95 * body or first.y - second.y > 1.5 * leading)
         and len(first.text) < _LONGEST_HEAD
     }
-    return heads if len(heads) >= 0.6 * len(pages) else set()
+    return heads if len(heads) >= 0.6 * len(tops) else set()
 
 
 # --- page numbers --------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def find_headings(
     if not speaking:
         return HeadingTree((), "none", 0.0, contents, tuple(warnings))
     signal = _elected(speaking)
-    headings = _with_references(speaking[signal], lines)
+    headings = _with_references(_with_labels_above(speaking[signal], lines), lines)
     confidence = round(_RELIABILITY[signal] * _agreement(speaking, signal), 2)
     warnings += _dissent(speaking, signal, lines)
     return HeadingTree(tuple(headings), signal, confidence, contents, tuple(warnings))
@@ -162,6 +162,19 @@ def _without_back_page(headings: Sequence[Heading]) -> list[Heading]:
     while last and BACK_PAGE.fullmatch(headings[last - 1].title):
         last -= 1
     return list(headings[:last])
+
+
+def _with_labels_above(headings: Sequence[Heading], lines: Sequence[Line]) -> list[Heading]:
+    """The headings with the line above that says only `Chapter 3` or 第三章, where there is one."""
+    result: list[Heading] = []
+    for heading in headings:
+        above = heading.start - 1
+        label, title = split_label(lines[above].text) if above >= 0 else (None, "")
+        taken = bool(result) and result[-1].end > above
+        if label and not title and not taken and lines[above].page == lines[heading.start].page:
+            heading = replace(heading, start=above, number=heading.number or label.text)
+        result.append(heading)
+    return result
 
 
 def _with_references(headings: Sequence[Heading], lines: Sequence[Line]) -> list[Heading]:
@@ -339,7 +352,10 @@ def _heading(group: _Group, level: int) -> Heading:
 
 def _groups(lines: Sequence[Line], start: int) -> Iterator[_Group]:
     """Runs of up to three lines in one type that stands out from the body's."""
-    body, body_bold = body_type(lines)
+    body, _ = body_type(lines)
+    size = sum(len(line.text) for line in lines)
+    # Bold type stands out only where it is rare.
+    body_bold = sum(len(line.text) for line in lines if line.bold) > 0.25 * size
 
     def stands_out(line: Line) -> bool:
         larger = line.size > _LARGER_THAN_BODY * body

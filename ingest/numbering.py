@@ -19,9 +19,13 @@ _STYLES = (
     (
         "decimal",
         re.compile(
-            r"(?P<label>(?P<number>\d{1,2}(?:[.．]\d{1,3}){0,3}))"
+            r"(?P<label>(?P<number>\d{1,2}(?:[.．]\d{1,3}){0,4}))"
             r"(?:[.．、]?\s+(?=[^\s.%％])|[.．、]?(?=[^\d\s.．%％,，)）\]/:：~～-]))"
         ),
+    ),
+    (
+        "lettered",
+        re.compile(r"(?P<label>(?P<number>[A-Z](?:\.\d{1,3}){1,4}))[.．、]?\s*(?=\S)"),
     ),
     ("han", re.compile(rf"(?P<label>(?P<number>[{_HAN}]{{1,3}}))\s*[、.．]\s*(?=\S)")),
     ("han in brackets", re.compile(rf"(?P<label>[(（]\s*(?P<number>[{_HAN}]{{1,3}})\s*[)）])\s*")),
@@ -91,6 +95,9 @@ def _values(number: str) -> tuple[int, ...]:
     if number[0] in _HAN:
         value = han_number(number)
         return (value,) if value else ()
+    if "." in number:
+        letter, *parts = number.split(".")
+        return (ord(letter) - ord("A") + 1, *map(int, parts))
     if set(number.upper()) <= set(_LETTERS):
         worth = [_LETTERS[char] for char in number.upper()]
         pairs = zip(worth, [*worth[1:], 0], strict=True)

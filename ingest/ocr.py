@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,13 @@ _STROKES = 0.15
 """Shares of a row's densest pixel line: less ink is dirt, or is no measure of the type."""
 _REACH = 2.0
 """Heights of a row within which a lone digit beside it belongs to it."""
+_WIDE_GAP = 1.2
+"""Heights of a row's ink; the model gives no space for a gap, however wide."""
+_LARGEST_DOT = 0.25
+"""Heights of a row's ink."""
+_LEAST_DOTS = 5
+_SPECK = 3
+"""Pixels of ink that are dirt, where they stand alone."""
 _HAN_HEIGHT = 0.89
 _CAPITAL_HEIGHT = 0.69
 """Ems that the ink of a row is high, with han characters and without."""
@@ -92,9 +100,10 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row cut out of the page, its ink's place, and how high its strokes are."""
+    """A row cut out of the page; its ink's place; how high its type is."""
 
-    picture: Image
+    parts: tuple[Image | str, ...]
+    """What wide gaps part, as pictures, and the leaders between, as the text they are."""
     ink: _Box
     strokes: float
 
@@ -112,7 +121,7 @@ def recognise(picture: Image, scale: float) -> tuple[RecognisedLine, ...]:
     """
     page, boxes = _straight(picture.convert("L"))
     rows = [row for box in _rows(boxes) if (row := _cut(page, _grown(page, box, boxes)))]
-    read = [(row, *_read(row.picture)) for row in rows]
+    read = [(row, *_read(row)) for row in rows]
     return tuple(_lines([found for found in read if found[1]], page.height, scale))
 
 
@@ -181,12 +190,19 @@ def _run(picture: Image, find: bool) -> Any:
         return _engine()(pixels, use_det=find, use_cls=False, use_rec=not find)
 
 
-def _read(row: Image) -> tuple[str, float]:
+def _read(row: _Row) -> tuple[str, float]:
     """A row's text and the engine's confidence in it."""
-    found = _run(row, find=False)
-    if not found.txts:
+    texts = [(part, 1.0) if isinstance(part, str) else _read_part(part) for part in row.parts]
+    length = sum(len(text) for text, _ in texts)
+    if not length:
         return "", 0.0
-    return tidy_text(found.txts[0]), float(found.scores[0])
+    confidence = sum(len(text) * sure for text, sure in texts) / length
+    return tidy_text(" ".join(text for text, _ in texts)), confidence
+
+
+def _read_part(part: Image) -> tuple[str, float]:
+    found = _run(part, find=False)
+    return (str(found.txts[0]), float(found.scores[0])) if found.txts else ("", 0.0)
 
 
 def _quads(picture: Image) -> list[tuple[tuple[float, float], ...]]:
@@ -316,22 +332,73 @@ def _cut(page: Image, box: _Box) -> _Row | None:
 
     left, top = max(0, int(box.left) - 3), max(0, int(box.top) - 2)
     right, bottom = min(page.width, int(box.right) + 4), min(page.height, int(box.bottom) + 3)
-    pixels = numpy.asarray(page.crop((left, top, right, bottom)))
-    profile = (pixels < _DARK).sum(axis=1)
-    if not profile.size or not profile.max():
+    dark = numpy.asarray(page.crop((left, top, right, bottom))) < _DARK
+    profile = dark.sum(axis=1)
+    if not profile.any():
         return None
-    inked = numpy.flatnonzero(profile > _SPECKS * profile.max())
-    strokes = numpy.flatnonzero(profile > _STROKES * profile.max())
+    dense = numpy.quantile(profile[profile > 0], 0.9)  # a rule below the row is denser still
+    inked = numpy.flatnonzero(profile > _SPECKS * dense)
+    strokes = numpy.flatnonzero(profile > _STROKES * dense)
     first, last = int(inked[0]), int(inked[-1]) + 1
     margin = round(_MARGIN * (last - first)) + 1
-    area = (left, max(0, top + first - margin), right, min(page.height, top + last + margin))
-    ratio = _ROW_HEIGHT / (area[3] - area[1])
-    picture = page.crop(area)
+    above, below = max(0, top + first - margin), min(page.height, top + last + margin)
+    ratio = _ROW_HEIGHT / (below - above)
+    parts: list[Image | str] = []
+    for start, stop, dots in _parts(dark[first:last]):
+        if dots:
+            parts.append("." * dots)
+            continue
+        part = page.crop((max(0, left + start - 3), above, min(page.width, left + stop + 3), below))
+        size = (max(1, round(part.width * ratio)), _ROW_HEIGHT)
+        parts.append(part.resize(size, Resampling.LANCZOS))
     return _Row(
-        picture.resize((max(1, round(picture.width * ratio)), _ROW_HEIGHT), Resampling.LANCZOS),
+        tuple(parts),
         _Box(box.left, top + first, box.right, top + last),
         float(strokes[-1] - strokes[0] + 1),
     )
+
+
+def _parts(dark: Any) -> Iterator[tuple[int, int, int]]:
+    """The columns of a row's parts, from and to; of leaders, which the model misreads, the dots."""
+    text: list[tuple[int, int]] = []
+    for dotted, group in groupby(_marks(dark), key=lambda mark: _is_dot(dark, *mark)):
+        marks = list(group)
+        if dotted and len(marks) >= _LEAST_DOTS:
+            yield from _apart(text, _WIDE_GAP * len(dark))
+            yield marks[0][0], marks[-1][1], len(marks)
+            text = []
+        else:
+            text += marks
+    yield from _apart(text, _WIDE_GAP * len(dark))
+
+
+def _marks(dark: Any) -> Iterator[tuple[int, int]]:
+    """The ranges of columns that hold ink, without specks."""
+    import numpy
+
+    inked = numpy.concatenate(([False], dark.any(axis=0), [False]))
+    edges = numpy.flatnonzero(inked[1:] != inked[:-1])
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if dark[:, start:stop].sum() > _SPECK:
+            yield start, stop
+
+
+def _is_dot(dark: Any, start: int, stop: int) -> bool:
+    """Whether the ink of some columns is a dot on the line, such as leaders are made of."""
+    import numpy
+
+    rows = numpy.flatnonzero(dark[:, start:stop].any(axis=1))
+    largest = _LARGEST_DOT * len(dark)
+    return bool(stop - start <= largest and rows[0] > len(dark) / 2 and rows[-1] - rows[0] < largest)
+
+
+def _apart(marks: Sequence[tuple[int, int]], gap: float) -> Iterator[tuple[int, int, int]]:
+    """The ranges that marks make up, parted where nothing stands for long."""
+    begin = 0
+    for index in range(1, len(marks) + 1):
+        if index == len(marks) or marks[index][0] - marks[index - 1][1] > gap:
+            yield marks[begin][0], marks[index - 1][1], 0
+            begin = index
 
 
 # --- text ----------------------------------------------------------------------------------------

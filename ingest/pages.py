@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.errors import ReadError
 from ingest import ocr
 from ingest.pdf import Line, PageText, PdfText
-from ingest.quality import MINIMUM, is_garbled, is_nonsense
+from ingest.quality import MINIMUM, is_garbled, is_garbled_line, is_nonsense
 
 _SCALE = 200 / 72
 """Pixels a point at which pages are drawn for text recognition."""
@@ -44,6 +44,10 @@ def _judge(page: PageText) -> PageText:
     text = "".join(line.text for line in page.lines)
     if is_garbled(text):
         return replace(page, lines=(), quality="garbled")
+    garbled = {line for line in page.lines if is_garbled_line(line.text)}
+    if garbled:
+        kept = tuple(line for line in page.lines if line not in garbled)
+        page = replace(page, lines=kept, left_out=len(garbled))
     if page.drawn and len(text) < MINIMUM:
         return replace(page, quality="no_text")
     return replace(page, quality="text" if text else "blank")

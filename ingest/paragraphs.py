@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import Literal
 
 from archive.records import PageStarts
-from archive.text import join_gap
+from archive.text import is_cjk, join_gap
 from ingest.landmarks import CAPTION
 from ingest.pdf import Line
 
@@ -26,12 +25,14 @@ _FULL_LINE = 0.8
 """Share of the column's width beyond which a line is one of running text."""
 _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "：", ":", "；", ";", "…")
 _CLOSING = "”\"’'』」》）)】]〕"
-_ITEM = re.compile(r"[•·●○■□◆◇▪▶►➢✓–—-]\s*(?=\S)|[(（]?\d{1,2}[)）、.．]\s*(?=\D)|[①-⑳]|[a-z][)）]")
+_BULLET = re.compile(r"[•●○■□◆◇▪▶►➢✓]\s*(?=\S)")
+_ITEM = re.compile(r"[·–—-]\s*(?=\S)|[(（]?\d{1,2}[)）、.．]\s*(?=\D)|[①-⑳]|[a-z][)）]")
 _NOTE = re.compile(r"\d{1,2}(?!\d|[.．、年月日%])|[*†‡①-⑳]|\[\d{1,2}\]")
 _SOURCE = re.compile(
     r"(?:(?:资料|数据|信息)?来源|注释?|说明|source|note)s?\s*\d*\s*[:：]", re.IGNORECASE
 )
 _BROKEN_WORD = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；）]*$")
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 Kind = Literal["text", "caption", "table", "note"]
@@ -58,12 +59,14 @@ def measure(lines: Sequence[Line]) -> Layout:
         sizes[line.size] += len(line.text)
     size = sizes.most_common(1)[0][0] if sizes else 0.0
     body = [line for line in lines if abs(line.size - size) <= 0.05 * size and not line.slanting]
-    widths = sorted(map(text_width, body))
-    drops = [
-        one.y - other.y
+    chinese = [line for line in body if sum(map(is_cjk, line.text)) > 0.7 * len(line.text)]
+    # The width of Chinese is known, that of Latin letters only about.
+    widths = sorted(map(text_width, chinese if len(chinese) >= 20 else body))
+    drops = Counter(
+        round(2 * (one.y - other.y)) / 2
         for one, other in pairwise(body)
         if one.page == other.page and 0 < one.y - other.y < 4 * size
-    ]
+    )
     pages: dict[int, list[float]] = {}
     for line in body:
         pages.setdefault(line.page, []).append(line.x)
@@ -71,7 +74,7 @@ def measure(lines: Sequence[Line]) -> Layout:
         size=size,
         width=widths[int(len(widths) * 0.9)] if widths else 0.0,
         edges={page: _edges(xs, size) for page, xs in pages.items()},
-        leading=median(drops) if drops else 1.5 * size,
+        leading=drops.most_common(1)[0][0] if drops else 1.5 * size,
         words=frozenset(_whole_words(lines)),
     )
 
@@ -91,10 +94,12 @@ def text_width(line: Line) -> float:
 
 
 def _edges(xs: Sequence[float], size: float) -> tuple[float, ...]:
-    """The left edge of each column: where lines begin, after a wide gap."""
+    """The left edge of each column: where several lines begin, after a wide gap."""
+    shared = Counter(round(x) for x in xs)
+    least = min(3, max(1, len(xs) // 10))
     edges: list[float] = []
     last = float("-inf")
-    for x in sorted(xs):
+    for x in sorted(x for x in xs if shared[round(x)] >= least):
         if x - last > _COLUMN_GAP * size:
             edges.append(x)
         last = x
@@ -145,6 +150,8 @@ def joint(text: str, following: str, layout: Layout) -> str:
         whole = broken[1] + rest[0] in layout.words
         parts = {broken[1], rest[0]} <= layout.words or "-" in broken[1]
         return text[:-1] if whole or not parts else text
+    if _ADDRESS.search(text) and text[-1] in "/.-_=&?%#":
+        return text
     return text + join_gap(text, following)
 
 
@@ -157,7 +164,7 @@ def _paragraphs(lines: Sequence[Line], layout: Layout) -> Iterator[_Block]:
             held.append((kind, block))
             continue
         for line in block:
-            if paragraph and _begins(line, paragraph[-1], layout):
+            if paragraph and _begins(line, paragraph, layout):
                 yield from _in_page_order(paragraph, held)
                 paragraph, held = [], []
             paragraph.append(line)
@@ -175,14 +182,21 @@ def _in_page_order(paragraph: Sequence[Line], held: Sequence[_Block]) -> Iterato
     yield from (block for block in held if block[1][0].page >= last)
 
 
-def _begins(line: Line, last: Line, layout: Layout) -> bool:
-    """Whether a line begins a new paragraph after another."""
+def _begins(line: Line, paragraph: Sequence[Line], layout: Layout) -> bool:
+    """Whether a line begins a new paragraph after these lines of one."""
+    last = paragraph[-1]
     ends = ends_sentence(last.text)
-    if ends and _ITEM.match(line.text):
+    if _BULLET.match(line.text) or (ends and _ITEM.match(line.text)):
         return True
-    same_column = last.page == line.page and last.y - line.y > 0
-    if same_column and last.y - line.y > 1.6 * layout.leading and ends:
+    drop = last.y - line.y if last.page == line.page else 0.0
+    if drop > 1.25 * layout.leading and ends:
         return True
+    if 0 < drop < 3 * layout.leading and abs(line.size - last.size) > 0.1 * last.size:
+        return True
+    if drop > 0 and len(paragraph) > 1 and abs(last.x - paragraph[-2].x) < 1 and ends:
+        hanging = line.x < last.x - _INDENT * line.size  # out again to where an item begins
+        if hanging:
+            return True
     short = text_width(last) + _from_edge(last, layout) < 0.75 * layout.width
     further = _from_edge(line, layout) > _from_edge(last, layout) - 0.1
     return is_indented(line, layout) and (ends or (short and further))
@@ -223,7 +237,7 @@ def _block(lines: Sequence[Line], index: int, layout: Layout) -> tuple[Kind, int
         if line.text.lower().startswith(("表", "附表", "table")):
             return "table", _rows_end(lines, index + 1, line.page, layout)
         return "caption", index + 1
-    if index + 1 < len(lines) and _is_row(line) and _is_row(lines[index + 1]):
+    if index + 1 < len(lines) and _is_row(line, layout) and _is_row(lines[index + 1], layout):
         return "table", _rows_end(lines, index, line.page, layout)
     note_end = _note_end(lines, index, layout)
     return ("note", note_end) if note_end else ("text", index + 1)
@@ -237,9 +251,10 @@ def _is_caption(line: Line, layout: Layout) -> bool:
     )
 
 
-def _is_row(line: Line) -> bool:
+def _is_row(line: Line, layout: Layout) -> bool:
     """Whether a line is a row of a table: cells with wide gaps between."""
-    return line.cells > 1 and not line.text.endswith("。")
+    narrow = text_width(line) < 0.7 * layout.width  # a full line has no room for gaps
+    return line.cells > 1 and narrow and not line.text.endswith("。")
 
 
 def _rows_end(lines: Sequence[Line], start: int, page: int, layout: Layout) -> int:

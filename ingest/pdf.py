@@ -34,7 +34,10 @@ _KINDS = {
     b"<": "HTML or XML",
     b"{": "JSON or RTF",
 }
-_BOLD = re.compile(r"bold|black|heavy|demi|hei(?!ght)|黑", re.IGNORECASE)
+_BOLD = re.compile(
+    r"bold|black|heavy|demi|(?<!micro)(?<!zen)(?<!ya)(?<!shan)hei(?!ght)|黑", re.IGNORECASE
+)
+"""Faces that stand out: 黑体 (hei) sets headings; some of that name set whole texts."""
 _ENCODINGS = {"/GBKp-EUC-H": "/GBK-EUC-H", "/GBKp-EUC-V": "/GBK-EUC-V"}
 """Encodings pypdf doesn't know, and those it does that give the same characters."""
 _DRAWING = 1000
@@ -86,15 +89,25 @@ class PageText:
     problem: str = ""
     quality: Quality = "text"
     confidence: float | None = None
+    left_out: int = 0
+    """Lines that can't be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Title and author as the file's properties have them: often empty, or wrong."""
+
+    title: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """What a PDF says: its pages, its bookmarks, its author."""
+    """What a PDF says: its pages, its bookmarks, and what it says of itself."""
 
     pages: tuple[PageText, ...]
     outline: tuple[OutlineEntry, ...]
-    author: str
+    metadata: Metadata
 
 
 def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
@@ -120,7 +133,7 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
     if all(page.problem for page in pages):
         raise _damaged(path, f"page 1: {pages[0].problem}")
-    return PdfText(pages, _outline(reader), _author(reader))
+    return PdfText(pages, _outline(reader), _metadata(reader))
 
 
 def _damaged(path: Path, why: str) -> ReadError:
@@ -171,7 +184,7 @@ def _page(reader: Any, index: int, label: str) -> PageText:
     try:
         page = reader.pages[index]
         _give_cid_fonts_a_table(page, reader)
-        lines = tuple(_merged(_lines(page, index + 1)))
+        lines = _top_down(page, tuple(_merged(_lines(page, index + 1))))
         return PageText(lines, label, drawn=_is_drawn(page, lines))
     except MemoryError:
         raise
@@ -250,6 +263,39 @@ def _merged(lines: Iterator[Line]) -> Iterator[Line]:
         last = line
     if last:
         yield last
+
+
+def _top_down(page: Any, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Lines in reading order, where a PDF draws what stands at the top of a page last.
+
+    Runs of lines that go down the page stay together; one that stands wholly above another, over
+    the same columns, comes before it. Columns stay in the order in which they are drawn.
+    """
+    if any(item.get("/Subtype") == "/Form" for item in _x_objects(page.get("/Resources"))):
+        return lines  # a form's lines have places of their own
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and line.y <= runs[-1][-1].y + 0.5:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    ordered: list[list[Line]] = []
+    for run in runs:
+        place = next((i for i, other in enumerate(ordered) if _is_above(run, other)), len(ordered))
+        ordered.insert(place, run)
+    return tuple(line for run in ordered for line in run)
+
+
+def _is_above(run: list[Line], other: list[Line]) -> bool:
+    """Whether the lowest line of a run stands above all of another, over the same columns."""
+    left, right = _extent(run)
+    other_left, other_right = _extent(other)
+    margin = 0.7 * max(run[-1].size, other[0].size)
+    return run[-1].y > other[0].y + margin and left < other_right and other_left < right
+
+
+def _extent(run: list[Line]) -> tuple[float, float]:
+    return min(line.x for line in run), max(line.x + _width(line.text) * line.size for line in run)
 
 
 def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, bool]) -> Line:
@@ -435,10 +481,11 @@ def _labels(reader: Any) -> list[str]:
     return labels if len(labels) == len(numbers) else numbers
 
 
-def _author(reader: Any) -> str:
+def _metadata(reader: Any) -> Metadata:
     try:
-        return as_shown(str(reader.metadata.author or "")) if reader.metadata else ""
+        found = reader.metadata
+        return Metadata(as_shown(str(found.title or "")), as_shown(str(found.author or "")))
     except MemoryError:
         raise
-    except Exception:
-        return ""
+    except Exception:  # none, or none that can be read
+        return Metadata()

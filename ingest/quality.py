@@ -6,6 +6,7 @@ The thresholds separated good from garbled on some hundred files of different pr
 from __future__ import annotations
 
 import re
+import unicodedata
 
 MINIMUM = 40
 """Characters below which a page or a file that shows something has no text to speak of."""
@@ -27,6 +28,7 @@ _GLYPH_NAMES = re.compile(r"/G[0-9A-F]{2}")
 _LATIN_SUPPLEMENT = re.compile(r"[\u00a1-\u00ff]")
 # Not Greek and Cyrillic, which formulas and names are written in.
 _UNLIKELY = re.compile(r"[\x01-\x1f\x7f-\x9f\u0530-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
+_RARE = re.compile(r"[\u0180-\u036f\u0530-\u1fff\ua000-\ud7ff\ue000-\uf8ff]")
 _RARELY_LESS = 0.3
 
 
@@ -50,6 +52,13 @@ def is_garbled(text: str) -> bool:
     if len(_LATIN_SUPPLEMENT.findall(text)) > 0.2 * size:
         return True
     return len(_UNLIKELY.findall(text)) > 0.05 * size or text.count("\ufffd") > 0.3 * size
+
+
+def is_garbled_line(line: str) -> bool:
+    """Whether a line is wrongly decoded: mostly of rare letters, and of more than one script."""
+    rare = _RARE.findall(line)
+    scripts = {unicodedata.name(char, "?").split()[0] for char in rare}
+    return len(rare) > 0.4 * len(line) and len(scripts) > 1
 
 
 def is_nonsense(text: str) -> bool:

@@ -52,7 +52,7 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     tree = find_headings(lines, document.outline, layout)
     first = tree.headings[0].start if tree.headings else len(lines)
     front = split_front(lines, _contents_range(tree, first), first, layout)
-    block = read_title_block(front.title_block, pages, document.author, path.stem)
+    block = read_title_block(front.title_block, pages, document.metadata, path.stem)
     date = options.date or block.date
     if date is None:
         raise ReadError(
@@ -193,6 +193,9 @@ def _warnings(
         if page.confidence is not None:
             message = f"the text was recognised (OCR) with confidence {page.confidence:.2f}"
             yield Warning("ocr", page.number, message)
+        if page.left_out:
+            message = f"{page.left_out} lines of this page can't be decoded and were left out"
+            yield Warning("garbled_lines", page.number, message)
         lost = sum(line.text.count(LOST) for line in page.lines)
         if lost:
             yield Warning("lost_characters", page.number, f"{lost} characters have no glyph")

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archive.records import BriefingDate, Warning, day_range
-from archive.text import join_gap, tidy_spaces
+from archive.text import HAN, join_gap, tidy_spaces
+from ingest.contents_page import is_listed
 from ingest.dates import find_roles, without_dates
 from ingest.furniture import CleanPage
 from ingest.landmarks import CONTENTS, KEYWORDS, abstract_text
 from ingest.numbering import han_number
 from ingest.paragraphs import Layout, is_running_text
-from ingest.pdf import Line
+from ingest.pdf import Line, Metadata
 
 _ISSUER = re.compile(
     r".*(?:委员会|促进会|协会|学会|联合会|商会|联盟|研究院|研究所|研究中心|中心|大学|学院|办公室|总局|"
     r"公司|集团|基金会|出版社|编辑部|秘书处|[^\s内全]部|厅|局|院|银行)$"
+    r"|.*\b(?:association|committee|council|society|institute|university|federation|academy|"
+    r"cent(?:er|re)|ministry|department|bureau|agency|foundation|company|ltd\.?|inc\.?)\b.*$",
+    re.IGNORECASE,
 )
 _NAMES_ISSUER = re.compile(
     r"(?:主办|编印|编制|发布|印发|出品|承办|编辑|主编|发布)?(?:单位|机构|方|人|部门)\s*[:：]\s*"
@@ -61,31 +65,48 @@ def split_front(lines: Sequence[Line], contents: range, body_start: int, layout:
             if inline is None:
                 continue
             rest = part[index + 1 :]
-            end = next((i for i, other in enumerate(rest) if KEYWORDS.match(other.text)), len(rest))
+            end = _abstract_end(rest, layout)
             abstract = [*([replace(line, text=inline)] if inline else []), *rest[:end]]
             if part is before:
-                return Front(part[:index], abstract, (*rest[end:], *after))
+                start = _text_start(part[:index], layout)
+                return Front(
+                    part[:start], abstract, _lead((*part[start:index], *rest[end:], *after))
+                )
             start = _text_start(before, layout)
-            return Front(before[:start], abstract, (*before[start:], *part[:index], *rest[end:]))
+            lead = _lead((*before[start:], *part[:index], *rest[end:]))
+            return Front(before[:start], abstract, lead)
     start = _text_start(before, layout)
-    return Front(before[:start], (), (*before[start:], *after))
+    return Front(before[:start], (), _lead((*before[start:], *after)))
+
+
+def _abstract_end(lines: Sequence[Line], layout: Layout) -> int:
+    """The line after the abstract: keywords, or a heading's larger type."""
+    for index, line in enumerate(lines):
+        if KEYWORDS.match(line.text) or line.size > 1.15 * layout.size:
+            return index
+    return len(lines)
+
+
+def _lead(lines: Sequence[Line]) -> list[Line]:
+    """The text between title block and first heading, without keywords and lists of figures."""
+    return [line for line in lines if not KEYWORDS.match(line.text) and not is_listed(line)]
 
 
 def _text_start(lines: Sequence[Line], layout: Layout) -> int:
-    """The line at which running text follows the title block."""
+    """The line at which text follows the title block: a new page, or running text."""
     for index, line in enumerate(lines):
         is_text = is_running_text(line, layout) and not list(find_roles(line.text))
-        if index >= _MOST_LINES or (is_text and len(line.text) > 20):
+        ends = index >= _MOST_LINES or line.page != lines[0].page
+        if ends or (is_text and len(line.text) > 20):
             return index
     return len(lines)
 
 
 def read_title_block(
-    lines: Sequence[Line], pages: Sequence[CleanPage], author: str, file_stem: str
+    lines: Sequence[Line], pages: Sequence[CleanPage], metadata: Metadata, file_stem: str
 ) -> TitleBlock:
     """Title by type size, issuer by its kind of name, dates by place; never a date of the body."""
     block = [line for line in lines if not CONTENTS.fullmatch(line.text)]
-    block = [line for line in block if line.page == block[0].page][:_MOST_LINES]
     title_lines = _largest(block)
     printed_title = ""
     for line in title_lines:
@@ -97,8 +118,8 @@ def read_title_block(
     dates = tuple(_dates(texts, heads, file_stem))
     date = _issue_date(dates)
     return TitleBlock(
-        title=_title(printed_title) or file_stem,
-        issuer=_issuer(rest, author),
+        title=_title(printed_title) or _title(metadata.title) or file_stem,
+        issuer=_issuer(rest, metadata.author),
         issue_number=_issue_number([*texts, *heads]),
         date=date.date if date else None,
         dates=dates,
@@ -136,7 +157,9 @@ def _issuer(candidates: Sequence[str], author: str) -> str:
     bare = [without_dates(_ISSUE.sub("", text)) for text in candidates]
     names = [text for text in bare if len(text) > 1 and not re.fullmatch(r"[\d\W]+", text)]
     names = [text for text in names if not re.search(r"日期|时间", text)]
-    return next((text for text in names if _ISSUER.match(text)), author or next(iter(names), ""))
+    issuers = [text for text in (*names, author) if _ISSUER.match(text)]
+    plain = [text for text in names if re.fullmatch(f"[{HAN}]{{4,30}}", text)]
+    return next(iter((*issuers, *plain, author)), "")
 
 
 def _issue_number(texts: Sequence[str]) -> str:
