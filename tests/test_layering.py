@@ -38,6 +38,9 @@ DOORS = {
     "streamlit": "app.py",
     "tokenizers": "src/archive/default_model.py",
     "safetensors": "src/archive/default_model.py",
+    "rapidocr": "ingest/ocr.py",
+    "pdfminer": "ingest/cid_tables.py",
+    "pebble": "ingest/workers.py",
 }
 
 
