@@ -8,8 +8,9 @@ from datetime import date as Date
 
 from archive.records import DateRole
 
-_DIGITS = dict(zip("〇零○Ο０一二三四五六七八九", "00000123456789", strict=True))
-_NIL = "〇零○Ο０"
+_DIGITS = dict(zip("〇零○Ο0一二三四五六七八九", "00000123456789", strict=True))
+_NIL = "〇零○Ο0"
+_HALF_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 _YEAR = r"(?<!\d)(?P<year>(?:19|20)\d{2})"
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH_NAME = "|".join(f"{name}|{name[:3]}\\." for name in _MONTHS.split())
@@ -47,6 +48,7 @@ _ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
 
 def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
     """The dates in a text, each with where it begins and ends; a month is `2026-05`."""
+    text = text.translate(_HALF_WIDTH)
     taken: list[tuple[int, int]] = []
     found = []
     for pattern in _PATTERNS:

@@ -157,6 +157,8 @@ def _levelled(sizes: Sequence[float]) -> list[float]:
 
 # --- the engine ----------------------------------------------------------------------------------
 
+_NO_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate")
+
 _engine_in_use = threading.Lock()  # a call changes the engine's settings for the next
 
 
@@ -164,7 +166,7 @@ _engine_in_use = threading.Lock()  # a call changes the engine's settings for th
 def _engine() -> Any:
     from rapidocr import RapidOCR
 
-    threads = int(os.environ.get("OMP_NUM_THREADS", 0)) or -1
+    threads = os.environ.get("OMP_NUM_THREADS", "")  # which the engine's runtime does not heed
     return RapidOCR(
         params={
             "Global.log_level": "error",
@@ -173,7 +175,9 @@ def _engine() -> Any:
             "Global.text_score": 0.0,  # what is doubtful is judged by its confidence
             "Det.limit_type": "max",
             "Det.limit_side_len": _LONGER_SIDE,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.intra_op_num_threads": int(threads)
+            if threads.isdecimal()
+            else -1,
         }
     )
 
@@ -186,8 +190,13 @@ def _run(picture: Image, find: bool) -> Any:
     import numpy
 
     pixels = numpy.asarray(picture.convert("RGB"))
-    with _engine_in_use:
-        return _engine()(pixels, use_det=find, use_cls=False, use_rec=not find)
+    try:
+        with _engine_in_use:
+            return _engine()(pixels, use_det=find, use_cls=False, use_rec=not find)
+    except Exception as error:  # its libraries have their own ways of saying it
+        if any(sign in str(error) for sign in _NO_MEMORY):
+            raise MemoryError("no memory for recognising a page") from error
+        raise
 
 
 def _read(row: _Row) -> tuple[str, float]:
@@ -389,7 +398,9 @@ def _is_dot(dark: Any, start: int, stop: int) -> bool:
 
     rows = numpy.flatnonzero(dark[:, start:stop].any(axis=1))
     largest = _LARGEST_DOT * len(dark)
-    return bool(stop - start <= largest and rows[0] > len(dark) / 2 and rows[-1] - rows[0] < largest)
+    return bool(
+        stop - start <= largest and rows[0] > len(dark) / 2 and rows[-1] - rows[0] < largest
+    )
 
 
 def _apart(marks: Sequence[tuple[int, int]], gap: float) -> Iterator[tuple[int, int, int]]:

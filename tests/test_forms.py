@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def inspected(pdf: Path, truth: Truth) -> dict[str, Any]:
     """What `archive inspect --json` says of a file."""
-    options = ReadOptions(password=truth.password or None)
+    options = ReadOptions(password=truth.password or None, ocr=False)
     try:
         return inspect_json(read_briefing(pdf, pdf.read_bytes(), options), passages=0)
     except ReadError as error:

@@ -77,10 +77,10 @@ def test_every_file_ends_in_an_outcome(
 
     from ingest.bulk import ingest
 
-    report = ingest(paths, settings, IngestOptions(), on_file)
+    report = ingest(paths, settings, IngestOptions(read=ReadOptions(ocr=False)), on_file)
     assert outcomes(report) == [*codes, "new"]
     assert report.counts == {"new": 1, "unchanged": 0, "replaced": 0, "failed": 5}
-    assert all(file.cure and file.error_message for file in report.files[:5])
+    assert all(file.cure and file.cure_zh and file.error_message for file in report.files[:5])
     assert [done for _, done, _ in seen] == [1, 2, 3, 4, 5, 6]
     kept = sqlite3.connect(settings.catalog).execute("SELECT path, code FROM failure").fetchall()
     assert kept == [(str(tmp_path / f"{code}.pdf"), code) for code in codes]
@@ -418,3 +418,26 @@ def test_bytes_of_the_stored_file_are_the_ones_read(
     (file,) = ingest_quietly(samples[:1], settings).files
     _, _, stored = Archive.open(settings).show(str(file.briefing_id))
     assert BytesIO(stored.read_bytes()).getvalue() == samples[0].read_bytes()
+
+
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) -> None:
+    settings = Settings(own_home)
+    before = Archive.open(settings).show(Archive.open(settings).briefings()[0].id)[0].briefing
+    old = sqlite3.connect(settings.catalog)
+    added = {
+        "briefing": ("confidence", "issue_number", "dates"),
+        "page": ("quality", "confidence"),
+        "passage": ("ocr_confidence",),
+    }
+    for table, columns in added.items():
+        for column in columns:
+            old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+    archive = Archive.open(settings)
+    after = archive.show(before.id)[0].briefing
+    assert after.sections == before.sections
+    assert {page.quality for page in after.pages} == {"text"}
+    assert archive.search("稀土", mode="keyword")
+    assert archive.catalog.is_settled()

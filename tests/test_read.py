@@ -231,10 +231,11 @@ def test_refusals_have_a_code_and_a_cure(samples: list[Path], code: str, tmp_pat
     path = tmp_path / "2026-01-01.pdf"
     path.write_bytes(make_bad(code, samples[0]))
     with pytest.raises(ReadError) as caught:
-        read(path)
+        read(path, ReadOptions(ocr=False))
     assert caught.value.code == code
     assert path.name in caught.value.message
     assert caught.value.cure
+    assert caught.value.cure_zh
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04word", b"<html></html>"])

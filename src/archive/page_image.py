@@ -73,6 +73,27 @@ def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImag
     return PageImage(png.getvalue(), *picture.size, boxes, marked=bool(boxes))
 
 
+def page_picture(pdf: bytes, page: int, scale: float, password: str | None) -> Image.Image:
+    """Draw a physical page (from 1) of a PDF's bytes at `scale` pixels a point, in shades of gray.
+
+    Raises ArchiveError when pdfium can't read the PDF or it has no such page.
+    """
+    with _pdfium:
+        try:
+            with (
+                closing(pypdfium2.PdfDocument(pdf, password)) as document,
+                closing(document[page - 1]) as opened,
+                closing(opened.render(scale=scale, grayscale=True)) as bitmap,
+            ):
+                picture: Image.Image = bitmap.to_pil().copy()  # the bitmap's memory goes with it
+        except (pypdfium2.PdfiumError, IndexError) as error:
+            raise ArchiveError(
+                f"page {page} can't be drawn ({error})",
+                "open the PDF in a viewer and print it to a new PDF",
+            ) from error
+    return picture
+
+
 def page_text(pdf: Path, page: int) -> str:
     """Read pdfium's text of a physical page (from 1); raises ArchiveError as `mark_quote` does."""
     with _open_page(pdf, page) as opened, _upright_text(opened) as text:
