@@ -339,7 +339,10 @@ def draw_viewer(home: str, opened: Opened) -> None:
             on_click="ignore",
         )  # fmt: skip
         turn("关闭", args=(None,))
-    if quote and not shown.marked:
+    recognised = pages[page - 1].confidence
+    if recognised is not None:
+        st.caption(f"本页是扫描件，文字由识别得到（可信度 {recognised:.0%}），请对照图片核对。")
+    elif quote and not shown.marked:
         st.caption("这段文字没能在图上标出，请在本页和前后页中核对。")
     st.image(shown.png, width="stretch", alt=where)
 

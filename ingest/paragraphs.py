@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from archive.records import PageStarts
-from archive.text import is_cjk, join_gap
+from archive.text import count_cjk, ems, join_gap
 from ingest.landmarks import CAPTION
 from ingest.pdf import Line
 
@@ -59,7 +59,7 @@ def measure(lines: Sequence[Line]) -> Layout:
         sizes[line.size] += len(line.text)
     size = sizes.most_common(1)[0][0] if sizes else 0.0
     body = [line for line in lines if abs(line.size - size) <= 0.05 * size and not line.slanting]
-    chinese = [line for line in body if sum(map(is_cjk, line.text)) > 0.7 * len(line.text)]
+    chinese = [line for line in body if count_cjk(line.text) > 0.7 * len(line.text)]
     # The width of Chinese is known, that of Latin letters only about.
     widths = sorted(map(text_width, chinese if len(chinese) >= 20 else body))
     drops = Counter(
@@ -90,7 +90,7 @@ def _whole_words(lines: Sequence[Line]) -> Iterator[str]:
 
 def text_width(line: Line) -> float:
     """About how wide a line is, in points."""
-    return line.size * sum(1.0 if char > "\u2e80" else 0.5 for char in line.text)
+    return line.size * ems(line.text)
 
 
 def _edges(xs: Sequence[float], size: float) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from archive.records import Briefing, BriefingCard, PageStarts, Passage, Section, SectionCard
-from archive.text import is_cjk, sentences
+from archive.text import ems, sentences
 
 MAX_WEIGHT = 420
 """Weight a passage may have: 1 for a CJK character, a half for any other.
@@ -52,20 +52,16 @@ def _passage_id(briefing_id: str, ordinal: int, part: int, text: str) -> str:
     return f"{briefing_id}-{digest[:10]}"
 
 
-def _weight(text: str) -> float:
-    return sum(1.0 if is_cjk(char) else 0.5 for char in text)
-
-
 def _ranges(text: str) -> Iterator[tuple[int, int]]:
     """Half-open ranges covering the text: few, of about equal weight, cut at sentence ends."""
     if not text.strip():
         return
     pieces = [piece for sentence in sentences(text) for piece in _fitting(text, *sentence)]
-    total = _weight(text)
+    total = ems(text)
     share = total / max(1, -(-total // MAX_WEIGHT))
     start, weight = 0, 0.0
     for first, last in pieces:
-        piece = _weight(text[first:last])
+        piece = ems(text[first:last])
         # Close the passage where its share is reached, or where the next piece would overflow it.
         if weight and (weight + piece > MAX_WEIGHT or weight + piece / 2 > share):
             yield start, first
@@ -76,7 +72,7 @@ def _ranges(text: str) -> Iterator[tuple[int, int]]:
 
 def _fitting(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A sentence, cut hard where it alone is heavier than a passage may be."""
-    while _weight(text[start:end]) > MAX_WEIGHT:
+    while ems(text[start:end]) > MAX_WEIGHT:
         yield start, start + MAX_WEIGHT
         start += MAX_WEIGHT
     if start < end:

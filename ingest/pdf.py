@@ -16,7 +16,7 @@ from typing import Any
 
 from archive.errors import ReadError
 from archive.records import Quality
-from archive.text import tidy_spaces
+from archive.text import ems, tidy_spaces
 from ingest.cid_tables import COLLECTIONS, to_unicode_cmap
 from ingest.repair import as_shown, drawn_once, from_gbk
 
@@ -295,7 +295,7 @@ def _is_above(run: list[Line], other: list[Line]) -> bool:
 
 
 def _extent(run: list[Line]) -> tuple[float, float]:
-    return min(line.x for line in run), max(line.x + _width(line.text) * line.size for line in run)
+    return min(line.x for line in run), max(line.x + ems(line.text) * line.size for line in run)
 
 
 def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, bool]) -> Line:
@@ -314,7 +314,7 @@ def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, b
             bold[key] = bool(_BOLD.search(str((run.font or {}).get("/BaseFont", ""))))
         heavy += length * bold[key]
         cells += place.x > end + _CELL_GAP * place.size
-        end = place.x + _width(run.text) * place.size
+        end = place.x + ems(run.text) * place.size
     first = runs[0][1]
     size = sizes.most_common(1)[0][0]
     indent = len(raw) - len(raw.lstrip("\u3000"))  # typed with full-width spaces
@@ -341,11 +341,6 @@ def _placed(run: _Run) -> _Place:
     x, y = ((x, y), (y, -x), (-x, -y), (-y, x))[quarter]
     size = round(abs(run.size) * math.hypot(*up), 1)
     return _Place(x, y, size, slanting=abs(turns - round(turns)) > 0.06)
-
-
-def _width(text: str) -> float:
-    """About how wide a text is, in ems."""
-    return sum(1.0 if char > "\u2e80" else 0.5 for char in text)
 
 
 def _is_drawn(page: Any, lines: tuple[Line, ...]) -> bool:

@@ -14,6 +14,7 @@ _FOLD = _QUOTES | _DASHES
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = re.compile(f"[{HAN}\u3000-\u303f\uff00-\uffef\u2e80-\u2fdf]")
+_CJK_RUN = re.compile(f"{_CJK.pattern}+")
 _CJK_CLASS = f"{HAN}\u3000-\u303f\uff01-\uff0f\uff1a-\uff20"
 _QUOTE_MARKS = "“”‘’\"'"
 
@@ -36,6 +37,16 @@ _SENTENCE_END = re.compile(
 def is_cjk(char: str) -> bool:
     """Whether a character is a han character or a full-width mark."""
     return bool(_CJK.match(char))
+
+
+def count_cjk(text: str) -> int:
+    """How many characters of a text are han characters or full-width marks."""
+    return sum(map(len, _CJK_RUN.findall(text)))
+
+
+def ems(text: str) -> float:
+    """About how wide a text is set, in ems: one for a CJK character, a half for any other."""
+    return 0.5 * (len(text) + count_cjk(text))
 
 
 def without_surrogates(text: str) -> str:
