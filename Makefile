@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export ARCHIVE_HOME
 
-.PHONY: run test lint check samples typeset clean
+.PHONY: run test lint check samples soak typeset clean
 
 run: samples  ## The page, with the sample archive in it
 	$(BIN)/archive serve --port $(PORT)
@@ -26,6 +26,9 @@ check: $(VENV)/dev
 samples: $(VENV)/encoder  ## The sample briefings into the archive, once
 	@test -e "$(ARCHIVE_HOME)/.samples-loaded" || \
 	  { $(BIN)/archive ingest data/samples && touch "$(ARCHIVE_HOME)/.samples-loaded"; }
+
+soak: $(VENV)/dev  ## 2,000 damaged PDFs: no crash, no hang, no worker beyond its memory
+	$(BIN)/python -m benchmarks.soak
 
 typeset: $(VENV)/dev  ## The sample PDFs anew from their sources
 	$(BIN)/python data/samples/typeset.py

@@ -41,8 +41,8 @@ _REACH = 2.0
 """Heights of a row within which a lone digit beside it belongs to it."""
 _WIDE_GAP = 1.2
 """Heights of a row's ink; the model gives no space for a gap, however wide."""
-_SHORTEST_RULE = 3
-"""Heights of a row; no stroke of a character is so long, nor a dash."""
+_MANY_CHARACTERS = 6
+"""Heights of a row in whose width some character has ink at every height of the type."""
 _LARGEST_DOT = 0.25
 """Heights of a row's ink."""
 _LEAST_DOTS = 5
@@ -343,14 +343,17 @@ def _cut(page: Image, box: _Box) -> _Row | None:
 
     left, top = max(0, int(box.left) - 3), max(0, int(box.top) - 2)
     right, bottom = min(page.width, int(box.right) + 4), min(page.height, int(box.bottom) + 3)
-    dark = _without_rules(numpy.asarray(page.crop((left, top, right, bottom))) < _DARK)
+    dark = numpy.asarray(page.crop((left, top, right, bottom))) < _DARK
     profile = dark.sum(axis=1)
     if not profile.any():
         return None
     dense = numpy.quantile(profile[profile > 0], 0.9)
     inked = numpy.flatnonzero(profile > _SPECKS * dense)
-    strokes = numpy.flatnonzero(profile > _STROKES * dense)
+    if dark.shape[1] > _MANY_CHARACTERS * len(dark):  # what stands apart is a rule, as under a head
+        pieces = numpy.split(inked, numpy.flatnonzero(numpy.diff(inked) > 1) + 1)
+        inked = max(pieces, key=len)
     first, last = int(inked[0]), int(inked[-1]) + 1
+    strokes = numpy.flatnonzero(profile[first:last] > _STROKES * dense)
     margin = round(_MARGIN * (last - first)) + 1
     above, below = max(0, top + first - margin), min(page.height, top + last + margin)
     ratio = _ROW_HEIGHT / (below - above)
@@ -365,20 +368,8 @@ def _cut(page: Image, box: _Box) -> _Row | None:
     return _Row(
         tuple(parts),
         _Box(box.left, top + first, box.right, top + last),
-        float(strokes[-1] - strokes[0] + 1),
+        float(strokes[-1] - strokes[0] + 1) if strokes.size else float(last - first),
     )
-
-
-def _without_rules(dark: Any) -> Any:
-    """A row's ink without pixel lines that a rule takes up, as below a running head."""
-    import numpy
-
-    length = _SHORTEST_RULE * len(dark)
-    if dark.shape[1] <= length:
-        return dark
-    inked = numpy.cumsum(dark, axis=1)
-    ruled = (inked[:, length:] - inked[:, :-length] == length).any(axis=1)
-    return dark & ~ruled[:, None]
 
 
 def _parts(dark: Any) -> Iterator[tuple[int, int, int]]:

@@ -44,6 +44,8 @@ _DRAWING = 1000
 """Bytes of drawing beyond which a page without text shows something."""
 _CELL_GAP = 1.5
 """Space, in ems, that parts the cells of a table's row."""
+_MOST_FORMS = 500
+"""Forms drawn on a page, more than producers draw: a damaged file may draw them without end."""
 _GIVEN = "/BriefingArchive"
 """Marks the tables given to fonts here."""
 
@@ -116,9 +118,10 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
     Raises ReadError with code `not_a_pdf`, `too_large`, `encrypted` or `damaged`.
     """
     _check_kind(path, data)
-    from pypdf import PdfReader
+    from pypdf import PdfReader, overwrite_configuration
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its repairs are not the user's concern
+    overwrite_configuration(xform_maximum_invocations_per_extraction=_MOST_FORMS)
     try:
         reader = PdfReader(BytesIO(data))
         _unlock(reader, path, password)
@@ -183,13 +186,23 @@ def _page(reader: Any, index: int, label: str) -> PageText:
     """One page; what makes it unreadable costs only this page."""
     try:
         page = reader.pages[index]
-        _give_cid_fonts_a_table(page, reader)
+        _repair_fonts(page, reader)
         lines = _top_down(page, tuple(_merged(_lines(page, index + 1))))
         return PageText(lines, label, drawn=_is_drawn(page, lines))
     except MemoryError:
         raise
     except Exception as error:
         return PageText((), label, problem=as_shown(f"{type(error).__name__}: {error}"))
+
+
+def _repair_fonts(page: Any, reader: Any) -> None:
+    """Repair what can be; fonts too damaged for that are read as they are."""
+    try:
+        _give_cid_fonts_a_table(page, reader)
+    except MemoryError:
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).debug("fonts not repaired: %s", error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +375,7 @@ def _give_cid_fonts_a_table(page: Any, reader: Any) -> None:
 
     used: dict[int, tuple[Any, str, set[int]]] = {}
     for part, resources in _parts(page):
-        fonts = dict(_fonts(resources))
+        fonts = dict(_named(resources, "/Font"))
         for font in fonts.values():
             if (encoding := str(font.get("/Encoding", ""))) in _ENCODINGS:
                 font[NameObject("/Encoding")] = NameObject(_ENCODINGS[encoding])
@@ -393,33 +406,50 @@ def _parts(page: Any) -> Iterator[tuple[Any, Any]]:
             yield item, item.get("/Resources")
 
 
-def _x_objects(resources: Any, depth: int = 0) -> Iterator[Any]:
-    """Pictures and forms, also those inside forms."""
-    if resources is None or depth > 4:  # a damaged file may nest forms in a ring
-        return
-    resources = resources.get_object()
-    for item in resources["/XObject"].get_object().values() if "/XObject" in resources else ():
-        yield item.get_object()
-        if item.get_object().get("/Subtype") == "/Form":
-            yield from _x_objects(item.get_object().get("/Resources"), depth + 1)
+def _x_objects(resources: Any) -> Iterator[Any]:
+    """Pictures and forms, also those inside forms; each once, as a damaged file nests them."""
+    seen = set()
+    waiting = [resources]
+    while waiting:
+        for _, item in _named(waiting.pop(), "/XObject"):
+            if id(item) not in seen:
+                seen.add(id(item))
+                yield item
+                if item.get("/Subtype") == "/Form":
+                    waiting.append(item.get("/Resources"))
 
 
-def _fonts(resources: Any) -> Iterator[tuple[str, Any]]:
-    resources = resources.get_object() if resources is not None else {}
-    for name, font in resources["/Font"].get_object().items() if "/Font" in resources else ():
-        yield name, font.get_object()
+def _named(resources: Any, kind: str) -> Iterator[tuple[str, Any]]:
+    """The dictionaries that resources hold of a kind, such as `/Font`, with their names.
+
+    In a damaged file other things may stand there; they are left out.
+    """
+    found = resources.get_object() if resources is not None else None
+    entries = found.get(kind) if isinstance(found, dict) else None
+    entries = entries.get_object() if entries is not None else None
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        resolved = entry.get_object()
+        if isinstance(resolved, dict):
+            yield name, resolved
 
 
 def _collection(font: Any) -> str | None:
     """Adobe's character collection by which a font without a table numbers its glyphs."""
-    descendants = font.get("/DescendantFonts")
-    if not descendants or str(font.get("/Encoding", "")) not in ("/Identity-H", "/Identity-V"):
+    if str(font.get("/Encoding", "")) not in ("/Identity-H", "/Identity-V"):
         return None
     table = font.get("/ToUnicode")
-    if table is not None and table.get_object().get("/CMapName") != _GIVEN:
+    table = table.get_object() if table is not None else None
+    if isinstance(table, dict) and table.get("/CMapName") != _GIVEN:
         return None
-    system = descendants.get_object()[0].get_object().get("/CIDSystemInfo", {}).get_object()
-    return next((name for name in COLLECTIONS if system.get("/Ordering") == name), None)
+    descendants = font.get("/DescendantFonts")
+    descendants = descendants.get_object() if descendants is not None else None
+    if not isinstance(descendants, list) or not descendants:
+        return None
+    descendant = descendants[0].get_object()
+    system = descendant.get("/CIDSystemInfo") if isinstance(descendant, dict) else None
+    system = system.get_object() if system is not None else None
+    ordering = system.get("/Ordering") if isinstance(system, dict) else None
+    return next((name for name in COLLECTIONS if ordering == name), None)
 
 
 def _cids(content: Any) -> dict[str, set[int]]:

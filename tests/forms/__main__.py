@@ -13,10 +13,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.forms import FORMS
+from tests.forms import FORMS, producers
 from tests.forms.truth import save
 
 FIXED_FOLDER = Path(__file__).parents[1] / "data"
+PRODUCERS_FOLDER = FIXED_FOLDER / "producers"
 FIXED = (
     "fandol",
     "fandol_two_columns",
@@ -54,6 +55,15 @@ def write(names: Iterable[str], folder: Path) -> int:
     return skipped
 
 
+def write_producers() -> int:
+    """Write the pages of further programs; returns 1 where this machine can't."""
+    if reason := producers.lacks():
+        print(f"producers: {reason}", file=sys.stderr)
+        return 1
+    print(*producers.write_all(PRODUCERS_FOLDER), sep="\n")
+    return 0
+
+
 def main() -> int:
     """Write what the command line names."""
     parser = argparse.ArgumentParser(description="Write the test text in many forms.")
@@ -67,7 +77,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no such form: {', '.join(unknown)}; there are {', '.join(FORMS)}")
     if options.fixed:
-        return 1 if write(FIXED, FIXED_FOLDER) else 0
+        return 1 if write(FIXED, FIXED_FOLDER) + write_producers() else 0
     return 1 if write(options.names or FORMS, options.folder) else 0
 
 
