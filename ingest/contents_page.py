@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from archive.text import fold, join_gap, tidy_spaces
 from ingest.landmarks import ABSTRACT, CONTENTS
+from ingest.lines import Line
 from ingest.numbering import Label, follow, split_label
-from ingest.pdf import Line
 
 _LEADER_AND_PAGE = re.compile(
     r"\s*(?:[.．·•…‥⋯⋅∙┈┄_]\s*){2,}[(（]?(\d{1,4}|[ivxlc]{1,6})?[)）]?\s*$"
 )
 _TRAILING_PAGE = re.compile(r"[\s/／]+(\d{1,4})\s*$")
-_MOST_LINES = 4
+MOST_LINES = 4
 """Lines a heading takes up at most, here and in the body."""
 
 
@@ -110,7 +110,7 @@ def _rows(lines: Sequence[Line], first: int) -> tuple[list[list[Line]], int]:
         paged = paged or page is not None
         if len(rows) > 1:
             titles.add(_title(rows[-2]))
-        if len(rows[-1]) > _MOST_LINES:
+        if len(rows[-1]) > MOST_LINES:
             return [*rows[:-1], rows[-1][:1]], index + 2 - len(rows[-1])
     # A list that never comes again as headings is none, unless page numbers or labels tell.
     return (rows, len(lines)) if paged or path else ([], first)
@@ -118,7 +118,7 @@ def _rows(lines: Sequence[Line], first: int) -> tuple[list[list[Line]], int]:
 
 def _is_whole(row: Sequence[Line], *, paged: bool) -> bool:
     """Whether an entry can't go on: its page number is there, or it is long enough."""
-    return _without_page(joined(row))[1] is not None if paged else len(row) >= _MOST_LINES
+    return _without_page(joined(row))[1] is not None if paged else len(row) >= MOST_LINES
 
 
 def _title(row: Sequence[Line]) -> str:
@@ -129,7 +129,7 @@ def _is_any(titles: set[str], lines: Sequence[Line], index: int) -> bool:
     """Whether the lines from here on read like one of the entries, without its page number."""
     return any(
         bare(joined(lines[index:stop])) in titles
-        for stop in range(index + 1, min(index + _MOST_LINES, len(lines)) + 1)
+        for stop in range(index + 1, min(index + MOST_LINES, len(lines)) + 1)
     )
 
 

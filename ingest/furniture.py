@@ -10,7 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from archive.records import Quality
-from ingest.pdf import Line, PageText
+from ingest.lines import Line
+from ingest.pdf import PageText
 
 _HEAD_LINES = 3
 _FOOT_LINES = 4

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from archive.text import HAN, has_han, tidy_spaces
+from ingest.page_rows import Box, Row, cut_out, find_rows, grown
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,35 +29,12 @@ _LEAST_SKEW = 0.1
 """Degrees; a page turned by less is recognised as well as a straight one."""
 _MOST_SKEW = 15.0
 _WHITE = 255
-_DARK = 128
-_ROW_HEIGHT = 48
-"""Pixels; what the engine's model scales a row to."""
-_MARGIN = 0.15
-"""Heights of its ink by which a row is cut out larger than that."""
-_SPECKS = 0.06
-_STROKES = 0.15
-"""Shares of a row's densest pixel line: less ink is dirt, or is no measure of the type."""
-_REACH = 2.0
-"""Heights of a row within which a lone digit beside it belongs to it."""
-_WIDE_GAP = 1.2
-"""Heights of a row's ink; the model gives no space for a gap, however wide."""
-_MANY_CHARACTERS = 6
-"""Heights of a row in whose width some character has ink at every height of the type."""
-_LARGEST_DOT = 0.25
-"""Heights of a row's ink."""
-_LEAST_DOTS = 5
-_SPECK = 3
-"""Pixels of ink that are dirt, where they stand alone."""
 _HAN_HEIGHT = 0.89
 _CAPITAL_HEIGHT = 0.69
 """Ems that the ink of a row is high, with han characters and without."""
 _TYPE_SIZES = (5.5, 6.5, 7.5, 9.0, 10.5, 12.0, 14.0, 16.0, 18.0, 22.0, 26.0, 36.0, 42.0)
 """The sizes of Chinese typesetting, in points."""
 _SAME_SIZE = 1.06
-_MIDDLE = range(35, 66)
-"""Hundredths of a page's width between which the gap between two columns lies."""
-_LEAST_ROWS = 6
-"""Rows that a column has at least, else what stands side by side is one row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,45 +46,6 @@ class RecognisedLine:
     x: float
     y: float
     size: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A place on a picture, in pixels from the upper left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-    def meets(self, other: _Box) -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.middle < self.bottom
-        )
-
-    def joined(self, other: _Box) -> _Box:
-        return _Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row cut out of the page; its ink's place; how high its type is."""
-
-    parts: tuple[Image | str, ...]
-    """What wide gaps part, as pictures, and the leaders between, as the text they are."""
-    ink: _Box
-    strokes: float
 
 
 def is_available() -> bool:
@@ -122,13 +60,13 @@ def recognise(picture: Image, scale: float) -> tuple[RecognisedLine, ...]:
     the other.
     """
     page, boxes = _straight(picture.convert("L"))
-    rows = [row for box in _rows(boxes) if (row := _cut(page, _grown(page, box, boxes)))]
+    rows = [row for box in find_rows(boxes) if (row := cut_out(page, grown(page, box, boxes)))]
     read = [(row, *_read(row)) for row in rows]
     return tuple(_lines([found for found in read if found[1]], page.height, scale))
 
 
 def _lines(
-    read: Sequence[tuple[_Row, str, float]], height: int, scale: float
+    read: Sequence[tuple[Row, str, float]], height: int, scale: float
 ) -> Iterator[RecognisedLine]:
     sizes = [
         row.strokes / scale / (_HAN_HEIGHT if has_han(text) else _CAPITAL_HEIGHT)
@@ -201,7 +139,7 @@ def _run(picture: Image, find: bool) -> Any:
         raise
 
 
-def _read(row: _Row) -> tuple[str, float]:
+def _read(row: Row) -> tuple[str, float]:
     """A row's text and the engine's confidence in it."""
     texts = [(part, 1.0) if isinstance(part, str) else _read_part(part) for part in row.parts]
     length = sum(len(text) for text, _ in texts)
@@ -223,7 +161,7 @@ def _quads(picture: Image) -> list[tuple[tuple[float, float], ...]]:
     return [tuple((float(x), float(y)) for x, y in corners) for corners in boxes]
 
 
-def _straight(picture: Image) -> tuple[Image, list[_Box]]:
+def _straight(picture: Image) -> tuple[Image, list[Box]]:
     """The page turned so that its lines are level, and where its text stands."""
     from PIL.Image import Resampling
 
@@ -245,176 +183,9 @@ def _skew(quads: Sequence[tuple[tuple[float, float], ...]], width: int) -> float
     return median(slopes) if slopes else 0.0
 
 
-def _box(quad: tuple[tuple[float, float], ...]) -> _Box:
+def _box(quad: tuple[tuple[float, float], ...]) -> Box:
     xs, ys = zip(*quad, strict=True)
-    return _Box(min(xs), min(ys), max(xs), max(ys))
-
-
-# --- rows ----------------------------------------------------------------------------------------
-
-
-def _rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
-    """Boxes joined to rows in reading order: down the page, and in columns one after the other."""
-    gap = _gap(boxes)
-    columns: tuple[list[_Box], list[_Box]] = ([], [])
-    for box in sorted(boxes, key=lambda box: box.middle):
-        if gap is not None and box.left < gap < box.right:  # it ends the columns above it
-            yield from _in_rows(columns)
-            columns = ([box], [])
-        else:
-            columns[gap is not None and box.left >= gap].append(box)
-    yield from _in_rows(columns)
-
-
-def _gap(boxes: Sequence[_Box]) -> float | None:
-    """Where a page is parted in two columns; None where it is not."""
-    if not boxes:
-        return None
-    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
-    wide = [box for box in boxes if box.right - box.left > 0.25 * (right - left)]
-    steps = (left + (right - left) * share / 100 for share in _MIDDLE)
-    best = min(steps, key=lambda x: sum(box.left < x < box.right for box in boxes))
-    before = sum(box.right <= best for box in wide)
-    after = sum(box.left >= best for box in wide)
-    across = len(wide) - before - after
-    return best if min(before, after) >= max(_LEAST_ROWS, across) else None
-
-
-def _in_rows(columns: Sequence[Sequence[_Box]]) -> Iterator[_Box]:
-    for column in columns:
-        yield from _joined(column)
-
-
-def _joined(boxes: Sequence[_Box]) -> Iterator[_Box]:
-    """Boxes that stand side by side made one; they come by height."""
-    row: list[_Box] = []
-    whole: _Box | None = None
-    for box in boxes:
-        if whole and whole.top < box.middle < whole.bottom and not _overlaps(row, box):
-            row.append(box)
-            whole = whole.joined(box)
-            continue
-        if whole:
-            yield whole
-        row, whole = [box], box
-    if whole:
-        yield whole
-
-
-def _overlaps(row: Sequence[_Box], box: _Box) -> bool:
-    """Whether a box stands above or below part of a row rather than beside it."""
-    height = box.bottom - box.top
-    return any(min(box.right, other.right) - max(box.left, other.left) > height for other in row)
-
-
-def _grown(page: Image, row: _Box, boxes: Sequence[_Box]) -> _Box:
-    """A row with the lone digit before or after it that the engine does not find.
-
-    It may be a heading's number, or the page number at the end of a line of contents.
-    """
-    reach = _REACH * (row.bottom - row.top)
-    before = _Box(row.left - reach, row.top, row.left - 1, row.bottom)
-    after = _Box(row.right + 1, row.top, row.right + reach, row.bottom)
-    for side in (before, after):
-        if not any(side.meets(box) for box in boxes) and (ink := _lone_ink(page, side)):
-            row = row.joined(ink)
-    return row
-
-
-def _lone_ink(page: Image, area: _Box) -> _Box | None:
-    """The ink in an area; None where there is none, or where it runs on beyond the area."""
-    import numpy
-
-    left, top = max(0, round(area.left)), max(0, round(area.top))
-    right, bottom = min(page.width, round(area.right)), min(page.height, round(area.bottom))
-    if right - left < 3 or bottom - top < 3:
-        return None
-    dark = numpy.asarray(page.crop((left, top, right, bottom))) < _DARK
-    columns = numpy.flatnonzero(dark.sum(axis=0) > 1)
-    if columns.size < 2 or dark[[0, -1]].any() or dark[:, [0, -1]].any():
-        return None
-    return _Box(left + int(columns[0]), area.top, left + int(columns[-1]) + 1, area.bottom)
-
-
-def _cut(page: Image, box: _Box) -> _Row | None:
-    """A row cut out close to its ink, as the model was taught with; None where there is no ink."""
-    import numpy
-    from PIL.Image import Resampling
-
-    left, top = max(0, int(box.left) - 3), max(0, int(box.top) - 2)
-    right, bottom = min(page.width, int(box.right) + 4), min(page.height, int(box.bottom) + 3)
-    dark = numpy.asarray(page.crop((left, top, right, bottom))) < _DARK
-    profile = dark.sum(axis=1)
-    if not profile.any():
-        return None
-    dense = numpy.quantile(profile[profile > 0], 0.9)
-    inked = numpy.flatnonzero(profile > _SPECKS * dense)
-    if dark.shape[1] > _MANY_CHARACTERS * len(dark):  # what stands apart is a rule, as under a head
-        pieces = numpy.split(inked, numpy.flatnonzero(numpy.diff(inked) > 1) + 1)
-        inked = max(pieces, key=len)
-    first, last = int(inked[0]), int(inked[-1]) + 1
-    strokes = numpy.flatnonzero(profile[first:last] > _STROKES * dense)
-    margin = round(_MARGIN * (last - first)) + 1
-    above, below = max(0, top + first - margin), min(page.height, top + last + margin)
-    ratio = _ROW_HEIGHT / (below - above)
-    parts: list[Image | str] = []
-    for start, stop, dots in _parts(dark[first:last]):
-        if dots:
-            parts.append("." * dots)
-            continue
-        part = page.crop((max(0, left + start - 3), above, min(page.width, left + stop + 3), below))
-        size = (max(1, round(part.width * ratio)), _ROW_HEIGHT)
-        parts.append(part.resize(size, Resampling.LANCZOS))
-    return _Row(
-        tuple(parts),
-        _Box(box.left, top + first, box.right, top + last),
-        float(strokes[-1] - strokes[0] + 1) if strokes.size else float(last - first),
-    )
-
-
-def _parts(dark: Any) -> Iterator[tuple[int, int, int]]:
-    """The columns of a row's parts, from and to; of leaders, which the model misreads, the dots."""
-    text: list[tuple[int, int]] = []
-    for dotted, group in groupby(_marks(dark), key=lambda mark: _is_dot(dark, *mark)):
-        marks = list(group)
-        if dotted and len(marks) >= _LEAST_DOTS:
-            yield from _apart(text, _WIDE_GAP * len(dark))
-            yield marks[0][0], marks[-1][1], len(marks)
-            text = []
-        else:
-            text += marks
-    yield from _apart(text, _WIDE_GAP * len(dark))
-
-
-def _marks(dark: Any) -> Iterator[tuple[int, int]]:
-    """The ranges of columns that hold ink, without specks."""
-    import numpy
-
-    inked = numpy.concatenate(([False], dark.any(axis=0), [False]))
-    edges = numpy.flatnonzero(inked[1:] != inked[:-1])
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if dark[:, start:stop].sum() > _SPECK:
-            yield start, stop
-
-
-def _is_dot(dark: Any, start: int, stop: int) -> bool:
-    """Whether the ink of some columns is a dot on the line, such as leaders are made of."""
-    import numpy
-
-    rows = numpy.flatnonzero(dark[:, start:stop].any(axis=1))
-    largest = _LARGEST_DOT * len(dark)
-    return bool(
-        stop - start <= largest and rows[0] > len(dark) / 2 and rows[-1] - rows[0] < largest
-    )
-
-
-def _apart(marks: Sequence[tuple[int, int]], gap: float) -> Iterator[tuple[int, int, int]]:
-    """The ranges that marks make up, parted where nothing stands for long."""
-    begin = 0
-    for index in range(1, len(marks) + 1):
-        if index == len(marks) or marks[index][0] - marks[index - 1][1] > gap:
-            yield marks[begin][0], marks[index - 1][1], 0
-            begin = index
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 # --- text ----------------------------------------------------------------------------------------

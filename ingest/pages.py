@@ -9,7 +9,8 @@ from pathlib import Path
 
 from archive.errors import ReadError
 from ingest import ocr
-from ingest.pdf import Line, PageText, PdfText
+from ingest.lines import Line
+from ingest.pdf import PageText, PdfText
 from ingest.quality import MINIMUM, is_garbled, is_garbled_line, is_nonsense
 
 _SCALE = 200 / 72

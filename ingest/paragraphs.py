@@ -16,7 +16,7 @@ from typing import Literal
 from archive.records import PageStarts
 from archive.text import count_cjk, ems, join_gap
 from ingest.landmarks import CAPTION
-from ingest.pdf import Line
+from ingest.lines import Line
 
 _COLUMN_GAP = 8.0
 """Ems by which the left edges of two columns differ at least."""

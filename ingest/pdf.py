@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-import math
-import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 from struct import iter_unpack
 from typing import Any
 
 from archive.errors import ReadError
 from archive.records import Quality
-from archive.text import ems, tidy_spaces
+from archive.text import tidy_spaces
 from ingest.cid_tables import COLLECTIONS, to_unicode_cmap
-from ingest.repair import as_shown, drawn_once, from_gbk
+from ingest.lines import Line, Run, lines_of, top_down
+from ingest.repair import as_shown
 
 MAX_PAGES = 2000
 
@@ -34,39 +31,14 @@ _KINDS = {
     b"<": "HTML or XML",
     b"{": "JSON or RTF",
 }
-_BOLD = re.compile(
-    r"bold|black|heavy|demi|(?<!micro)(?<!zen)(?<!ya)(?<!shan)hei(?!ght)|黑", re.IGNORECASE
-)
-"""Faces that stand out: 黑体 (hei) sets headings; some of that name set whole texts."""
 _ENCODINGS = {"/GBKp-EUC-H": "/GBK-EUC-H", "/GBKp-EUC-V": "/GBK-EUC-V"}
 """Encodings pypdf doesn't know, and those it does that give the same characters."""
 _DRAWING = 1000
 """Bytes of drawing beyond which a page without text shows something."""
-_CELL_GAP = 1.5
-"""Space, in ems, that parts the cells of a table's row."""
 _MOST_FORMS = 500
 """Forms drawn on a page, more than producers draw: a damaged file may draw them without end."""
 _GIVEN = "/BriefingArchive"
 """Marks the tables given to fonts here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it stands on the page; size in points.
-
-    x and y are points from the lower left corner of the page turned so that the line reads from
-    left to right; `cells` counts the parts that wide gaps make of it; a slanting line is a
-    watermark.
-    """
-
-    page: int
-    text: str
-    size: float
-    bold: bool
-    x: float
-    y: float
-    cells: int = 1
-    slanting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +159,9 @@ def _page(reader: Any, index: int, label: str) -> PageText:
     try:
         page = reader.pages[index]
         _repair_fonts(page, reader)
-        lines = _top_down(page, tuple(_merged(_lines(page, index + 1))))
+        lines = tuple(lines_of(_rows(page), index + 1))
+        if not _has_form(page):  # whose lines have places of their own
+            lines = top_down(lines)
         return PageText(lines, label, drawn=_is_drawn(page, lines))
     except MemoryError:
         raise
@@ -205,155 +179,24 @@ def _repair_fonts(page: Any, reader: Any) -> None:
         logging.getLogger(__name__).debug("fonts not repaired: %s", error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Characters set in one go, with their matrices (ISO 32000-1, 8.3.3 and 9.4.4)."""
-
-    text: str
-    ctm: list[float]
-    tm: list[float]
-    font: Any
-    size: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a run stands on the page turned so that it reads from left to right."""
-
-    x: float
-    y: float
-    size: float
-    slanting: bool
-
-
-_Placed = tuple[_Run, _Place]
-
-
-def _lines(page: Any, number: int) -> Iterator[Line]:
-    """The page's lines in one extraction pass."""
-    rows: list[list[_Run]] = [[]]
+def _rows(page: Any) -> list[list[Run]]:
+    """The page's rows of runs, in one extraction pass."""
+    rows: list[list[Run]] = [[]]
 
     def visit(text: str, ctm: list[float], tm: list[float], font: Any, size: float) -> None:
-        # Chromium's pages call this once a character: only what tells lines apart is done here.
+        # Chromium's pages call this once a character: only what tells rows apart is done here.
         first, *others = text.split("\n")
         if first:
-            rows[-1].append(_Run(first, ctm, tm, font, size))
+            rows[-1].append(Run(first, ctm, tm, font, size))
         for piece in others:
-            rows.append([_Run(piece, ctm, tm, font, size)] if piece else [])
+            rows.append([Run(piece, ctm, tm, font, size)] if piece else [])
 
     page.extract_text(visitor_text=visit)
-    placed = [_in_order([(run, _placed(run)) for run in row]) for row in rows]
-    texts = ["".join(run.text for run, _ in row) for row in placed]
-    bold: dict[int, bool] = {}
-    for text, row in zip(from_gbk(texts) or texts, placed, strict=True):
-        for part in as_shown(text).split("\n"):
-            shown = tidy_spaces(drawn_once(part))
-            if shown:
-                yield _line(number, shown, part, [run for run in row if run[0].text.strip()], bold)
+    return rows
 
 
-def _in_order(row: list[_Placed]) -> list[_Placed]:
-    """A row's runs from left to right; LibreOffice sets characters of another font last."""
-    for (_, one), (_, other) in pairwise(row):
-        if other.x < one.x - 0.5 * one.size and abs(other.y - one.y) < 0.2 * one.size:
-            return sorted(row, key=lambda run: run[1].x)
-    return row
-
-
-def _merged(lines: Iterator[Line]) -> Iterator[Line]:
-    """Lines that follow each other at one height as one, such as a leader and its page number."""
-    last: Line | None = None
-    for line in lines:
-        if last and abs(last.y - line.y) < 0.5 and last.x != line.x and not line.slanting:
-            left, right = sorted((last, line), key=lambda part: part.x)
-            larger = max(left, right, key=lambda part: len(part.text))
-            text = left.text + " " + right.text
-            cells = left.cells + right.cells
-            last = replace(larger, text=tidy_spaces(text), x=left.x, cells=cells)
-            continue
-        if last:
-            yield last
-        last = line
-    if last:
-        yield last
-
-
-def _top_down(page: Any, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Lines in reading order, where a PDF draws what stands at the top of a page last.
-
-    Runs of lines that go down the page stay together; one that stands wholly above another, over
-    the same columns, comes before it. Columns stay in the order in which they are drawn.
-    """
-    if any(item.get("/Subtype") == "/Form" for item in _x_objects(page.get("/Resources"))):
-        return lines  # a form's lines have places of their own
-    runs: list[list[Line]] = []
-    for line in lines:
-        if runs and line.y <= runs[-1][-1].y + 0.5:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    ordered: list[list[Line]] = []
-    for run in runs:
-        place = next((i for i, other in enumerate(ordered) if _is_above(run, other)), len(ordered))
-        ordered.insert(place, run)
-    return tuple(line for run in ordered for line in run)
-
-
-def _is_above(run: list[Line], other: list[Line]) -> bool:
-    """Whether the lowest line of a run stands above all of another, over the same columns."""
-    left, right = _extent(run)
-    other_left, other_right = _extent(other)
-    margin = 0.7 * max(run[-1].size, other[0].size)
-    return run[-1].y > other[0].y + margin and left < other_right and other_left < right
-
-
-def _extent(run: list[Line]) -> tuple[float, float]:
-    return min(line.x for line in run), max(line.x + ems(line.text) * line.size for line in run)
-
-
-def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, bool]) -> Line:
-    """The line that runs make; `bold` keeps what is known of each font."""
-    if not runs:
-        return Line(page, text, 0.0, False, 0.0, 0.0)
-    sizes: Counter[float] = Counter()
-    heavy = total = 0
-    cells, end = 1, math.inf
-    for run, place in runs:
-        length = len(run.text.strip())
-        sizes[place.size] += length
-        total += length
-        key = id(run.font)
-        if key not in bold:
-            bold[key] = bool(_BOLD.search(str((run.font or {}).get("/BaseFont", ""))))
-        heavy += length * bold[key]
-        cells += place.x > end + _CELL_GAP * place.size
-        end = place.x + ems(run.text) * place.size
-    first = runs[0][1]
-    size = sizes.most_common(1)[0][0]
-    indent = len(raw) - len(raw.lstrip("\u3000"))  # typed with full-width spaces
-    return Line(
-        page=page,
-        text=text,
-        size=size,
-        bold=heavy * 2 > total,
-        x=first.x + indent * size,
-        y=first.y,
-        cells=cells,
-        slanting=first.slanting,
-    )
-
-
-def _placed(run: _Run) -> _Place:
-    tm, ctm = run.tm, run.ctm
-    across = tm[0] * ctm[0] + tm[1] * ctm[2], tm[0] * ctm[1] + tm[1] * ctm[3]
-    up = tm[2] * ctm[0] + tm[3] * ctm[2], tm[2] * ctm[1] + tm[3] * ctm[3]
-    x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]
-    y = tm[4] * ctm[1] + tm[5] * ctm[3] + ctm[5]
-    turns = math.atan2(across[1], across[0]) / (math.pi / 2)
-    quarter = round(turns) % 4
-    x, y = ((x, y), (y, -x), (-x, -y), (-y, x))[quarter]
-    size = round(abs(run.size) * math.hypot(*up), 1)
-    return _Place(x, y, size, slanting=abs(turns - round(turns)) > 0.06)
+def _has_form(page: Any) -> bool:
+    return any(item.get("/Subtype") == "/Form" for item in _x_objects(page.get("/Resources")))
 
 
 def _is_drawn(page: Any, lines: tuple[Line, ...]) -> bool:

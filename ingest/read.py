@@ -10,12 +10,14 @@ from pathlib import Path
 from archive.errors import ReadError
 from archive.records import ABSTRACT_TITLE, Briefing, Page, Quality, Reference, Section, Warning
 from archive.text import compact
+from ingest.announced import Heading
 from ingest.furniture import CleanPage, remove_furniture
-from ingest.headings import Heading, HeadingTree, find_headings
+from ingest.headings import HeadingTree, find_headings
 from ingest.landmarks import BACK_PAGE, REFERENCES
+from ingest.lines import Line
 from ingest.pages import judged_pages
 from ingest.paragraphs import Layout, measure
-from ingest.pdf import Line, read_pdf
+from ingest.pdf import read_pdf
 from ingest.references import read_references, references_end
 from ingest.repair import LOST
 from ingest.sections import build_sections, lead_section, page_sections

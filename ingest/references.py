@@ -9,8 +9,8 @@ from archive.records import Reference
 from archive.text import has_han, tidy_spaces
 from ingest.dates import find_dates
 from ingest.landmarks import BACK_PAGE
+from ingest.lines import Line
 from ingest.paragraphs import Layout, joint
-from ingest.pdf import Line
 
 _ITEM = re.compile(
     r"[\[［(（【]?\s*(\d{1,3})(?:\s*[\]］)）】]|\s*[.．、])\s*(?=\D)|(?P<circled>[①-⑳])\s*"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archive.records import Section
+from ingest.announced import Heading
 from ingest.furniture import CleanPage
-from ingest.headings import Heading
+from ingest.lines import Line
 from ingest.paragraphs import Layout, join_lines
-from ingest.pdf import Line
 
 
 def build_sections(

@@ -12,9 +12,10 @@ from ingest.contents_page import is_listed
 from ingest.dates import find_roles, without_dates
 from ingest.furniture import CleanPage
 from ingest.landmarks import CONTENTS, KEYWORDS, abstract_text
+from ingest.lines import Line
 from ingest.numbering import han_number
 from ingest.paragraphs import Layout, is_running_text
-from ingest.pdf import Line, Metadata
+from ingest.pdf import Metadata
 
 _ISSUER = re.compile(
     r".*(?:委员会|促进会|协会|学会|联合会|商会|联盟|研究院|研究所|研究中心|中心|大学|学院|办公室|总局|"

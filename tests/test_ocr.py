@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from archive import Archive, Settings
 from archive.page_image import page_picture, page_text
 from archive.text import fold
 from benchmarks.ocr import right_share
 from ingest import ocr
+from ingest.contents_page import bare
 from ingest.ocr import RecognisedLine, recognise, tidy_text
+from ingest.read import AS_PRINTED, read_briefing
+from tests.conftest import ROOT, ingest_quietly
 
 PAGES = (1, 2)
 SCALE = 200 / 72
@@ -123,3 +128,37 @@ def test_asking_for_the_engine_loads_nothing() -> None:
 
 def squeezed(text: str) -> str:
     return re.sub(r"\s", "", fold(text))
+
+
+@needs_engine
+def test_a_scanned_briefing_is_taken_in_and_marked(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "home")
+    (report,) = ingest_quietly([ROOT / "tests" / "data" / "scanned.pdf"], settings).files
+    assert (report.outcome, report.date) == ("new", "2026-05-07")
+    assert {warning.code for warning in report.warnings} >= {"ocr"}
+    archive = Archive.open(settings)
+    stored, passages, _ = archive.show(str(report.briefing_id))
+    assert {page.quality for page in stored.briefing.pages} == {"ocr"}
+    assert all(0.9 < (passage.ocr_confidence or 0) <= 1 for passage in passages)
+    (first, *_) = archive.search("动力电池回收网点", mode="keyword")
+    assert first.passage.ocr_confidence is not None
+
+
+@needs_engine
+def test_the_scanned_example_has_its_sections(example_pdfs: list[Path]) -> None:
+    """The real briefing as a scan of 200 dpi: date, section tree, pages, references."""
+    path = example_pdfs[0].with_name("briefing_2026-05-07.pdf")
+    pages = [scan(path, page) for page in range(1, 8)]
+    scanned = io.BytesIO()
+    pages[0].save(scanned, "PDF", save_all=True, append_images=pages[1:], resolution=200)
+    briefing = read_briefing(Path("scan.pdf"), scanned.getvalue(), AS_PRINTED)
+    truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert (briefing.title, briefing.date) == (truth["title"], truth["date"])
+    expected = [(s["number"], s["level"], s["page"]) for s in truth["sections"]]
+    assert [(s.number, s.level, s.page) for s in briefing.numbered] == expected
+    titles = [bare(section["title"]) for section in truth["sections"]]
+    assert [bare(section.title) for section in briefing.numbered] == titles
+    assert len(briefing.references) == truth["references"]["count"]
+    printed = read_briefing(path, path.read_bytes(), AS_PRINTED)
+    texts = ["".join(section.text for section in b.sections) for b in (printed, briefing)]
+    assert right_share(*texts) >= 0.98

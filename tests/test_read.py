@@ -19,9 +19,10 @@ from ingest.cid_tables import cid_to_unicode
 from ingest.dates import find_date
 from ingest.furniture import remove_furniture
 from ingest.headings import find_headings
+from ingest.lines import Line
 from ingest.paragraphs import measure
 from ingest.passages import MAX_WEIGHT, cut_passages
-from ingest.pdf import Line, read_pdf
+from ingest.pdf import read_pdf
 from ingest.read import AS_PRINTED, ReadOptions, read_briefing
 from ingest.references import read_references
 from tests.conftest import SAMPLES
