@@ -84,7 +84,7 @@ def _heading_at(
     """The entry as a heading at this line, if the next one to three lines read so and no more."""
     title = bare(entry.title)
     wanted = bare(entry.label.text) + title if entry.label else title
-    if not title or not (texts[index][:2] in wanted or title[:2] in texts[index]):
+    if not title or not _may_begin(texts[index], wanted, title):
         return None
     text = ""
     for end in range(index + 1, min(index + MOST_LINES, len(lines)) + 1):
@@ -97,3 +97,9 @@ def _heading_at(
         if len(text) > len(wanted) + 8:
             break
     return None
+
+
+def _may_begin(line: str, wanted: str, title: str) -> bool:
+    """Whether a heading may begin with a line, by its first characters: most lines don't."""
+    start = line[:6]
+    return wanted.startswith(start) or title.startswith(start) or title[:6] in line[:20]

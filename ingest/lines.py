@@ -112,7 +112,8 @@ def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, b
         return Line(page, text, 0.0, False, 0.0, 0.0)
     sizes: Counter[float] = Counter()
     heavy = total = 0
-    cells, end = 1, math.inf
+    cells = 1
+    before: _Placed | None = None
     for run, place in runs:
         length = len(run.text.strip())
         sizes[place.size] += length
@@ -121,8 +122,8 @@ def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, b
         if key not in bold:
             bold[key] = bool(_BOLD.search(str((run.font or {}).get("/BaseFont", ""))))
         heavy += length * bold[key]
-        cells += place.x > end + _CELL_GAP * place.size
-        end = place.x + ems(run.text) * place.size
+        cells += before is not None and _is_wide_gap(*before, place)
+        before = run, place
     first = runs[0][1]
     size = sizes.most_common(1)[0][0]
     indent = len(raw) - len(raw.lstrip("\u3000"))  # typed with full-width spaces
@@ -138,8 +139,18 @@ def _line(page: int, text: str, raw: str, runs: list[_Placed], bold: dict[int, b
     )
 
 
+def _is_wide_gap(run: Run, place: _Place, following: _Place) -> bool:
+    """Whether a run ends more than a cell's gap before the next begins."""
+    gap = following.x - place.x - _CELL_GAP * place.size
+    # The first test saves measuring most runs: no text is narrower.
+    return gap > 0.5 * len(run.text) * place.size and gap > ems(run.text) * place.size
+
+
 def _placed(run: Run) -> _Place:
     tm, ctm = run.tm, run.ctm
+    if tm[1] == tm[2] == ctm[1] == ctm[2] == 0 < tm[0] * ctm[0]:  # upright, as nearly all is
+        size = round(abs(run.size * tm[3] * ctm[3]), 1)
+        return _Place(tm[4] * ctm[0] + ctm[4], tm[5] * ctm[3] + ctm[5], size, slanting=False)
     across = tm[0] * ctm[0] + tm[1] * ctm[2], tm[0] * ctm[1] + tm[1] * ctm[3]
     up = tm[2] * ctm[0] + tm[3] * ctm[2], tm[2] * ctm[1] + tm[3] * ctm[3]
     x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HAN = "一二三四五六七八九十百零〇两"
 _ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "Ⅵ": 6, "Ⅶ": 7, "Ⅷ": 8, "Ⅸ": 9, "Ⅹ": 10}
@@ -71,6 +72,7 @@ class Label:
         return f"{self.style} {len(self.values)}"
 
 
+@lru_cache(maxsize=10_000)  # each signal asks it of each line
 def split_label(text: str) -> tuple[Label | None, str]:
     """A heading's label, None where it has none, and its title."""
     for style, pattern in _STYLES:

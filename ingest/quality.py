@@ -57,8 +57,10 @@ def is_garbled(text: str) -> bool:
 def is_garbled_line(line: str) -> bool:
     """Whether a line is wrongly decoded: mostly of rare letters, and of more than one script."""
     rare = _RARE.findall(line)
+    if len(rare) <= 0.4 * len(line):
+        return False
     scripts = {unicodedata.name(char, "?").split()[0] for char in rare}
-    return len(rare) > 0.4 * len(line) and len(scripts) > 1
+    return len(scripts) > 1
 
 
 def is_nonsense(text: str) -> bool:

@@ -160,5 +160,7 @@ def test_the_scanned_example_has_its_sections(example_pdfs: list[Path]) -> None:
     assert [bare(section.title) for section in briefing.numbered] == titles
     assert len(briefing.references) == truth["references"]["count"]
     printed = read_briefing(path, path.read_bytes(), AS_PRINTED)
-    texts = ["".join(section.text for section in b.sections) for b in (printed, briefing)]
-    assert right_share(*texts) >= 0.98
+    expected_text, text = (
+        "".join(section.text for section in read.sections) for read in (printed, briefing)
+    )
+    assert right_share(expected_text, text) >= 0.98

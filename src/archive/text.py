@@ -95,6 +95,8 @@ def compact(text: str) -> Compact:
 
 def tidy_spaces(text: str) -> str:
     """Remove spaces inside Chinese; keep those between Chinese and Latin as the page shows them."""
+    if " " not in text and "\t" not in text:
+        return text.strip()
     text = _BETWEEN_CJK.sub("", text)
     return re.sub(r"[ \t]+", " ", _BESIDE_QUOTE.sub("", text)).strip()
 
