@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.text import fold, join_gap, tidy_spaces
 from ingest.landmarks import ABSTRACT, CONTENTS
@@ -38,6 +39,7 @@ class ContentsList:
     stop: int
 
 
+@lru_cache(maxsize=10_000)  # each signal asks it of each line
 def bare(text: str) -> str:
     """A heading for comparing: folded, without white space and quotation marks.
 

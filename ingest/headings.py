@@ -27,6 +27,10 @@ _WEIGHTS: dict[Signal, float] = {"outline": 3, "contents": 3, "size": 2, "number
 _RELIABILITY: dict[Signal, float] = {
     "outline": 0.99, "contents": 0.99, "size": 0.9, "numbering": 0.6, "none": 0.0,
 }  # fmt: skip
+_LEAST: dict[Signal, int] = {"outline": 3, "contents": 2}
+"""Entries that an outline or a contents list has at least."""
+_SHARE_FOUND = 0.8
+"""The share of them that must be found in the body."""
 _DOUBT = 0.4
 """Support below which a heading speaks against its proposal rather than for it."""
 
@@ -49,27 +53,20 @@ def find_headings(
     contents = find_contents(lines)
     body_start = contents.stop if contents else 0
     texts = [bare(line.text) for line in lines]
-    announced: dict[Signal, list[Entry]] = {
-        "outline": outline_entries(outline),
-        "contents": list(contents.entries) if contents else [],
-    }
-    starts = {"outline": contents.start if contents else 0, "contents": body_start}
+    announced: tuple[tuple[Signal, Sequence[Entry], int], ...] = (
+        ("outline", outline_entries(outline), contents.start if contents else 0),
+        ("contents", contents.entries if contents else (), body_start),
+    )
     proposals: dict[Signal, list[Heading]] = {}
     warnings = []
-    for signal, entries in announced.items():
-        found = locate(entries, lines, texts, starts[signal])
-        if len(entries) >= (3 if signal == "outline" else 2):
-            if len(found) >= 0.8 * len(entries):
-                proposals[signal] = found
-            else:
-                warnings.append(
-                    Warning(
-                        f"{signal}_unreliable",
-                        None,
-                        f"{len(entries) - len(found)} of {len(entries)} headings of the {signal} "
-                        "were not found on the pages",
-                    )
-                )
+    for signal, entries, start in announced:
+        found = locate(entries, lines, texts, start)
+        if len(entries) < _LEAST[signal]:
+            continue
+        if len(found) >= _SHARE_FOUND * len(entries):
+            proposals[signal] = found
+        else:
+            warnings.append(_unreliable(signal, len(entries) - len(found), len(entries)))
     proposals["size"] = by_look(lines, body_start)
     proposals["numbering"] = by_numbering(lines, body_start, layout)
     speaking = {
@@ -82,6 +79,11 @@ def find_headings(
     confidence = round(_RELIABILITY[signal] * _agreement(speaking, signal), 2)
     warnings += _dissent(speaking, signal, lines)
     return HeadingTree(tuple(headings), signal, confidence, contents, tuple(warnings))
+
+
+def _unreliable(signal: Signal, absent: int, announced: int) -> Warning:
+    message = f"{absent} of {announced} headings of the {signal} were not found on the pages"
+    return Warning(f"{signal}_unreliable", None, message)
 
 
 # --- the vote ------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def drawn_once(line: str) -> str:
     """A line without the repetitions of type made bold by drawing it two or three times."""
     if _DRAWN_AGAIN.search(line):  # two in a row are no coincidence
         return _THRICE.sub(r"\1", line)
-    if _DOUBLE_LINE.fullmatch(re.sub(r"\s", "", line)):
+    if line[:1] == line[1:2] and _DOUBLE_LINE.fullmatch(re.sub(r"\s", "", line)):
         return re.sub(r"(\S)\1", r"\1", line)
     return line
 

@@ -16,6 +16,7 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK = re.compile(f"[{HAN}\u3000-\u303f\uff00-\uffef\u2e80-\u2fdf]")
 _CJK_RUN = re.compile(f"{_CJK.pattern}+")
 _CJK_CLASS = f"{HAN}\u3000-\u303f\uff01-\uff0f\uff1a-\uff20"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _QUOTE_MARKS = "“”‘’\"'"
 
 _BETWEEN_CJK = re.compile(f"(?<=[{_CJK_CLASS}])[ \t]+(?=[{_CJK_CLASS}])")
@@ -51,6 +52,8 @@ def ems(text: str) -> float:
 
 def without_surrogates(text: str) -> str:
     """A text that has a UTF-8 form: halves of surrogate pairs are joined or become U+FFFD."""
+    if not _SURROGATE.search(text):
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
