@@ -50,7 +50,7 @@ def _with_levels(entries: Sequence[Entry]) -> list[Entry]:
     path: tuple[Label, ...] = ()
     result = []
     for entry in entries:
-        path = (follow(path, entry.label, skips=1) if entry.label else None) or path[:0]
+        path = (follow(path, entry.label, skips=1) if entry.label else None) or ()
         result.append(replace(entry, level=max(1, len(path))))
     return result
 
@@ -81,7 +81,7 @@ def locate(
 def _heading_at(
     lines: Sequence[Line], texts: Sequence[str], index: int, entry: Entry
 ) -> Heading | None:
-    """The entry as a heading at this line, if the next one to three lines read so and no more."""
+    """The entry as a heading at this line, if the next one to four lines read so and no more."""
     title = bare(entry.title)
     wanted = bare(entry.label.text) + title if entry.label else title
     if not title or not _may_begin(texts[index], wanted, title):

@@ -101,7 +101,7 @@ def _heading(group: _Group, level: int) -> Heading:
 
 
 def _groups(lines: Sequence[Line], start: int) -> Iterator[_Group]:
-    """Runs of up to three lines in one type that stands out from the body's."""
+    """Runs of up to four lines in one type that stands out from the body's."""
     body, _ = _body_type(lines)
     size = sum(len(line.text) for line in lines)
     # Bold type stands out only where it is rare.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from archive.errors import ReadError
+from archive.errors import ArchiveError, ReadError
 from ingest import ocr
 from ingest.lines import Line
 from ingest.pdf import PageText, PdfText
@@ -55,10 +55,14 @@ def _judge(page: PageText) -> PageText:
 
 
 def _recognised(page: PageText, number: int, data: bytes, password: str | None) -> PageText:
-    """A page by its recognised text; as it was when nothing is recognised on it."""
+    """A page by its recognised text; as it was when it can't be drawn or nothing is recognised."""
     from archive.page_image import page_picture
 
-    found = ocr.recognise(page_picture(data, number, _SCALE, password), _SCALE)
+    try:
+        picture = page_picture(data, number, _SCALE, password)
+    except ArchiveError:  # the page stays listed as unread, and costs no other
+        return page
+    found = ocr.recognise(picture, _SCALE)
     lines = tuple(
         Line(number, line.text, line.size, False, line.x, line.y) for line in found if line.text
     )
