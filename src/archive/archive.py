@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date as Date
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,8 @@ from archive.catalog import Catalog, StoredBriefing
 from archive.encoder import open_encoder
 from archive.errors import UsageError
 from archive.keyword_index import KeywordIndex
+from archive.lexicon import load_lexicon
+from archive.query import Query, plain_query
 from archive.records import (
     NO_FILTER,
     Answer,
@@ -29,12 +34,14 @@ from archive.records import (
     Topic,
 )
 from archive.resources import data_file
-from archive.search import search
+from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
+from archive.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
 from archive.text import without_surrogates
 from archive.topics import load_topics
+from archive.understanding import Understood, understand
 from archive.vector_index import VectorIndex, collection_name, reader_collection
-from archive.writer import ARCHIVE_ID, LEXICON, TOPICS, unknown_briefing
+from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
 
@@ -67,7 +74,7 @@ class Archive:
         archive_id = catalog.meta(ARCHIVE_ID) or ""
         return Archive(
             catalog=catalog,
-            keyword_index=KeywordIndex(catalog, data_file(LEXICON, settings.home)),
+            keyword_index=KeywordIndex(catalog, load_lexicon(settings.home)),
             vector_index=VectorIndex(
                 catalog,
                 lambda: open_encoder(settings.model),
@@ -80,7 +87,7 @@ class Archive:
     def search(
         self, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER, limit: int = 10
     ) -> list[Result]:
-        """The best passages for a query under a filter.
+        """The best passages for a query (see `archive.query` for its language) under a filter.
 
         Raises UsageError for an unknown topic, a date range the wrong way round, a bad limit or
         an index built with another encoder.
@@ -96,46 +103,118 @@ class Archive:
         sort: Sort = "relevance",
         limit: int = 10,
         offset: int = 0,
+        by_briefing: bool = False,
+        today: Date | None = None,
+        infer_dates: bool = True,
     ) -> SearchPage:
-        """As `search`, with what a reader of the results wants to know besides."""
+        """As `search`, with what a reader of the results wants to know besides.
+
+        Words such as 上周 are taken as a date, seen from `today` (by default in Shanghai), unless
+        the filter or the query has dates already. With `by_briefing`, limit and offset count
+        briefings, each with its best passages.
+        """
         clock = time.perf_counter()
-        query = without_surrogates(query)
-        self._check(where)
-        if not (1 <= limit <= MOST_RESULTS and offset >= 0):
-            raise UsageError(
-                f"limit {limit}, offset {offset}: out of range",
-                f"a limit is 1 to {MOST_RESULTS}, an offset 0 or more",
-            )
-        results, total = search(
-            query,
+        self._check(where, limit, offset)
+        understood = understand(
+            without_surrogates(query),
+            where,
+            topics=[topic.name for topic in self._topics],
+            today=today or today_here(),
+            infer_dates=infer_dates,
+            keyword_index=self._keyword_index,
+        )
+        found = find(
+            understood.query,
+            understood.selection,
             mode=mode,
-            where=where,
-            sort=sort,
-            limit=limit,
-            offset=offset,
-            catalog=self.catalog,
             keyword_index=self._keyword_index,
             vector_index=self._vector_index,
         )
+        page = self._page(found, understood, sort, limit, offset, by_briefing)
+        took = round((time.perf_counter() - clock) * 1000, 1)
+        return replace(page, mode=mode, took_ms=took)
+
+    def similar(
+        self, passage_id: str, *, where: Filter = NO_FILTER, limit: int = 10, offset: int = 0
+    ) -> SearchPage:
+        """The passages nearest in meaning to one of the archive, that one left out.
+
+        Raises UsageError for an unknown passage, and as `search` does.
+        """
+        clock = time.perf_counter()
+        self._check(where, limit, offset)
+        passages = self.catalog.passages([passage_id])
+        if not passages:
+            raise UsageError(
+                f"there is no passage {passage_id!r} in the archive",
+                "take the `passage_id` of a search result",
+            )
+        query = Query(passages[0].heading)
+        selection = self._keyword_index.select(query, where).without(passage_id)
+        _, vectors = self.catalog.vectors([passage_id])
+        found = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
+        understood = Understood(query, selection, where)
+        page = self._page(found, understood, "relevance", limit, offset, by_briefing=False)
+        took = round((time.perf_counter() - clock) * 1000, 1)
+        return replace(page, mode="semantic", took_ms=took)
+
+    def _page(
+        self,
+        found: Found,
+        understood: Understood,
+        sort: Sort,
+        limit: int,
+        offset: int,
+        by_briefing: bool,
+    ) -> SearchPage:
+        """The results [offset, offset + limit) of what was found, and what is said about all."""
+        live = understood.selection.live
+        rows = in_order(found.ranking, understood.selection, sort)
+        words = self._keyword_index.words(understood.query)
+        members: list[list[int]] = []
+        if by_briefing:
+            members = group_rows(rows, live)[offset : offset + limit]
+            best = [row for group in members for row in group[:MOST_OF_A_BRIEFING]]
+            shown = [(rank, row) for rank, row in enumerate(rows.tolist(), 1) if row in best]
+        else:
+            shown = list(enumerate(rows[offset : offset + limit].tolist(), offset + 1))
+        results = make_results(shown, found, words, live, self.catalog)
+        why_empty = "" if results else self._why_empty(understood, len(rows))
         return SearchPage(
-            query=query,
-            mode=mode,
-            where=where,
-            total=total,
-            took_ms=round((time.perf_counter() - clock) * 1000, 1),
+            query=understood.query.text,
+            mode="hybrid",
+            where=understood.where,
+            total=len(rows),
+            took_ms=0.0,
             results=tuple(results),
-            message="" if results else self._why_empty(query, where, total),
+            message=understood.note + why_empty,
+            facets=live.facets(rows),
+            briefings=len(live.briefing.count(rows)),
+            groups=make_groups(members, results, live),
+            inferred=understood.inferred,
+            suggestion="",
         )
 
     def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
         """Answer a question with citations, or refuse; raises as `search` does."""
         clock = time.perf_counter()
         question = without_surrogates(question)
-        results = self.search(question, where=where, limit=passages_to_read(question))
+        self._check(where)
+        query = plain_query(question)
+        selection = self._keyword_index.select(query, where)
+        found = find(
+            query,
+            selection,
+            mode="hybrid",
+            keyword_index=self._keyword_index,
+            vector_index=self._vector_index,
+        )
+        best = enumerate(found.ranking.rows[: passages_to_read(question)].tolist(), 1)
+        words = self._keyword_index.words(query)
         answered = answer(
             question,
             where,
-            results,
+            make_results(list(best), found, words, selection.live, self.catalog),
             catalog=self.catalog,
             keyword_index=self._keyword_index,
             encoder=self._vector_index.encoder,
@@ -165,7 +244,12 @@ class Archive:
     def _topic_vectors(self) -> NDArray[np.float32]:
         return self._vector_index.encoder.encode_sentences([t.description for t in self._topics])
 
-    def _check(self, where: Filter) -> None:
+    def _check(self, where: Filter, limit: int = 1, offset: int = 0) -> None:
+        if not (1 <= limit <= MOST_RESULTS and offset >= 0):
+            raise UsageError(
+                f"limit {limit}, offset {offset}: out of range",
+                f"a limit is 1 to {MOST_RESULTS}, an offset 0 or more",
+            )
         if where.since and where.until and where.since > where.until:
             raise UsageError(
                 f"the range begins ({where.since}) after it ends ({where.until})",
@@ -176,11 +260,17 @@ class Archive:
             if topic not in known:
                 raise UsageError(f"unknown topic: {topic!r}", "`archive topics` lists them")
 
-    def _why_empty(self, query: str, where: Filter, total: int) -> str:
+    def _why_empty(self, understood: Understood, total: int) -> str:
+        query = understood.query
         if total:
             return f"只有 {total} 条结果，起始位置超出了范围。"
-        if not self._keyword_index.terms(query):
+        if not query.binding and not self._keyword_index.words(query):
             return "查询里没有可检索的字词。"
-        if not self.catalog.coverage(where).briefings:
+        if not self.catalog.coverage(understood.where).briefings:
             return "所选日期与主题范围内没有简报。"
         return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
+
+
+def today_here() -> Date:
+    """Today in Asia/Shanghai, from where 上周 and the like are seen."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()

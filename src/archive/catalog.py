@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import ArchiveError, UsageError
+from archive.live import Column, LivePassages
 from archive.records import (
     Briefing,
     BriefingCard,
@@ -42,7 +43,7 @@ from archive.records import (
 
 DamagedError = sqlite3.DatabaseError
 """What reading a damaged catalogue raises."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 _BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
@@ -94,6 +95,8 @@ CREATE TABLE passage_topic (
 CREATE INDEX topic_of_passage ON passage_topic (passage_key);
 CREATE VIRTUAL TABLE words USING fts5
     (title, heading, body, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'");
 CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, counts TEXT NOT NULL,
     seconds REAL NOT NULL);
 CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -108,7 +111,11 @@ ALTER TABLE briefing ADD COLUMN dates TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE page ADD COLUMN quality TEXT NOT NULL DEFAULT 'text';
 ALTER TABLE page ADD COLUMN confidence REAL;
 ALTER TABLE passage ADD COLUMN ocr_confidence REAL;
-"""
+""",
+    2: """
+CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'");
+""",
 }
 """What brings a catalogue of a schema version to the next."""
 
@@ -130,13 +137,20 @@ _KNOWN_FILES = """
 """
 
 
+FieldName = Literal["title", "heading", "body"]
+
+
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A passage's words for the keyword index, each field segmented and joined by spaces."""
+class Fields:
+    """A passage's title, heading and body as the full-text tables take them: tokens and spaces."""
 
     title: str
     heading: str
     body: str
+
+
+Matches = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Keys of passages, and a score of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,7 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
+        self._live: LivePassages | None = None
 
     @staticmethod
     def open(path: Path, *, create: bool = False) -> Catalog:
@@ -373,14 +388,16 @@ class Catalog:
         return dict(rows.fetchall())
 
     def coverage(self, where: Filter) -> CoverageStatement:
-        """How many live briefings a filter's dates and series leave, from when to when."""
-        condition, values = _condition(where)
-        count, since, until = self._db.execute(
-            f"""SELECT count(DISTINCT b.id), min(b.date), max(b.date)
-            FROM passage p JOIN briefing b ON b.id = p.briefing_id WHERE {condition}""",
-            values,
-        ).fetchone()
-        return CoverageStatement(count, since, until, None)
+        """How many live briefings a filter leaves, from when to when."""
+        live = self.live()
+        rows = np.flatnonzero(live.allowed(where))
+        dates = [date.value for date in live.date.count(rows)]
+        return CoverageStatement(
+            briefings=len(live.briefing.count(rows)),
+            since=min(dates, default=None),
+            until=max(dates, default=None),
+            newest_evidence=None,
+        )
 
     # --- passages --------------------------------------------------------------------------------
 
@@ -403,13 +420,26 @@ class Catalog:
 
     def passage_ids(self, where: Filter) -> list[str]:
         """The live passages a filter leaves, oldest entry first."""
-        condition, values = _condition(where)
+        live = self.live()
+        return [live.ids[row] for row in np.flatnonzero(live.allowed(where))]
+
+    def ids_of(self, keys: Sequence[int]) -> list[str]:
+        """The ids of passages by their keys, in this order."""
         rows = self._db.execute(
-            f"""SELECT p.id FROM passage p JOIN briefing b ON b.id = p.briefing_id
-            WHERE {condition} ORDER BY p.key""",
-            values,
+            """SELECT p.id FROM json_each(?) wanted JOIN passage p ON p.key = wanted.value
+            ORDER BY wanted.key""",
+            (json.dumps(list(keys)),),
         )
         return [row[0] for row in rows]
+
+    def texts(self, keys: Sequence[int]) -> list[str]:
+        """The texts of passages by their keys, in this order, each under its headings."""
+        rows = self._db.execute(
+            """SELECT p.section_path, p.text FROM json_each(?) wanted
+            JOIN passage p ON p.key = wanted.value ORDER BY wanted.key""",
+            (json.dumps(list(keys)),),
+        )
+        return ["\n".join((*json.loads(path), text)) for path, text in rows]
 
     def vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], NDArray[np.float32]]:
         """Ids and unit vectors, shape (passages, dimension), of all live passages or of these."""
@@ -439,49 +469,107 @@ class Catalog:
             WHERE b.state = 'live' GROUP BY t.topic""").fetchall()
         )
 
+    def live(self) -> LivePassages:
+        """What can be found now, read again only when it has changed."""
+        generation = self.generation()
+        live = self._live
+        if live is None or live.generation != generation:
+            live = self._live = self._read_live(generation)
+        return live
+
+    def _read_live(self, generation: int) -> LivePassages:
+        rows = self._db.execute("""
+            SELECT p.key, p.id, b.id, b.series, b.title, b.issuer, b.date,
+                b.first_day, b.last_day
+            FROM passage p JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.state = 'live' ORDER BY p.key
+            """).fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * 9
+        keys = np.array(columns[0], dtype=np.int64)
+        labels: dict[str, list[int]] = {}
+        for topic, key in self._db.execute("SELECT topic, passage_key FROM passage_topic"):
+            labels.setdefault(topic, []).append(key)
+        live = LivePassages(
+            generation=generation,
+            ids=columns[1],
+            keys=keys,
+            briefing=Column.make(columns[2]),
+            series=Column.make(columns[3]),
+            title=Column.make(columns[4]),
+            issuer=Column.make(columns[5]),
+            date=Column.make(columns[6]),
+            first_day=np.array(columns[7], dtype=np.int32),
+            last_day=np.array(columns[8], dtype=np.int32),
+            topics={},
+            row_of={passage_id: row for row, passage_id in enumerate(columns[1])},
+        )
+        for topic, labelled in labels.items():
+            of = live.rows(np.array(labelled, dtype=np.int64))
+            live.topics[topic] = of[of >= 0]
+        return live
+
     # --- keyword index ---------------------------------------------------------------------------
 
-    def match(self, expression: str, where: Filter, limit: int) -> list[tuple[str, float]]:
-        """Live passages matching an FTS5 expression, best first: id and BM25 score (higher is
-        better).
+    def match(self, expression: str) -> Matches:
+        """Passages matching an FTS5 expression over words, with their BM25 scores.
+
+        In no order, and whether live or not: pending ones are indexed already.
         """
-        condition, values = _condition(where)
         rows = self._db.execute(
-            f"""SELECT p.id, -bm25(words, {_BM25_WEIGHTS}) AS score FROM words
-            JOIN passage p ON p.key = words.rowid JOIN briefing b ON b.id = p.briefing_id
-            WHERE words MATCH ? AND {condition} ORDER BY score DESC, p.key LIMIT ?""",
-            (expression, *values, limit),
+            f"SELECT rowid, -bm25(words, {_BM25_WEIGHTS}) FROM words WHERE words MATCH ?",
+            (expression,),
         )
-        return rows.fetchall()
+        found = np.fromiter(rows, dtype=[("key", np.int64), ("score", np.float64)])
+        return found["key"], found["score"]
 
-    def count_matches(self, expression: str, where: Filter) -> int:
-        """How many live passages match an FTS5 expression."""
-        condition, values = _condition(where)
-        row = self._db.execute(
-            f"""SELECT count(*) FROM words JOIN passage p ON p.key = words.rowid
-            JOIN briefing b ON b.id = p.briefing_id WHERE words MATCH ? AND {condition}""",
-            (expression, *values),
-        ).fetchone()
-        return int(row[0])
+    def matching(self, expression: str) -> NDArray[np.int64]:
+        """Keys of passages matching an FTS5 expression over words, without scores."""
+        return self._keys("SELECT rowid FROM words WHERE words MATCH ?", expression)
 
-    def add_words(self, ids: Sequence[str], words: Sequence[Words]) -> None:
-        """Enter passages into the keyword index, or enter them anew."""
+    def containing(self, expression: str) -> NDArray[np.int64]:
+        """Keys of passages matching an FTS5 expression over characters."""
+        return self._keys("SELECT rowid FROM characters WHERE characters MATCH ?", expression)
+
+    def indexed_keys(self) -> NDArray[np.int64]:
+        """Keys of all passages in the full-text tables."""
+        return self._keys("SELECT rowid FROM words")
+
+    def _keys(self, query: str, *values: str) -> NDArray[np.int64]:
+        rows = self._db.execute(query, values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def vocabulary(self, field: FieldName) -> dict[str, int]:
+        """The words indexed of a field, each with how many passages have it there."""
+        self._db.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, col)"
+        )
+        rows = self._db.execute("SELECT term, doc FROM vocabulary WHERE col = ?", (field,))
+        return dict(rows.fetchall())
+
+    def index_text(
+        self, ids: Sequence[str], words: Sequence[Fields], characters: Sequence[Fields]
+    ) -> None:
+        """Enter passages into both full-text tables, or enter them anew."""
         with self.transaction() as db:
-            self.remove_words(ids)
-            for passage_id, row in zip(ids, words, strict=True):
-                db.execute(
-                    """INSERT INTO words (rowid, title, heading, body)
+            self.unindex_text(ids)
+            for table, entries in (("words", words), ("characters", characters)):
+                db.executemany(
+                    f"""INSERT INTO {table} (rowid, title, heading, body)
                     SELECT key, ?, ?, ? FROM passage WHERE id = ?""",
-                    (row.title, row.heading, row.body, passage_id),
+                    [
+                        (entry.title, entry.heading, entry.body, passage_id)
+                        for passage_id, entry in zip(ids, entries, strict=True)
+                    ],
                 )
 
-    def remove_words(self, ids: Sequence[str]) -> None:
-        """Take passages out of the keyword index."""
+    def unindex_text(self, ids: Sequence[str]) -> None:
+        """Take passages out of both full-text tables."""
         with self.transaction() as db:
-            db.executemany(
-                "DELETE FROM words WHERE rowid = (SELECT key FROM passage WHERE id = ?)",
-                [(passage_id,) for passage_id in ids],
-            )
+            for table in ("words", "characters"):
+                db.executemany(
+                    f"DELETE FROM {table} WHERE rowid = (SELECT key FROM passage WHERE id = ?)",
+                    [(passage_id,) for passage_id in ids],
+                )
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -615,10 +703,11 @@ class Catalog:
     def check_integrity(self) -> list[str]:
         """What SQLite and its full-text index find wrong; empty when sound."""
         problems = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
-        try:
-            self._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-        except sqlite3.DatabaseError as error:
-            problems.append(f"keyword index: {error}")
+        for table in ("words", "characters"):
+            try:
+                self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+            except sqlite3.DatabaseError as error:
+                problems.append(f"keyword index: {error}")
         return [problem for problem in problems if problem != "ok"]
 
     def file_hashes(self) -> dict[str, str]:
@@ -701,32 +790,6 @@ def _passage(row: Sequence[Any]) -> Passage:
         topics=tuple(json.loads(row[12])),
         ocr_confidence=row[13],
     )
-
-
-def _condition(where: Filter) -> tuple[str, list[Any]]:
-    """The filter as SQL over `briefing b` and `passage p`; only live briefings."""
-    clauses = ["b.state = 'live'"]
-    values: list[Any] = []
-    if where.since:
-        clauses.append("b.last_day >= ?")
-        values.append(as_number(where.since))
-    if where.until:
-        clauses.append("b.first_day <= ?")
-        values.append(as_number(where.until))
-    if where.series:
-        clauses.append("(b.series = ? OR b.title = ?)")
-        values += [where.series, where.series]
-    if where.issuer:
-        clauses.append("instr(b.issuer, ?) > 0")
-        values.append(where.issuer)
-    if where.topics:
-        marks = ", ".join("?" * len(where.topics))
-        clauses.append(
-            f"""EXISTS (SELECT 1 FROM passage_topic t
-            WHERE t.passage_key = p.key AND t.topic IN ({marks}))"""
-        )
-        values += where.topics
-    return " AND ".join(clauses), values
 
 
 def _next_generation(db: sqlite3.Connection) -> None:

@@ -15,7 +15,6 @@ from archive.encoder import open_encoder
 from archive.errors import ArchiveError, BusyError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.records import NO_FILTER, Check
-from archive.resources import data_file
 from archive.settings import Settings
 from archive.vector_index import (
     VECTOR_INDEX,
@@ -26,7 +25,8 @@ from archive.vector_index import (
     local_server,
     made_by,
 )
-from archive.writer import ARCHIVE_ID, LEXICON, check_makers, open_writer
+from archive.lexicon import load_lexicon
+from archive.writer import ARCHIVE_ID, check_makers, open_writer
 
 _FIX = "archive doctor --fix"
 _RESTORE = "restore it from a backup, or ingest the PDFs in files/ into a new archive"
@@ -59,7 +59,7 @@ def mend(settings: Settings) -> None:
     """
     catalog = Catalog.open(settings.catalog)
     encoder = open_encoder(settings.model)
-    check_makers(catalog, encoder, KeywordIndex(catalog, data_file(LEXICON, settings.home)))
+    check_makers(catalog, encoder, KeywordIndex(catalog, load_lexicon(settings.home)))
     if local_server(settings) is None and not settings.chroma_url:
         damage = _probe(settings, catalog.meta(ARCHIVE_ID) or "").damage
         if damage and settings.chroma.exists():
@@ -111,7 +111,7 @@ def _files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def _makers(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Both indexes are built with what the settings say."""
-    keyword_index = KeywordIndex(catalog, data_file(LEXICON, settings.home))
+    keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
     try:
         yield _made_by(catalog, KEYWORD_INDEX, keyword_index.made_by)
         yield _made_by(catalog, VECTOR_INDEX, made_by(open_encoder(settings.model)))

@@ -1,23 +1,53 @@
-"""Keyword search: jieba's words in the catalogue's FTS5 index; the only module that knows jieba."""
+"""Keyword search: jieba's words in the catalogue's FTS5 tables; the only module that knows jieba.
+
+Words are ranked by BM25. What must stand exactly as typed (phrases, exclusions, words in headings,
+figures such as 14-15日) is looked up in a second table of single characters, which finds a string
+wherever it stands, however the text around it is cut into words.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import math
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from archive.catalog import Catalog, Words
-from archive.errors import UsageError
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.catalog import Catalog, Fields
+from archive.lexicon import Lexicon, as_text, from_text
+from archive.live import LivePassages, Mask, Ranking, Rows, Selection
+from archive.query import Query, Term
 from archive.records import Filter, Passage
-from archive.text import compact, fold, normalise
+from archive.search_form import characters, places, search_form, squeezed
+from archive.text import has_han
 
 KEYWORD_INDEX = "keyword index"
+_LEXICON_USED = "lexicon in the keyword index"
+_MADE_BY = "jieba 0.42 search mode, characters, search form 1"
+_MOST_WORDS = 64
+"""Distinct words of a query that are looked up; more say nothing new."""
+SENTENCE = 10
+"""Characters from which a query that stands in a passage as a whole is a sentence copied."""
+_ONCE = 2.2
+"""What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
+_CHECKED = 50
+"""How many of the best passages are looked at for a copied sentence."""
+
 _WORD = re.compile(r"[^\W_]")
+_PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)*|[^a-z\d]+")
+_UNITS = "年月日号时分秒点天周个家台座架次项条件位名人元角美欧万亿千百十吨克斤米里升伏瓦安度倍成期级代款辆枚颗亩"
+_NUMBER = r"\d[\d.:/%+\-]*"
+_FIGURE = re.compile(
+    rf"(?:[a-z]+[ -]?)?{_NUMBER}(?:[a-z℃]+|[{_UNITS}]{{1,4}}(?:{_NUMBER}[{_UNITS}]{{1,4}})*)?"
+)
+"""A figure with what belongs to it: b300, 6-3, 14-15日, 700万, 2026年5月7日, 21.4%."""
+_LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
 _STOP_WORDS = frozenset(
     """
     的 了 和 与 及 或 在 是 有 被 把 对 为 以 于 从 到 等 将 也 都 就 还 又 而 其 之 这 那 该 此
@@ -30,119 +60,334 @@ _STOP_WORDS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a query, in search form.
+
+    `tokens` are what the index has of it, the shorter words inside it among them; `names` is what
+    else it is called. A figure is looked up as it stands.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    is_figure: bool = False
+    in_title: bool = False
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The word and its other names."""
+        return (self.text, *self.names)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The shorter words inside it."""
+        return tuple(token for token in self.tokens if token != self.text)
+
+
 class KeywordIndex:
     """BM25 over a passage's title, heading and body, as words cut by jieba in search mode."""
 
-    def __init__(self, catalog: Catalog, lexicon: Path) -> None:
-        """`lexicon` is a user dictionary in jieba's format; it need not exist."""
+    made_by = _MADE_BY
+    """How text is prepared; an index and its questions must agree on it."""
+
+    def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
         self._catalog = catalog
         self._lexicon = lexicon
         self._loading = threading.Lock()
-        self._tokenizer: Any = None
+        self._jieba: tuple[str, Any] | None = None
+        self._counted: tuple[int, dict[Word, int]] = (-1, {})
 
-    @cached_property
-    def made_by(self) -> str:
-        """What the words are cut by; an index and its questions must agree on it."""
-        words = self._lexicon.read_bytes() if self._lexicon.is_file() else b""
-        return f"jieba 0.42 search mode, lexicon {hashlib.sha256(words).hexdigest()[:12]}"
+    # --- writing ---------------------------------------------------------------------------------
 
     def add(self, ids: Sequence[str]) -> None:
-        """Index passages the catalogue holds."""
+        """Index passages the catalogue holds, or index them anew."""
         passages = self._catalog.passages(ids)
-        self._catalog.add_words([p.id for p in passages], [self._words(p) for p in passages])
+        self._catalog.index_text(
+            [passage.id for passage in passages],
+            [_fields(passage, self._tokens) for passage in passages],
+            [_fields(passage, characters) for passage in passages],
+        )
 
     def remove(self, ids: Sequence[str]) -> None:
-        self._catalog.remove_words(ids)
+        self._catalog.unindex_text(ids)
 
-    def rank(self, question: str, where: Filter, limit: int) -> list[tuple[str, float]]:
-        """Passages holding any of the question's words, best first: id and BM25 score.
+    def adopt_lexicon(self) -> int:
+        """Cut anew the passages that an edit of the lexicon touches; returns how many.
 
-        Raises UsageError when the index was built with another lexicon.
+        A word decides only how text is cut that holds it, so that all other passages stay.
+        """
+        used = from_text(self._catalog.meta(_LEXICON_USED))
+        edited = self._lexicon.segmented
+        changed = [word for word in used.keys() | edited.keys() if not _same(word, used, edited)]
+        if not changed and self._catalog.meta(_LEXICON_USED) is not None:
+            return 0
+        with self._catalog.transaction():
+            touched: set[int] = set()
+            for word in changed:
+                inner = word.strip(_LATIN_AND_FIGURES)
+                # jieba may know a word that begins or ends inside a longer Latin word or number,
+                # so that these don't tell where it counts; a word of nothing else may anywhere.
+                keys = (
+                    self._catalog.containing(_phrase(inner))
+                    if characters(inner)
+                    else self._catalog.indexed_keys()
+                )
+                touched.update(keys.tolist())
+            self._catalog.set_meta(_LEXICON_USED, as_text(edited))
+            self.add(self._catalog.ids_of(sorted(touched)))
+        return len(touched)
+
+    @property
+    def lexicon_is_current(self) -> bool:
+        """Whether the index is cut by the lexicon as it is now."""
+        return from_text(self._catalog.meta(_LEXICON_USED)) == self._lexicon.segmented
+
+    # --- finding ---------------------------------------------------------------------------------
+
+    def select(self, query: Query, where: Filter) -> Selection:
+        """The passages that a filter and the binding parts of a query leave."""
+        live = self._catalog.live()
+        mask = live.allowed(where)
+        for group in query.binding:
+            mask &= live.mask_of(self._holding(term, live) for term in group)
+        for term in query.excluded:
+            mask &= ~live.mask_of([self._holding(term, live)])
+        return Selection(live, mask)
+
+    def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
+        """Passages holding any of the query's words, by BM25; those that hold all come first.
+
+        Where the whole query stands in a passage as a copied sentence does, that one is the first.
+        Raises UsageError when the index was built by another version of the program.
         """
         self._catalog.check_made_by(KEYWORD_INDEX, self.made_by)
-        expression = self._expression(question)
-        return self._catalog.match(expression, where, limit) if expression else []
+        words = self.words(query)
+        scores = self._scores(words, selection)
+        if not scores.any():
+            # No word of it is known as one: what was typed may still stand in the text.
+            words = tuple(Word(search_form(term.text), (), (), True) for term in query.terms)
+            scores = self._scores(words, selection)
+        rows = np.flatnonzero(scores)
+        complete = self._complete(words, selection)
+        order = np.lexsort((rows, -scores[rows], ~complete[rows]))
+        ranked = self._copied_first(query, rows[order], selection)
+        return Ranking(ranked, scores[ranked]).head(limit)
+
+    def expected_score(self, query: Query) -> float:
+        """About the score of a passage that holds every word of a query once."""
+        live = self._catalog.live()
+        holding = [self._count(word, live) for word in self.words(query)]
+        return _ONCE * sum(_rarity(count, len(live)) for count in holding)
+
+    def _count(self, word: Word, live: LivePassages) -> int:
+        """How many passages hold a word; remembered until the archive changes."""
+        if self._counted[0] != live.generation:
+            self._counted = live.generation, {}
+        counts = self._counted[1]
+        if word not in counts:
+            keys = (
+                self._keys_of_figure(word)
+                if word.is_figure
+                else self._catalog.matching(_any_form(word))
+            )
+            counts[word] = int((live.rows(keys) >= 0).sum())
+        return counts[word]
+
+    def _scores(self, words: Sequence[Word], selection: Selection) -> NDArray[np.float64]:
+        """The score of each row, 0 where it holds no word."""
+        scores = np.zeros(len(selection.live), dtype=np.float64)
+        if expression := " OR ".join(dict.fromkeys(_expressions(words))):
+            keys, found = self._catalog.match(expression)
+            rows, kept = selection.rows(keys)
+            scores[rows] = found[kept]
+        for word in words:
+            if word.is_figure:
+                rows = self._rows_of_figure(word, selection)
+                scores[rows] += _rarity(len(rows), len(scores))
+        return scores
+
+    def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
+        """The rows that hold every word."""
+        plain = [word for word in words if not word.is_figure]
+        complete = np.ones(len(selection.live), dtype=np.bool_)
+        if plain:
+            expression = " AND ".join(_any_form(word) for word in plain)
+            rows, _ = selection.rows(self._catalog.matching(expression))
+            complete = selection.live.mask_of([rows])
+        for word in words:
+            if word.is_figure:
+                complete &= selection.live.mask_of([self._rows_of_figure(word, selection)])
+        return complete
+
+    def _copied_first(self, query: Query, ranked: Rows, selection: Selection) -> Rows:
+        """The ranking with passages first in which the whole query stands as it is."""
+        sentence = squeezed(query.meaning)
+        if len(sentence) < SENTENCE:
+            return ranked
+        best = ranked[:_CHECKED]
+        texts = self._catalog.texts(selection.live.keys[best].tolist())
+        stands = np.array([sentence in squeezed(text) for text in texts], dtype=np.bool_)
+        if not stands.any():
+            return ranked
+        return np.concatenate((best[stands], best[~stands], ranked[_CHECKED:]))
+
+    def _rows_of_figure(self, word: Word, selection: Selection) -> Rows:
+        rows, _ = selection.rows(self._keys_of_figure(word))
+        return rows
+
+    def _keys_of_figure(self, word: Word) -> NDArray[np.int64]:
+        keys = [self._catalog.containing(_phrase(form, word.in_title)) for form in word.forms]
+        return np.unique(np.concatenate(keys))
+
+    def _holding(self, term: Term, live: LivePassages) -> Rows:
+        """The rows that hold a term as it stands, or by another name unless it was quoted."""
+        text = search_form(term.text)
+        forms = (text,) if term.exact else (text, *self._other_names.get(squeezed(text), ()))
+        keys = [self._catalog.containing(_phrase(form, term.in_title)) for form in forms]
+        rows = live.rows(np.concatenate(keys))
+        return rows[rows >= 0]
+
+    def contains(self, text: str) -> bool:
+        """Whether a text, white space aside, stands in any passage."""
+        tokens = characters(text)
+        return bool(tokens) and bool(len(self._catalog.containing(_phrase(text))))
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def words(self, query: Query) -> tuple[Word, ...]:
+        """The words of a query, without those that carry no meaning of their own."""
+        words = [word for term in query.terms for word in self._words_of(term)]
+        telling = [word for word in words if word.text not in _STOP_WORDS] or words
+        distinct = {(word.text, word.in_title): word for word in telling}
+        return tuple(distinct.values())[:_MOST_WORDS]
+
+    def _words_of(self, term: Term) -> Iterator[Word]:
+        text = search_form(term.text)
+        if len(text) == 1 and has_han(text):
+            # A single character is seldom a word of its own: 氢 stands in 绿氢 and 氢能.
+            yield Word(text, (text,), (), True, term.in_title)
+            return
+        named = [match.span() for match in self._names.finditer(text)]
+        for start, end in named:
+            name = text[start:end]
+            others = self._other_names[squeezed(name)]
+            yield Word(name, tuple(self._tokens(name)), others, False, term.in_title)
+        figures = [m.span() for m in _FIGURE.finditer(text) if len(characters(m.group())) > 1]
+        for start, end in figures:
+            figure = text[start:end].rstrip(".:/+-")
+            yield Word(figure, tuple(self._tokens(figure)), (), True, term.in_title)
+        for word, start, end in self._tokenizer.tokenize(text):
+            within = any(first <= start and end <= last for first, last in (*named, *figures))
+            if _WORD.search(word) and not within:
+                yield Word(word, tuple(self._parts(word)), (), False, term.in_title)
 
     def terms(self, question: str) -> list[str]:
         """The question's words as indexed, without those that carry no meaning of their own."""
-        words = list(dict.fromkeys(self._cut(question)))
+        words = list(dict.fromkeys(self._tokens(question)))
         return [word for word in words if word not in _STOP_WORDS] or words
 
     def count_term(self, term: str, where: Filter) -> int:
         """How many passages hold a word."""
-        return self._catalog.count_matches(_quoted(term), where)
+        live = self._catalog.live()
+        rows, _ = Selection(live, live.allowed(where)).rows(self._catalog.matching(_quoted(term)))
+        return len(rows)
 
-    def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
-        """Where the question's words stand in a text: half-open ranges, merged, in order."""
-        folded = compact(text)
-        found = (
-            folded.original(match.start(), match.end())
-            for term in filter(None, (compact(term).text for term in self.terms(question)))
-            for match in re.finditer(re.escape(term), folded.text)
-        )
-        return tuple(_merged(sorted(place for place in found if _stands_whole(text, *place))))
+    def count_text(self, text: str) -> int:
+        """How many passages hold a text as it stands, white space aside."""
+        live = self._catalog.live()
+        rows = live.rows(self._catalog.containing(_phrase(text)))
+        return int((rows >= 0).sum())
 
-    def _expression(self, question: str) -> str:
-        return " OR ".join(_quoted(term) for term in self.terms(question))
+    def _tokens(self, text: str) -> list[str]:
+        """A text's words in order, each after the shorter words inside it."""
+        cut = self._tokenizer.cut(search_form(text))
+        return [part for word in cut if _WORD.search(word) for part in self._parts(word)]
 
-    def _words(self, passage: Passage) -> Words:
-        heading = " ".join(passage.section.path)
-        fields = (passage.briefing.title, heading, passage.text)
-        return Words(*(" ".join(self._cut(field)) for field in fields))
+    def _parts(self, word: str) -> Iterator[str]:
+        """The shorter words that jieba's search mode finds in a word, then the word itself."""
+        if not word.isascii():
+            for length in (2, 3):
+                for at in range(len(word) - length + 1) if len(word) > length else ():
+                    if self._tokenizer.FREQ.get(part := word[at : at + length]):
+                        yield part
+        yield word
 
-    def _cut(self, text: str) -> Iterator[str]:
-        for word in self._jieba.cut_for_search(normalise(text)):
-            if _WORD.search(word):
-                yield word
+    @cached_property
+    def _other_names(self) -> Mapping[str, tuple[str, ...]]:
+        """The other names of each name, by its squeezed search form."""
+        names = {squeezed(name) for group in self._lexicon.aliases for name in group}
+        return {name: self._lexicon.other_names(name) for name in names}
+
+    @cached_property
+    def _names(self) -> re.Pattern[str]:
+        """Any name that has others, in a text of search form."""
+        names = {search_form(name) for group in self._lexicon.aliases for name in group}
+        ordered = sorted(names, key=len, reverse=True)
+        return re.compile("|".join(rf"(?<![a-z\d]){re.escape(n)}(?![a-z\d])" for n in ordered) or "(?!)")
 
     @property
-    def _jieba(self) -> Any:
+    def _tokenizer(self) -> Any:
+        """jieba with the words the index was cut by, which an edited lexicon may not be yet."""
+        used = self._catalog.meta(_LEXICON_USED) or as_text(self._lexicon.segmented)
         with self._loading:  # a page's threads may ask at once
-            if self._tokenizer is None:
-                self._tokenizer = _load_jieba(self._lexicon)
-            return self._tokenizer
+            if self._jieba is None or self._jieba[0] != used:
+                self._jieba = used, _load_jieba(from_text(used))
+            return self._jieba[1]
 
 
-def _load_jieba(lexicon: Path) -> Any:
+def _load_jieba(words: Mapping[str, int | None]) -> Any:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    if lexicon.is_file():
-        try:
-            tokenizer.load_userdict(str(lexicon))
-        except ValueError as error:  # jieba's for a line it can't read, also for one not in UTF-8
-            raise UsageError(
-                f"the lexicon {lexicon} can't be read ({error})",
-                "one word a line, as `word`, `word frequency` or `word tag`, in UTF-8",
-            ) from error
+    for word, frequency in words.items():
+        tokenizer.add_word(word, frequency)
     return tokenizer
+
+
+def _same(word: str, one: Mapping[str, int | None], other: Mapping[str, int | None]) -> bool:
+    return word in one and word in other and one[word] == other[word]
+
+
+def _fields(passage: Passage, tokens: Any) -> Fields:
+    texts = (passage.briefing.title, " ".join(passage.section.path), passage.text)
+    return Fields(*(" ".join(_pieces(tokens(text))) for text in texts))
+
+
+def _pieces(tokens: Sequence[str]) -> Iterator[str]:
+    """Tokens with Latin letters and figures apart, so that CANN8.0 holds the word CANN."""
+    for token in tokens:
+        yield from _PIECE.findall(token) if token.isascii() else (token,)
 
 
 def _quoted(term: str) -> str:
     """A word as an FTS5 string, so that nothing in it is taken as an operator."""
-    return '"' + term.replace('"', '""') + '"'
+    return '"' + " ".join(_pieces([term])).replace('"', '""') + '"'
 
 
-def _stands_whole(text: str, start: int, end: int) -> bool:
-    """Whether [start, end) cuts no Latin word or number in two."""
-
-    def joined(left: str, right: str) -> bool:
-        return all(char.isalnum() and char.isascii() for char in fold(left)[-1:] + fold(right)[:1])
-
-    before = start > 0 and joined(text[start - 1], text[start])
-    after = end < len(text) and joined(text[end - 1], text[end])
-    return not before and not after
+def _in_field(expression: str, in_title: bool) -> str:
+    return f"{{title heading}} : ({expression})" if in_title else expression
 
 
-def _merged(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    current: tuple[int, int] | None = None
-    for start, end in ranges:
-        if current and start <= current[1]:
-            current = current[0], max(current[1], end)
-            continue
-        if current:
-            yield current
-        current = start, end
-    if current:
-        yield current
+def _expressions(words: Sequence[Word]) -> Iterator[str]:
+    """What any of which a passage must match to be found by words."""
+    for word in words:
+        for token in (*word.tokens, *word.names):
+            if token not in _STOP_WORDS or token == word.text:
+                yield _in_field(_quoted(token), word.in_title)
+
+
+def _any_form(word: Word) -> str:
+    return _in_field(" OR ".join(map(_quoted, word.forms)), word.in_title).join("()")
+
+
+def _phrase(text: str, in_title: bool = False) -> str:
+    """A text as an FTS5 expression over characters: it matches where the text stands."""
+    inner = " ".join(characters(text)).replace('"', '""')
+    return _in_field(f'"{inner}"', in_title)
+
+
+def _rarity(holding: int, total: int) -> float:
+    """A word's inverse document frequency, as BM25 counts it."""
+    return math.log1p((total - holding + 0.5) / (holding + 0.5))

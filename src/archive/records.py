@@ -199,7 +199,7 @@ class Passage:
     @property
     def indexed_text(self) -> str:
         """What the encoder reads: briefing title, section headings, text."""
-        return "\n".join((self.briefing.title, *self.section.path, self.text))
+        return "\n".join(filter(None, (self.briefing.title, *self.section.path, self.text)))
 
     def pages_of(self, start: int, end: int) -> tuple[int, int]:
         """First and last physical page of the characters [start, end) of the text."""
@@ -271,6 +271,10 @@ class Result(_OfPassage):
     passage: Passage
     highlights: tuple[tuple[int, int], ...] = ()
     """Half-open code-point ranges of the passage's text."""
+    snippet: tuple[int, int] = (0, 0)
+    """The half-open range of the passage's text to show: the stretch around the best hit."""
+    hits: tuple[str, ...] = ()
+    """The words of the query that the passage or its headings hold."""
 
     @property
     def pages(self) -> tuple[int, int]:
@@ -290,8 +294,54 @@ class Result(_OfPassage):
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """A value that results have, such as a month or a topic, and how many of them have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How all results spread, not only those of the page: months in order, the others by count."""
+
+    months: tuple[Facet, ...] = ()
+    topics: tuple[Facet, ...] = ()
+    issuers: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingGroup:
+    """A briefing with its best results, and how many of its passages were found in all."""
+
+    briefing: BriefingCard
+    total: int
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateInference:
+    """Words of a query that were taken for a date, and the days they mean, inclusive."""
+
+    words: str
+    since: Date | None
+    until: Date | None
+
+    @property
+    def line(self) -> str:
+        """What was inferred, as a sentence for the reader."""
+        first, last = self.since or "最早", self.until or "最新"
+        days = f"{first}" if first == last else f"{first} 至 {last}"
+        return f"“{self.words}”已作为日期：只看 {days} 的简报。"
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of results out of `total` that match."""
+    """One page of results out of `total` that match.
+
+    `where` is the filter that was in force, what the query itself says of dates and topics
+    included. With `groups` a page is so many briefings, else so many results.
+    """
 
     query: str
     mode: Mode
@@ -301,6 +351,14 @@ class SearchPage:
     results: tuple[Result, ...]
     message: str = ""
     """A sentence for the reader when there is something to say, such as that nothing matched."""
+    facets: Facets = Facets()
+    briefings: int = 0
+    """How many briefings the results are from."""
+    groups: tuple[BriefingGroup, ...] = ()
+    inferred: DateInference | None = None
+    """A date read out of the query, which the reader may refuse."""
+    suggestion: str = ""
+    """What the reader may have meant to type."""
 
 
 @dataclass(frozen=True, slots=True)

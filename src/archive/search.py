@@ -1,14 +1,19 @@
-"""Keyword, semantic and hybrid search: from a question to ranked results."""
+"""Keyword, semantic and hybrid search: from a query to ranked passages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from archive.catalog import Catalog
-from archive.fusion import blend
+import numpy as np
+
+from archive.fusion import fuse
 from archive.keyword_index import KeywordIndex
-from archive.records import Filter, Mode, Passage, Result, Sort
+from archive.live import Ranking, Rows, Selection
+from archive.query import Query
+from archive.records import Mode, Sort
+from archive.vector_index import VectorIndex
 
 ALL = 2**31
 DEPTH = 200
@@ -16,6 +21,8 @@ DEPTH = 200
 
 _FAR = 0.05
 """How much less near than the nearest passage one may be, in cosine, to count as found."""
+_PARTIAL = 0.3
+"""The share of the best score that a passage needs to be found by some of the words only."""
 
 
 class Index(Protocol):
@@ -23,58 +30,80 @@ class Index(Protocol):
 
     def add(self, ids: Sequence[str]) -> None: ...
     def remove(self, ids: Sequence[str]) -> None: ...
-    def rank(self, question: str, where: Filter, limit: int) -> list[tuple[str, float]]: ...
+    def rank(self, query: Query, selection: Selection, limit: int) -> Ranking: ...
 
 
-def search(
-    question: str,
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All passages found, best first, with their ranks in each index."""
+
+    ranking: Ranking
+    keyword_ranks: dict[int, int]
+    semantic_ranks: dict[int, int]
+
+    def score(self, row: int) -> float:
+        """The score of a row that was found."""
+        return float(self.ranking.scores[self.ranking.rows == row][0])
+
+
+def find(
+    query: Query,
+    selection: Selection,
     *,
     mode: Mode,
-    where: Filter,
-    sort: Sort,
-    limit: int,
-    offset: int,
-    catalog: Catalog,
     keyword_index: KeywordIndex,
-    vector_index: Index,
-) -> tuple[list[Result], int]:
-    """Results [offset, offset + limit) and how many there are in all.
+    vector_index: VectorIndex,
+) -> Found:
+    """All that a query finds among the passages selected.
 
     Keyword mode never touches the vector index, nor semantic mode the keyword index's ranking.
     """
-    if not keyword_index.terms(question):
-        return [], 0
-    by_word = dict(keyword_index.rank(question, where, ALL)) if mode != "semantic" else {}
-    by_meaning = dict(vector_index.rank(question, where, DEPTH)) if mode != "keyword" else {}
-    scores = blend(by_word, by_meaning) if mode == "hybrid" else by_word or by_meaning
-    floor = max(by_meaning.values(), default=0.0) - _FAR
-    ranked = sorted(
-        (passage for passage in scores if passage in by_word or by_meaning[passage] >= floor),
-        key=lambda passage: -scores[passage],
+    if not query.wanted:
+        return _everything(selection)
+    if mode == "keyword":
+        by_word = keyword_index.rank(query, selection, ALL)
+        return Found(by_word, by_word.places(), {})
+    vector = vector_index.encode(query)
+    by_meaning = vector_index.rank_vector(vector, selection, DEPTH)
+    near = near_enough(by_meaning)
+    if mode == "semantic":
+        return near
+    by_word = keyword_index.rank(query, selection, ALL)
+    candidates = np.union1d(by_word.rows[:DEPTH], by_meaning.rows)
+    words = np.zeros(len(selection.live))
+    words[by_word.rows] = by_word.scores
+    cosines = vector_index.cosines(vector, selection.live, candidates)
+    expected = keyword_index.expected_score(query)
+    scores = fuse(words[candidates], cosines, expected)
+    found = np.isin(candidates, np.union1d(by_word.rows, near.ranking.rows))
+    candidates, scores = candidates[found], scores[found]
+    order = np.lexsort((candidates, -scores))
+    rest = by_word.rows[DEPTH:]
+    rest = rest[~np.isin(rest, candidates)]
+    ranking = Ranking(
+        np.concatenate((candidates[order], rest)),
+        np.concatenate((scores[order], np.zeros(len(rest)))),
     )
-    passages = catalog.passages(ranked if sort != "relevance" else ranked[offset : offset + limit])
-    if sort != "relevance":
-        passages = _by_date(passages, newest=sort == "newest")[offset : offset + limit]
-    word_ranks, meaning_ranks = _ranks(by_word), _ranks(by_meaning)
-    results = [
-        Result(
-            rank=rank,
-            score=round(scores[passage.id], 6),
-            keyword_rank=word_ranks.get(passage.id),
-            semantic_rank=meaning_ranks.get(passage.id),
-            passage=passage,
-            highlights=keyword_index.highlights(question, passage.text),
-        )
-        for rank, passage in enumerate(passages, offset + 1)
-    ]
-    return results, len(ranked)
+    return Found(ranking, by_word.places(), by_meaning.places())
 
 
-def _ranks(scores: dict[str, float]) -> dict[str, int]:
-    """Ranks from 1; an index gives its passages best first."""
-    return {passage: rank for rank, passage in enumerate(scores, 1)}
+def _everything(selection: Selection) -> Found:
+    """All passages selected, newest first, for a query that only says where to look."""
+    rows = np.flatnonzero(selection.mask)
+    newest = np.lexsort((rows, -selection.live.first_day[rows]))
+    return Found(Ranking(rows[newest], np.zeros(len(rows))), {}, {})
 
 
-def _by_date(passages: Sequence[Passage], *, newest: bool) -> list[Passage]:
-    """By date, keeping the order of relevance within a day."""
-    return sorted(passages, key=lambda p: p.briefing.date, reverse=newest)
+def near_enough(by_meaning: Ranking) -> Found:
+    """Of the nearest passages those not much farther than the nearest of all."""
+    floor = by_meaning.scores.max(initial=0.0) - _FAR
+    near = by_meaning.head(int((by_meaning.scores >= floor).sum()))
+    return Found(near, {}, near.places())
+
+
+def in_order(found: Ranking, selection: Selection, sort: Sort) -> Rows:
+    """The rows found in the order asked for; by date, those of a day in order of relevance."""
+    if sort == "relevance":
+        return found.rows
+    days = selection.live.first_day[found.rows]
+    return found.rows[np.argsort(-days if sort == "newest" else days, kind="stable")]

@@ -30,8 +30,11 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import ArchiveError
 from archive.locks import hold
-from archive.records import Filter, as_number, day_range
+from archive.live import LivePassages, Ranking, Rows, Selection
+from archive.query import Query
+from archive.records import as_number, day_range
 from archive.settings import Settings
+from archive.simplified import simplified
 
 _HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
 CHROMA_LOCK = "chroma.lock"
@@ -41,6 +44,8 @@ TEXT_FORM = 1
 """Version of `Passage.indexed_text`, the text an encoder is given."""
 _BATCH = 1000
 _HEARTBEAT_SECONDS = 2.0
+_FEW = 4
+"""Where less than one in so many vectors is asked for, picking these out first is faster."""
 _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
 
@@ -74,7 +79,7 @@ class VectorIndex:
         self._catalog = catalog
         self._load_encoder = load_encoder
         self._connect = connect
-        self._cached: _Vectors | None = None
+        self._cached: tuple[int, NDArray[np.float32]] | None = None
 
     @property
     def made_by(self) -> str:
@@ -101,25 +106,36 @@ class VectorIndex:
         for start in range(0, len(ids), _BATCH):
             self._call("delete", ids=list(ids[start : start + _BATCH]))
 
-    def rank(self, question: str, where: Filter, limit: int) -> list[tuple[str, float]]:
-        """The nearest passages under the filter, nearest first: id and cosine similarity.
+    def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
+        """The passages nearest in meaning among those selected, by cosine similarity.
 
         Raises UsageError when the index was built with another encoder.
         """
+        return self.rank_vector(self.encode(query), selection, limit)
+
+    def encode(self, query: Query) -> NDArray[np.float32]:
+        """A query's vector, (dimension,), of its words in simplified script; raises as `rank`."""
         self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
-        return self.rank_vector(self.encoder.encode_query(question), where, limit)
+        return self.encoder.encode_query(simplified(query.meaning))
 
     def rank_vector(
-        self, vector: NDArray[np.float32], where: Filter, limit: int
-    ) -> list[tuple[str, float]]:
-        """As `rank`, for a question already encoded; `vector` has shape (dimension,)."""
-        if self._collection is not None:
+        self, vector: NDArray[np.float32], selection: Selection, limit: int
+    ) -> Ranking:
+        """As `rank`, for a query already encoded; `vector` has shape (dimension,)."""
+        if self._collection is not None and selection.is_everything:
             try:
-                return self._rank_by_chroma(vector, where, limit)
+                return self._rank_by_chroma(vector, selection.live, limit)
             except ArchiveError as error:
                 # A server that went away, or an id it lost: the catalogue still has every vector.
                 _log_fallback(error)
-        return self._rank_exactly(vector, where, limit)
+        return self._rank_exactly(vector, selection, limit)
+
+    def cosines(
+        self, vector: NDArray[np.float32], live: LivePassages, rows: Rows
+    ) -> NDArray[np.float64]:
+        """The similarity of these passages to an encoded query."""
+        cosines: NDArray[np.float64] = self._matrix(live)[rows] @ vector
+        return cosines.astype(np.float64)
 
     def ids(self) -> set[str]:
         """All ids in Chroma."""
@@ -150,59 +166,45 @@ class VectorIndex:
             ) from error
 
     def _rank_by_chroma(
-        self, vector: NDArray[np.float32], where: Filter, limit: int
-    ) -> list[tuple[str, float]]:
-        allowed = self._catalog.passage_ids(where)
-        if not allowed:
-            return []
-        # Ids of the catalogue beat Chroma's own range filter by 5 to 30 times at 100,000 passages.
-        restriction = {} if where.is_empty else {"ids": allowed}
+        self, vector: NDArray[np.float32], live: LivePassages, limit: int
+    ) -> Ranking:
         found = self._call(
             "query",
             query_embeddings=vector[None, :],
-            n_results=min(limit, len(allowed)) if restriction else limit + _NOT_LIVE,
+            n_results=limit + _NOT_LIVE,
             include=["distances"],
-            **restriction,
         )
-        live = set(allowed)
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        ranked = [(passage, 1 - distance) for passage, distance in pairs if passage in live]
-        if len(ranked) < min(limit, len(allowed)):
+        ranked = [(live.row_of[i], 1 - distance) for i, distance in pairs if i in live.row_of]
+        if len(ranked) < min(limit, len(live)):
             raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
-        return ranked[:limit]
+        rows, scores = zip(*ranked, strict=True) if ranked else ((), ())
+        return Ranking(np.array(rows, np.intp), np.array(scores, np.float64)).head(limit)
 
     def _rank_exactly(
-        self, vector: NDArray[np.float32], where: Filter, limit: int
-    ) -> list[tuple[str, float]]:
-        stored = self._vectors()
-        if not stored.ids:
-            return []
-        scores = stored.matrix @ vector
-        if not where.is_empty:
-            rows = [stored.rows[i] for i in self._catalog.passage_ids(where) if i in stored.rows]
-            kept = np.full(len(scores), -np.inf, dtype=np.float32)
-            kept[rows] = scores[rows]
-            scores = kept
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [(stored.ids[row], float(scores[row])) for row in best if np.isfinite(scores[row])]
+        self, vector: NDArray[np.float32], selection: Selection, limit: int
+    ) -> Ranking:
+        rows = np.flatnonzero(selection.mask)
+        matrix = self._matrix(selection.live)
+        few = len(rows) < len(matrix) // _FEW
+        scores = matrix[rows] @ vector if few else (matrix @ vector)[rows]
+        if len(rows) > limit:
+            best = np.argpartition(-scores, limit - 1)[:limit]
+            rows, scores = rows[best], scores[best]
+        order = np.lexsort((rows, -scores))
+        return Ranking(rows[order], scores[order].astype(np.float64))
 
-    def _vectors(self) -> _Vectors:
-        """All live vectors, read again when the catalogue has changed."""
-        generation = self._catalog.generation()
+    def _matrix(self, live: LivePassages) -> NDArray[np.float32]:
+        """The vectors of all live passages, row by row, read again when they have changed."""
         cached = self._cached
-        if cached is None or cached.generation != generation:
-            ids, matrix = self._catalog.vectors()
-            cached = _Vectors(generation, ids, {i: row for row, i in enumerate(ids)}, matrix)
-            self._cached = cached
-        return cached
-
-
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    generation: int
-    ids: list[str]
-    rows: dict[str, int]
-    matrix: NDArray[np.float32]
+        if cached is None or cached[0] != live.generation:
+            ids, vectors = self._catalog.vectors(live.ids)
+            if len(ids) < len(live):  # one was removed since `live` was read
+                found = np.zeros((len(live), vectors.shape[1]), np.float32)
+                found[[live.row_of[i] for i in ids]] = vectors
+                vectors = found
+            cached = self._cached = live.generation, vectors
+        return cached[1]
 
 
 def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
+from archive.lexicon import load_lexicon
 from archive.locks import hold
 from archive.records import NO_FILTER, Briefing, Passage, Topic
 from archive.resources import data_file
@@ -37,7 +38,6 @@ from archive.vector_index import (
     open_collection,
 )
 
-LEXICON = "lexicon/user_dict.txt"
 TOPICS = "topics.toml"
 ARCHIVE_ID = "archive id"
 _SAMPLE = 5
@@ -209,11 +209,12 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
             if archive_id is None:
                 archive_id = uuid.uuid4().hex
                 catalog.set_meta(ARCHIVE_ID, archive_id)
-            keyword_index = KeywordIndex(catalog, data_file(LEXICON, settings.home))
+            keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
             if not catalog.all_passage_ids():
                 _note_makers(catalog, encoder, keyword_index)
             elif not reindexing:
                 check_makers(catalog, encoder, keyword_index)
+            keyword_index.adopt_lexicon()
             for left in settings.files.glob("*.tmp"):  # by a process killed while copying
                 left.unlink()
             name = collection_name(archive_id, encoder)

@@ -1,0 +1,167 @@
+"""What can be found, column by column in memory: filters, facets and both indexes work on its rows.
+
+At 100,000 passages it takes some 20 MB, and a filter or all facets a millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.records import Facet, Facets, Filter, as_number
+
+Rows = NDArray[np.intp]
+"""Row numbers of passages."""
+Mask = NDArray[np.bool_]
+"""Which rows are meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A text of each row: its values, and which of them a row has."""
+
+    values: tuple[str, ...]
+    of: NDArray[np.int32]
+
+    @staticmethod
+    def make(texts: Iterable[str]) -> Column:
+        """The column of these texts, one a row."""
+        places: dict[str, int] = {}
+        of = [places.setdefault(text, len(places)) for text in texts]
+        return Column(tuple(places), np.array(of, dtype=np.int32))
+
+    def mask(self, wanted: Sequence[bool]) -> Mask:
+        """The rows whose value is wanted; `wanted` says so of each value."""
+        chosen: Mask = np.array(wanted, dtype=np.bool_)
+        return chosen[self.of] if len(chosen) else np.zeros(0, dtype=np.bool_)
+
+    def count(self, rows: Rows) -> list[Facet]:
+        """How often each value occurs in these rows, those that don't left out."""
+        counts = np.bincount(self.of[rows], minlength=len(self.values))
+        return [Facet(self.values[place], int(counts[place])) for place in np.flatnonzero(counts)]
+
+
+@dataclass(frozen=True, slots=True)
+class LivePassages:
+    """All live passages in the order they came in; a passage's row is its place among them."""
+
+    generation: int
+    """The catalogue's, by which it is told whether this is still what can be found."""
+    ids: tuple[str, ...]
+    keys: NDArray[np.int64]
+    """The catalogue's number of each passage, ascending."""
+    briefing: Column
+    """Ids of briefings; the columns below are of passages too."""
+    series: Column
+    title: Column
+    issuer: Column
+    date: Column
+    """ISO, of a day or a month."""
+    first_day: NDArray[np.int32]
+    last_day: NDArray[np.int32]
+    """Days as integers YYYYMMDD."""
+    topics: dict[str, Rows]
+    """The rows of each topic."""
+    row_of: dict[str, int]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def allowed(self, where: Filter) -> Mask:
+        """The passages a filter leaves."""
+        mask = np.ones(len(self), dtype=np.bool_)
+        if where.since:
+            mask &= self.last_day >= as_number(where.since)
+        if where.until:
+            mask &= self.first_day <= as_number(where.until)
+        if where.series:
+            mask &= self.series.mask([value == where.series for value in self.series.values]) | (
+                self.title.mask([value == where.series for value in self.title.values])
+            )
+        if where.issuer:
+            mask &= self.issuer.mask([where.issuer in value for value in self.issuer.values])
+        if where.topics:
+            mask &= self.mask_of(self.topics[t] for t in where.topics if t in self.topics)
+        return mask
+
+    def mask_of(self, groups: Iterable[Rows]) -> Mask:
+        """The rows of any of these groups."""
+        mask = np.zeros(len(self), dtype=np.bool_)
+        for rows in groups:
+            mask[rows] = True
+        return mask
+
+    def rows(self, keys: NDArray[np.int64]) -> Rows:
+        """The rows of the catalogue's numbers; -1 for a passage that isn't live."""
+        if not len(self):
+            return np.full(len(keys), -1, dtype=np.intp)
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self) - 1)
+        return np.where(self.keys[places] == keys, places, -1)
+
+    def facets(self, rows: Rows) -> Facets:
+        """How many of these passages each month, topic and issuer has."""
+        found = self.mask_of([rows])
+        months: dict[str, int] = {}
+        for day in self.date.count(rows):
+            month = day.value[: len("2026-05")]
+            months[month] = months.get(month, 0) + day.count
+        topics = [Facet(name, int(found[of].sum())) for name, of in self.topics.items()]
+        return Facets(
+            months=tuple(Facet(*month) for month in sorted(months.items())),
+            topics=_most_first(topics),
+            issuers=_most_first(self.issuer.count(rows)),
+        )
+
+
+def _most_first(facets: Iterable[Facet]) -> tuple[Facet, ...]:
+    return tuple(sorted((f for f in facets if f.count), key=lambda facet: -facet.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The passages that may be found: those a filter and the binding parts of a query leave."""
+
+    live: LivePassages
+    mask: Mask
+
+    @property
+    def is_everything(self) -> bool:
+        return bool(self.mask.all())
+
+    def without(self, passage_id: str) -> Selection:
+        """The same but for one passage."""
+        mask = self.mask.copy()
+        mask[[self.live.row_of[passage_id]] if passage_id in self.live.row_of else []] = False
+        return Selection(self.live, mask)
+
+    def rows(self, keys: NDArray[np.int64]) -> tuple[Rows, Mask]:
+        """The rows of those of the catalogue's numbers that may be found, and which these are."""
+        rows = self.live.rows(keys)
+        kept = (rows >= 0) & self.mask[rows] if len(self.live) else np.zeros(len(rows), np.bool_)
+        return rows[kept], kept
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rows with their scores, best first."""
+
+    rows: Rows
+    scores: NDArray[np.float64]
+
+    @staticmethod
+    def nothing() -> Ranking:
+        return Ranking(np.zeros(0, np.intp), np.zeros(0, np.float64))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def head(self, limit: int) -> Ranking:
+        """The best of them."""
+        return Ranking(self.rows[:limit], self.scores[:limit])
+
+    def places(self) -> dict[int, int]:
+        """Each row's rank, from 1."""
+        return {row: rank for rank, row in enumerate(self.rows.tolist(), 1)}

@@ -1,0 +1,218 @@
+"""The query language: words, "phrases", -exclusions, OR, and fields such as 标题: and 日期:.
+
+    稀土 出口                passages with both words come first, then those with some
+    "出口许可" “出口许可”      exactly this, white space aside
+    -美国                    without this
+    稀土 OR 锂               either; binds its two neighbours only
+    标题:许可 主题:氢能        in the title or heading; of a topic
+    日期:2026-05             of a month, a day, a year, or a range 2026-05-01..2026-05-07
+
+Every mark may be half or full width. A query that isn't well formed is searched as plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+
+from archive.query_dates import find_dates
+from archive.records import NO_FILTER, Filter, day_range
+from archive.search_form import squeezed
+from archive.text import fold
+
+LONGEST = 2000
+"""Characters of a query that are read."""
+
+_QUOTES = {'"': '"', "＂": "＂", "“": "”", "„": "”", "「": "」", "『": "』", "〝": "〞"}
+_FIELDS = {
+    "标题": "title", "標題": "title", "title": "title",
+    "主题": "topic", "主題": "topic", "topic": "topic",
+    "日期": "date", "date": "date",
+}  # fmt: skip
+_FIELD = re.compile(rf"({'|'.join(_FIELDS)})[ \u3000]?[:：]", re.IGNORECASE)
+_MINUS = re.compile(r"[-－﹣−](?=[^\s\-－﹣−])")
+_BARE = re.compile(rf"[^\s{''.join(_QUOTES)}{''.join(_QUOTES.values())}]+")
+_RANGE = re.compile(r"\.{2,}|…+|~|至")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing sought: words, or with `exact` characters as they stand; maybe in headings only."""
+
+    text: str
+    exact: bool = False
+    in_title: bool = False
+
+    @property
+    def binds(self) -> bool:
+        """Whether a passage must have it to be found at all, by words or by meaning."""
+        return self.exact or self.in_title
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as understood."""
+
+    text: str
+    """As typed."""
+    wanted: tuple[tuple[Term, ...], ...] = ()
+    """What passages should have: of each group any one."""
+    excluded: tuple[Term, ...] = ()
+    where: Filter = NO_FILTER
+    """What the fields 主题: and 日期: say."""
+    problem: str = ""
+    """Why it was taken as plain words, as a sentence for the reader."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return tuple(term for group in self.wanted for term in group)
+
+    @property
+    def meaning(self) -> str:
+        """The words to be compared by meaning."""
+        return " ".join(term.text for term in self.terms)
+
+    @property
+    def binding(self) -> tuple[tuple[Term, ...], ...]:
+        """The groups of which a passage must have one."""
+        return tuple(group for group in self.wanted if any(term.binds for term in group))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is words and nothing else."""
+        alone = all(len(group) == 1 and not group[0].binds for group in self.wanted)
+        return alone and not self.excluded and self.where.is_empty
+
+
+class _MalformedError(Exception):
+    """What about a query isn't well formed, in Chinese."""
+
+
+def plain_query(text: str, problem: str = "") -> Query:
+    """A text as words without any operator."""
+    text = text[:LONGEST]
+    return Query(text, tuple((Term(word),) for word in text.split()), problem=problem)
+
+
+def parse_query(text: str, topics: Sequence[str], today: Date) -> Query:
+    """A text in the query language; `topics` are the names that 主题: may give.
+
+    Never raises: where the text isn't well formed the query is plain and has a `problem`.
+    """
+    text = text[:LONGEST]
+    try:
+        return _parse(text, topics, today)
+    except _MalformedError as malformed:
+        return plain_query(text, f"{malformed}，已按普通词语检索。")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a query between spaces: `-` before it, the field it is given for, its value."""
+
+    value: str
+    exact: bool = False
+    minus: bool = False
+    field: str = ""
+
+
+def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
+    groups: list[tuple[Term, ...]] = []
+    excluded: list[Term] = []
+    where = NO_FILTER
+    joins = False  # an OR has been read and waits for what it joins
+    may_join = False  # the last part was one that OR can join
+    for part in _parts(text):
+        if _is_or(part):
+            if not may_join or joins:
+                raise _MalformedError("OR 的两边都要有词")
+            joins = True
+            continue
+        if part.field in ("topic", "date"):
+            if joins or part.minus:
+                raise _MalformedError("“主题:”“日期:”不能与 OR 或 - 连用")
+            where = _narrowed(where, part, topics, today)
+            may_join = False
+            continue
+        term = Term(part.value, part.exact, part.field == "title")
+        if part.minus:
+            if joins:
+                raise _MalformedError("OR 不能与 - 连用")
+            excluded.append(term)
+            may_join = False
+            continue
+        if joins:
+            groups[-1] = (*groups[-1], term)
+        else:
+            groups.append((term,))
+        joins, may_join = False, True
+    if joins:
+        raise _MalformedError("OR 的两边都要有词")
+    return Query(text, tuple(groups), tuple(excluded), where)
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        # An operator stands where a part begins; the minus of 6-3 stands inside one.
+        begins = at == 0 or text[at - 1].isspace()
+        minus = field = None
+        if begins and (minus := _MINUS.match(text, at)):
+            at = minus.end()
+        if (begins or text[at - 1] in _QUOTES.values()) and (field := _FIELD.match(text, at)):
+            at = field.end()
+            while at < len(text) and text[at].isspace():
+                at += 1
+        name = _FIELDS[field.group(1).lower()] if field else ""
+        if at < len(text) and text[at] in _QUOTES:
+            end = text.find(_QUOTES[text[at]], at + 1)
+            if end < 0 or not squeezed(text[at + 1 : end]):
+                raise _MalformedError("引号没有成对，或引号里没有字词")
+            yield _Part(text[at + 1 : end], not name or name == "title", bool(minus), name)
+            at = end + 1
+        elif bare := _BARE.match(text, at):
+            yield _Part(bare.group(), False, bool(minus), name)
+            at = bare.end()
+        elif field:
+            raise _MalformedError(f"“{field.group().strip()}”后面没有内容")
+        else:
+            raise _MalformedError("引号没有成对")
+
+
+def _is_or(part: _Part) -> bool:
+    bare = not (part.exact or part.minus or part.field)
+    return bare and part.value in ("OR", "ＯＲ", "|", "｜")
+
+
+def _narrowed(where: Filter, part: _Part, topics: Sequence[str], today: Date) -> Filter:
+    if part.field == "topic":
+        topic = next((name for name in topics if squeezed(name) == squeezed(part.value)), None)
+        if topic is None:
+            raise _MalformedError(f"没有“{part.value}”这个主题")
+        return Filter(where.since, where.until, (*where.topics, topic))
+    since, until = _days(part.value, today)
+    if since and until and since > until:
+        raise _MalformedError(f"日期“{part.value}”的起止颠倒了")
+    return Filter(since, until, where.topics)
+
+
+def _days(text: str, today: Date) -> tuple[Date | None, Date | None]:
+    """First and last day of a date or range, either end of which may be left open."""
+    first, *rest = _RANGE.split(fold(text).strip(), maxsplit=1)
+    last = rest[0] if rest else first
+    try:
+        if first or last:
+            return (
+                day_range(first.strip())[0] if first else None,
+                day_range(last.strip())[1] if last else None,
+            )
+    except ValueError:
+        mention = find_dates(text, today)
+        if mention and (mention.start, mention.end) == (0, len(text)):
+            return mention.since, mention.until
+    raise _MalformedError(f"看不懂日期“{text}”")
