@@ -37,6 +37,7 @@ from archive.resources import data_file
 from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
 from archive.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
+from archive.spelling import Vocabulary, suggest
 from archive.text import without_surrogates
 from archive.topics import load_topics
 from archive.understanding import Understood, understand
@@ -63,6 +64,7 @@ class Archive:
         self._vector_index = vector_index
         self._topics = tuple(topic_list)
         self._files = files
+        self._spelling: tuple[int, Vocabulary] | None = None
 
     @staticmethod
     def open(settings: Settings) -> Archive:
@@ -192,7 +194,7 @@ class Archive:
             briefings=len(live.briefing.count(rows)),
             groups=make_groups(members, results, live),
             inferred=understood.inferred,
-            suggestion="",
+            suggestion=self._suggestion(understood.query),
         )
 
     def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
@@ -239,6 +241,16 @@ class Archive:
         counts = self.catalog.topic_counts()
         names = [topic.name for topic in self._topics]
         return [(name, counts.get(name, 0)) for name in dict.fromkeys((*names, *counts))]
+
+    def _suggestion(self, query: Query) -> str:
+        """The query as it may have been meant, where some word of it is in no passage."""
+        unknown = self._keyword_index.unknown(query)
+        if not unknown:
+            return ""
+        generation = self.catalog.generation()
+        if self._spelling is None or self._spelling[0] != generation:
+            self._spelling = generation, self._keyword_index.spelling()
+        return suggest(query.text, unknown, self._spelling[1], self._keyword_index.stands)
 
     @cached_property
     def _topic_vectors(self) -> NDArray[np.float32]:

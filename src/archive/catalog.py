@@ -291,13 +291,17 @@ class Catalog:
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def is_made_by(self, index: str, made_by: str) -> bool:
+        """Whether an index was built by the means now set; so is one not built yet."""
+        return self.meta(index) in (None, made_by)
+
     def check_made_by(self, index: str, made_by: str) -> None:
         """Raise UsageError when an index was built by other means than those now set."""
-        built = self.meta(index)
-        if built is not None and built != made_by:
+        if not self.is_made_by(index, made_by):
             raise UsageError(
-                f"the {index} was built with: {built}\n  but the settings now say: {made_by}",
-                "set ARCHIVE_MODEL or the lexicon back, or run `archive reindex`",
+                f"the {index} was built with: {self.meta(index)}\n"
+                f"  but the program and its settings now say: {made_by}",
+                "run `archive reindex`, or set ARCHIVE_MODEL back",
             )
 
     def generation(self) -> int:

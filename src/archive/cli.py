@@ -22,6 +22,17 @@ from archive.records import Filter, day_range
 from archive.settings import Settings
 from archive.text import fold
 
+_QUERY_LANGUAGE = """
+\b
+Words of a QUERY, each in half or full width:
+  稀土 出口           passages with both come first, then those with some
+  "出口许可"          exactly this, white space aside; also “…” and 「…」
+  -美国               without this
+  稀土 OR 锂          either of the two
+  标题:许可           in the title or a heading
+  主题:氢能           of this topic
+  日期:2026-05        of these days; also 日期:2026-05-01..2026-05-07
+"""
 NO_EVIDENCE = 4
 SOME_FAILED = 3
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -147,6 +158,13 @@ def _day(option: str, text: str | None, *, last: bool) -> Date | None:
         ) from None
 
 
+def _one_day(option: str, text: str | None) -> Date | None:
+    first, last = _day(option, text, last=False), _day(option, text, last=True)
+    if first != last:
+        raise UsageError(f"{option} is not a day: {text!r}", "write it like 2026-05-07")
+    return first
+
+
 def _print_json(document: dict[str, Any]) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=1))
 
@@ -253,13 +271,14 @@ def inspect(
         print_inspect(result.briefing, len(result.passages))
 
 
-@cli.command()
-@click.argument("query")
+@cli.command(epilog=_QUERY_LANGUAGE)
+@click.argument("query", required=False)
 @click.option(
     "--mode",
     type=click.Choice(["hybrid", "keyword", "semantic"]),
     default="hybrid",
     show_default=True,
+    help="By words and meaning, by words, or by meaning.",
 )
 @click.option("--series", help="Only this series (or title).")
 @click.option("--issuer", help="Only issuers whose name holds this.")
@@ -271,25 +290,54 @@ def inspect(
 )
 @click.option("--limit", type=int, default=10, show_default=True)
 @click.option("--offset", type=int, default=0, show_default=True)
+@click.option(
+    "--by-briefing", is_flag=True, help="Group by briefing; limit and offset count briefings."
+)
+@click.option("--similar", metavar="PASSAGE_ID", help="In place of QUERY: passages like this one.")
+@click.option(
+    "--today", metavar="DATE", help="The day from which 上周 and the like are seen.  [today]"
+)
+@click.option(
+    "--no-date-inference", is_flag=True, help="Take 上周, 5月7日 and the like as mere words."
+)
 @_filtered
 @_common
 def search(
-    query: str,
+    query: str | None,
     mode: Any,
     series: str | None,
     issuer: str | None,
     sort: Any,
     limit: int,
     offset: int,
+    by_briefing: bool,
+    similar: str | None,
+    today: str | None,
+    no_date_inference: bool,
     where: Filter,
     home: Path | None,
     as_json: bool,
 ) -> None:
     """Find passages by words, by meaning, or by both."""
+    if (query is None) == (similar is None):
+        raise UsageError("give a QUERY, or --similar PASSAGE_ID", "one of the two, not both")
     where = replace(where, series=series, issuer=issuer)
-    page = Archive.open(Settings.load(home=home)).search_page(
-        query, mode=mode, where=where, sort=sort, limit=limit, offset=offset
-    )
+    day = _one_day("--today", today)
+    archive = Archive.open(Settings.load(home=home))
+    if similar is not None:
+        page = archive.similar(similar, where=where, limit=limit, offset=offset)
+    else:
+        page = archive.search_page(
+            query or "",
+            mode=mode,
+            where=where,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+            by_briefing=by_briefing,
+            today=day,
+            infer_dates=not no_date_inference,
+        )
     if as_json:
         if page.message:
             click.echo(page.message, err=True)
@@ -382,9 +430,13 @@ def remove(briefing_id: str, home: Path | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--all", "everything", is_flag=True, help="Encode and cut all passages anew.")
 @_common
-def reindex(home: Path | None, as_json: bool) -> None:
-    """Build the indexes anew, for another encoder (ARCHIVE_MODEL) or an edited lexicon."""
+def reindex(everything: bool, home: Path | None, as_json: bool) -> None:
+    """Bring the indexes up to date with the encoder (ARCHIVE_MODEL) and the lexicon.
+
+    Only what they touch is indexed anew: an edited word, the passages that hold it.
+    """
     from archive.terminal import counting
     from archive.writer import open_writer
 
@@ -394,11 +446,13 @@ def reindex(home: Path | None, as_json: bool) -> None:
         open_writer(settings, "reindexing", reindexing=True) as writer,
         counting("passages encoded") as progress,
     ):
-        passages = writer.reindex(progress)
+        done = writer.reindex(progress, everything=everything)
     if as_json:
-        _print_json({"passages": passages})
+        _print_json({"passages": done.passages, "encoded": done.encoded, "cut": done.cut})
     else:
-        click.echo(f"indexed {passages} passages")
+        click.echo(
+            f"{done.passages} passages: {done.encoded} encoded anew, {done.cut} cut into words anew"
+        )
 
 
 @cli.command()

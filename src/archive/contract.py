@@ -111,6 +111,18 @@ def search_json(page: SearchPage) -> dict[str, Any]:
         "took_ms": page.took_ms,
         "results": [result_json(result) for result in page.results],
         "message": page.message,
+        "briefings": page.briefings,
+        "facets": as_plain(page.facets),
+        "groups": [
+            {
+                "briefing": as_plain(group.briefing),
+                "total": group.total,
+                "results": [result_json(result) for result in group.results],
+            }
+            for group in page.groups
+        ],
+        "inferred": as_plain(page.inferred),
+        "suggestion": page.suggestion or None,
     }
 
 
@@ -128,6 +140,8 @@ def result_json(result: Result) -> dict[str, Any]:
         "semantic_rank": result.semantic_rank,
         **passage_json(passage),
         "highlights": as_plain(result.highlights),
+        "snippet": list(result.snippet),
+        "hits": list(result.hits),
     }
 
 

@@ -24,7 +24,8 @@ from archive.lexicon import Lexicon, as_text, from_text
 from archive.live import LivePassages, Mask, Ranking, Rows, Selection
 from archive.query import Query, Term
 from archive.records import Filter, Passage
-from archive.search_form import characters, places, search_form, squeezed
+from archive.search_form import characters, search_form, squeezed
+from archive.spelling import Vocabulary, build_vocabulary
 from archive.text import has_han
 
 KEYWORD_INDEX = "keyword index"
@@ -248,10 +249,9 @@ class KeywordIndex:
         rows = live.rows(np.concatenate(keys))
         return rows[rows >= 0]
 
-    def contains(self, text: str) -> bool:
+    def stands(self, text: str) -> bool:
         """Whether a text, white space aside, stands in any passage."""
-        tokens = characters(text)
-        return bool(tokens) and bool(len(self._catalog.containing(_phrase(text))))
+        return bool(characters(text)) and self.count_text(text) > 0
 
     # --- words -----------------------------------------------------------------------------------
 
@@ -281,6 +281,19 @@ class KeywordIndex:
             within = any(first <= start and end <= last for first, last in (*named, *figures))
             if _WORD.search(word) and not within:
                 yield Word(word, tuple(self._parts(word)), (), False, term.in_title)
+
+    def unknown(self, query: Query) -> list[str]:
+        """The words of a query, in search form, that neither a passage nor the lexicon knows."""
+        live = self._catalog.live()
+        words = (word.text for word in self.words(query) if not self._count(word, live))
+        return [word for word in words if word not in self._lexicon.segmented]
+
+    def spelling(self) -> Vocabulary:
+        """What a misspelt word may have been: the lexicon's terms and words of headings."""
+        words = self._catalog.vocabulary("heading")
+        # Two characters may be any part of a longer word, or a word of no weight.
+        often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
+        return build_vocabulary(dict.fromkeys((*self._lexicon.segmented, *often)))
 
     def terms(self, question: str) -> list[str]:
         """The question's words as indexed, without those that carry no meaning of their own."""

@@ -93,7 +93,7 @@ class _MalformedError(Exception):
 def plain_query(text: str, problem: str = "") -> Query:
     """A text as words without any operator."""
     text = text[:LONGEST]
-    return Query(text, tuple((Term(word),) for word in text.split()), problem=problem)
+    return Query(text, _whole_figures([(Term(word),) for word in text.split()]), problem=problem)
 
 
 def parse_query(text: str, topics: Sequence[str], today: Date) -> Query:
@@ -150,7 +150,24 @@ def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
         joins, may_join = False, True
     if joins:
         raise _MalformedError("OR 的两边都要有词")
-    return Query(text, tuple(groups), tuple(excluded), where)
+    return Query(text, _whole_figures(groups), tuple(excluded), where)
+
+
+def _whole_figures(groups: Sequence[tuple[Term, ...]]) -> tuple[tuple[Term, ...], ...]:
+    """The groups with a figure and the word after it as one: 14-15 日, 700 万, B 300."""
+    whole: list[tuple[Term, ...]] = []
+    for group in groups:
+        if whole and _belong_together(whole[-1], group):
+            whole[-1] = (Term(f"{whole[-1][0].text} {group[0].text}"),)
+        else:
+            whole.append(group)
+    return tuple(whole)
+
+
+def _belong_together(one: tuple[Term, ...], other: tuple[Term, ...]) -> bool:
+    if len(one) > 1 or len(other) > 1 or one[0].binds or other[0].binds:
+        return False
+    return one[0].text[-1].isdigit() or other[0].text[0].isdigit()
 
 
 def _parts(text: str) -> Iterator[_Part]:

@@ -1,5 +1,7 @@
 """Dates in a query: the days that `上周的稀土` or `tariffs since May` proposes to look in.
 
+The only module that knows lunar_python, the calendar of 春节, 清明, 端午 and 中秋.
+
 To add a form, add a pattern to `_FORMS`, beside the function that turns its named groups into days.
 In a pattern a blank is a space that may be missing. A word before or after that turns a date into
 an open range goes into `_LEAD` or `_TAIL`.
@@ -39,23 +41,12 @@ _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "末": 5, "日": 6, "天": 6}
 _THIRDS = {"初": 0, "上": 0, "中": 1, "下": 2, "底": 2, "末": 2}
 _HOLIDAYS = {
-    "元旦": (1, 1, 0, 2), "五一": (5, 1, 0, 4), "劳动": (5, 1, 0, 4), "国庆": (10, 1, 0, 6),
-    "十一": (10, 1, 0, 6), "春节": (1, 20, -1, 6, 0), "元宵": (2, 3, 0, 0, 0),
-    "清明": (4, 1, 0, 2, 1), "端午": (5, 25, 0, 2, 2), "中秋": (9, 5, 0, 2, 3),
+    "元旦": (0, 2), "春节": (-1, 6), "元宵": (0, 0), "清明": (0, 2), "五一": (0, 4),
+    "劳动": (0, 4), "端午": (0, 2), "中秋": (0, 2), "国庆": (0, 6), "十一": (0, 6),
 }  # fmt: skip
-"""Month, day, about the first and last day off from it; for some, the column of `_MOVES`."""
-_MOVES = """
-743s q4mh f3b6 34up l4jf b484 u3qm i4fb 845u r4oj g3c7 44vq n4lg c4a6 23sn k4hd 946v t4pk i3e9
-633s p4mh e4c7 33tp l3ie b483 u4qm j3fa 835t r4oj g4d8 53vq n3kg c495 24so l3gc 936v s4pk h4fa
-633s o3mh e4b7 34uq m3ie b373 u4qm j4gb 835t q3oj f4d8 442r n3kf c395 23sn l4hc a36u s3pk h3ea
-644t p3lh d3a6 33tp m4je c372 u3ql j3gb 845u q3nj f3c8 43vr n4kg d394 13sn k3hc 947v s3pk g3ea
-633s p4mi e3a6 33to m3je b483 u3ql i3gb 735u q3nj g3c7 43uq n3kf d3a5 23sn k3hc 937v s3pl h3d9
-632s p3lh e3b6 43to l3jd a383 t3rm i3fb 734u q3nj g3c8 53up n3kf c3a4 13to k4id
-""".split()
-"""From 1990, how many days later 春节, 清明, 端午 and 中秋 are, base 36; by lunar_python 1.4.8.
-
-Four digits a year, so that no calendar of the moon is needed.
-"""
+"""About which days are off, counted from the holiday."""
+_SOLAR = {"元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
+_LUNAR = {"春节": (1, 1), "元宵": (1, 15), "端午": (5, 5), "中秋": (8, 15)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +259,29 @@ def _rolling(groups: Groups, today: Date, after: Date | None) -> Days:
 
 def _holiday(groups: Groups, today: Date, after: Date | None) -> Days:
     """The days off at a public holiday, or with 当天 the day itself."""
-    month, number, before, behind, *moves = _HOLIDAYS[groups["holiday"]]
+    name = groups["holiday"]
+    before, behind = (0, 0) if groups.get("itself") else _HOLIDAYS[name]
 
     def in_year(year: int) -> Days:
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise ValueError("a year without a calendar")
-        later = sum(int(_MOVES[year - FIRST_YEAR][move], 36) for move in moves)
-        day = Date(year, month, number) + timedelta(later)
-        if groups.get("itself"):
-            return day, day
+        day = _holiday_of(name, year)
         return day + timedelta(before), day + timedelta(behind)
 
     return _in_year(groups, today, after, in_year)
+
+
+def _holiday_of(name: str, year: int) -> Date:
+    """A public holiday's day; raises ValueError for a year beyond the calendar."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError("a year without a calendar")
+    if name in _SOLAR:
+        return Date(year, *_SOLAR[name])
+    from lunar_python import Lunar
+
+    if name in _LUNAR:
+        day = Lunar.fromYmd(year, *_LUNAR[name]).getSolar()
+    else:
+        day = Lunar.fromYmd(year, 3, 1).getJieQiTable()[name]
+    return Date(day.getYear(), day.getMonth(), day.getDay())
 
 
 def _form(pattern: str) -> re.Pattern[str]:

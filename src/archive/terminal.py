@@ -24,6 +24,7 @@ from archive.records import (
     Answer,
     Briefing,
     BriefingEntry,
+    BriefingGroup,
     Check,
     FileReport,
     IngestReport,
@@ -33,7 +34,7 @@ from archive.records import (
     Warning,
 )
 
-_SNIPPET = 160
+_FACETS = 6
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
 _COLOURS = {
@@ -147,29 +148,48 @@ def print_inspect(briefing: Briefing, passages: int) -> None:
 
 
 def print_search(page: SearchPage) -> None:
+    """The results, or why there are none; how the query was taken goes to stderr."""
     console = out()
-    if page.message:
-        err().print(page.message)
+    for note in (page.inferred.line if page.inferred else "", page.message):
+        if note:
+            err().print(escape(note))
+    if page.suggestion:
+        err().print(f"您是不是要找：[bold]{escape(page.suggestion)}[/]")
+    if not page.results:
         return
-    console.print(f"共 {page.total} 条，用时 {page.took_ms:.0f} 毫秒\n", style="dim")
-    for result in page.results:
-        _print_result(console, result)
+    console.print(
+        f"共 {page.total} 条，出自 {page.briefings} 期简报，用时 {page.took_ms:.0f} 毫秒",
+        style="dim",
+    )
+    for name, facets in (("月份", page.facets.months[::-1]), ("主题", page.facets.topics)):
+        shown = "  ".join(f"{facet.value} {facet.count}" for facet in facets[:_FACETS])
+        if shown:
+            console.print(f"{name}：{escape(shown)}", style="dim")
+    console.print()
+    for group in page.groups:
+        console.print(f"[bold cyan]{escape(_title(group))}[/]")
+        for result in group.results:
+            _print_result(console, result)
+    if not page.groups:
+        for result in page.results:
+            _print_result(console, result)
+
+
+def _title(group: BriefingGroup) -> str:
+    return f"{group.briefing.date}《{group.briefing.title}》{group.total} 条"
 
 
 def _print_result(console: Console, result: Result) -> None:
     passage = result.passage
     console.print(f"[bold]{result.rank}. {escape(_where(passage))}[/]")
-    details = "  ".join(
-        part
-        for part in (
-            "、".join(passage.topics),
-            f"关键词第 {result.keyword_rank}" if result.keyword_rank else "",
-            f"语义第 {result.semantic_rank}" if result.semantic_rank else "",
-        )
-        if part
+    reasons = (
+        "、".join(passage.topics),
+        f"关键词第 {result.keyword_rank}" if result.keyword_rank else "",
+        f"语义第 {result.semantic_rank}" if result.semantic_rank else "",
+        f"含 {'、'.join(result.hits)}" if result.hits else "",
+        passage.id,
     )
-    if details:
-        console.print(f"   {escape(details)}", style="dim")
+    console.print(f"   {escape('  '.join(filter(None, reasons)))}", style="dim")
     console.print(Text("   ") + _snippet(result))
     console.print()
 
@@ -181,11 +201,9 @@ def _where(passage: Passage) -> str:
 
 
 def _snippet(result: Result) -> Text:
-    """The text around the first hit, with the words hit made bold."""
+    """The stretch of the text that holds most of the words, with these made bold."""
     text = result.passage.text
-    first = result.highlights[0][0] if result.highlights else 0
-    start = max(0, min(first - _SNIPPET // 4, len(text) - _SNIPPET))
-    end = min(len(text), start + _SNIPPET)
+    start, end = result.snippet
     snippet = Text(text[start:end].replace("\n", " "))
     for low, high in result.highlights:
         if start <= low and high <= end:

@@ -41,28 +41,46 @@ def understand(
     """
     note = f"查询过长，只用了前 {LONGEST} 个字。" if len(text) > LONGEST else ""
     query = parse_query(text, topics, today)
-    narrowed = _narrowed(where, query.where)
-    mention = find_dates(query.text, today) if infer_dates and query.is_plain else None
+    mention = _mention(query, where, topics, today) if infer_dates else None
     if (
         (mention or not query.is_plain)
         and len(squeezed(query.text)) >= SENTENCE
-        and keyword_index.contains(query.text)
+        and keyword_index.stands(query.text)
     ):
         # A copied sentence may hold quotes, dashes and days of its own.
-        query, narrowed, mention = plain_query(query.text), where, None
-    note += query.problem
-    selection = keyword_index.select(query, narrowed)
-    if mention and not (narrowed.since or narrowed.until):
-        rest = f"{query.text[: mention.start]} {query.text[mention.end :]}"
-        dated = replace(narrowed, since=mention.since, until=mention.until)
-        without = replace(plain_query(rest), text=query.text)
-        within = keyword_index.select(without, dated)
-        words = query.text[mention.start : mention.end].strip()
-        inferred = DateInference(words, mention.since, mention.until)
+        query, mention = plain_query(query.text), None
+    narrowed = _narrowed(where, query.where)
+    if mention:
+        inferred, rest = mention
+        dated = replace(narrowed, since=inferred.since, until=inferred.until)
+        within = keyword_index.select(rest, dated)
         if within.mask.any():
-            return Understood(without, within, dated, inferred, note)
-        note += f"“{words}”所指的日期没有简报，未按日期筛选。"
-    return Understood(query, selection, narrowed, None, note)
+            return Understood(rest, within, dated, inferred, note + query.problem)
+        note += f"“{inferred.words}”所指的日期没有符合条件的简报，未按日期筛选。"
+    selection = keyword_index.select(query, narrowed)
+    return Understood(query, selection, narrowed, None, note + query.problem)
+
+
+def _mention(
+    query: Query, where: Filter, topics: Sequence[str], today: Date
+) -> tuple[DateInference, Query] | None:
+    """A date that a query's words say, and the query without them.
+
+    None where the filter or the query has dates already, and where the words are part of something
+    that is to be taken as it stands.
+    """
+    if where.since or where.until or query.where.since or query.where.until:
+        return None
+    mention = find_dates(query.text, today)
+    if mention is None:
+        return None
+    rest = f"{query.text[: mention.start]} {query.text[mention.end :]}"
+    without = plain_query(rest) if query.problem else parse_query(rest, topics, today)
+    if (without.binding, without.excluded) != (query.binding, query.excluded):
+        return None
+    words = query.text[mention.start : mention.end].strip()
+    inferred = DateInference(words, mention.since, mention.until)
+    return inferred, replace(without, text=query.text, problem=query.problem)
 
 
 def _narrowed(where: Filter, also: Filter) -> Filter:

@@ -53,6 +53,15 @@ class Reconciliation:
     """Passages that did not find themselves, out of the sample asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reindexing:
+    """How many passages there are, and how many were encoded and cut into words anew."""
+
+    passages: int
+    encoded: int
+    cut: int
+
+
 class Writer:
     """The one process that may change an archive; made by `open_writer`."""
 
@@ -138,22 +147,34 @@ class Writer:
         self.catalog.note_settled()
         return Reconciliation(len(missing), len(extra), len(lost))
 
-    def reindex(self, progress: Callable[[int], None]) -> int:
-        """Build both indexes anew with the encoder and lexicon now set; returns the passages.
+    def reindex(
+        self, progress: Callable[[int], None], *, everything: bool = False
+    ) -> Reindexing:
+        """Bring both indexes up to date with the encoder and the lexicon now set.
 
         Passages of replaced briefings get vectors too, since they may be live again.
         """
         ids = self.catalog.all_passage_ids()
-        passages = self.catalog.passages(ids)
-        vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
+        encode = everything or not self.catalog.is_made_by(VECTOR_INDEX, made_by(self._encoder))
+        cut_all = everything or not self.catalog.is_made_by(
+            KEYWORD_INDEX, self._keyword_index.made_by
+        )
+        if encode:
+            passages = self.catalog.passages(ids)
+            vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
         with self.catalog.transaction():
-            self.catalog.set_vectors(ids, vectors)
-            pending = [p for briefing in self.catalog.pending() for p in self._ids_of(briefing)]
-            self._keyword_index.add([*self.catalog.passage_ids(NO_FILTER), *pending])
+            if encode:
+                self.catalog.set_vectors(ids, vectors)
+            cut = self._keyword_index.adopt_lexicon()
+            if cut_all:
+                pending = [p for briefing in self.catalog.pending() for p in self._ids_of(briefing)]
+                indexed = [*self.catalog.passage_ids(NO_FILTER), *pending]
+                self._keyword_index.add(indexed)
+                cut = len(indexed)
             _note_makers(self.catalog, self._encoder, self._keyword_index)
         self.finish_pending()
         self.reconcile()
-        return len(ids)
+        return Reindexing(len(ids), len(ids) if encode else 0, cut)
 
     def file(self, file_hash: str) -> Path:
         return self._files / f"{file_hash}.pdf"
@@ -214,7 +235,8 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                 _note_makers(catalog, encoder, keyword_index)
             elif not reindexing:
                 check_makers(catalog, encoder, keyword_index)
-            keyword_index.adopt_lexicon()
+            if not reindexing:
+                keyword_index.adopt_lexicon()
             for left in settings.files.glob("*.tmp"):  # by a process killed while copying
                 left.unlink()
             name = collection_name(archive_id, encoder)
