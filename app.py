@@ -17,7 +17,6 @@ from archive import Archive, Filter, Settings
 from archive.errors import ArchiveError
 from archive.page_image import PageImage, mark_quote
 from archive.records import Answer, Citation, Mode, Passage, Result, SearchPage, Sort
-from archive.text import sentences
 
 TITLE = "简报档案"
 SEARCH, ASK = "检索", "问答"
@@ -30,7 +29,6 @@ EXAMPLES = (
     "可重复使用火箭何时首飞？",
 )
 PER_PAGE = 10
-EXCERPT = 160  # a card shows whole sentences, up to about so many characters
 
 STYLE = """<style>
 .stMainBlockContainer { max-width: 860px; padding: 2.2rem 2rem 4rem; }
@@ -272,7 +270,7 @@ def draw_cards(results: tuple[Result, ...]) -> None:
     """A card a passage: where it stands, what it says around the words found, its topics."""
     for result in results:
         passage, text = result.passage, result.passage.text
-        start, end = excerpt(result)
+        start, end = result.snippet
         shown = marked_html(text, result.highlights, start, end)
         parents = html.escape("".join(f"{title} › " for title in passage.section.path[:-1]))
         topics = "".join(f"<span>{html.escape(topic)}</span>" for topic in passage.topics)
@@ -367,18 +365,6 @@ def place(passage: Passage) -> str:
     """Where a passage stands: date, title, printed pages."""
     pages = "-".join(dict.fromkeys(passage.printed))
     return f"{passage.briefing.date}　《{passage.briefing.title}》　第 {pages} 页"
-
-
-def excerpt(result: Result) -> tuple[int, int]:
-    """The sentences a card shows, as a range of the passage: from the first word found on."""
-    hit = result.highlights[0][0] if result.highlights else 0
-    start = end = 0
-    for _, after in sentences(result.passage.text):
-        if after <= hit:
-            start = end = after
-        elif end == start or after - start <= EXCERPT:
-            end = after
-    return start, end
 
 
 def marked_html(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) -> str:

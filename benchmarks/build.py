@@ -16,7 +16,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
-from archive.records import Briefing, BriefingCard, Passage, SectionCard
+from archive.records import Briefing, BriefingCard, Passage, SectionCard, Topic
 from archive.vector_index import VECTOR_INDEX, VectorIndex, made_by
 
 
@@ -65,8 +65,8 @@ def build(
     return opened(home, encoder)
 
 
-def opened(home: Path, encoder: Encoder) -> Built:
-    """An archive `build` made, opened for reading."""
+def opened(home: Path, encoder: Encoder, topics: Sequence[Topic] = ()) -> Built:
+    """The archive at `home`, opened for reading without Chroma."""
     catalog = Catalog.open(home / "catalog.sqlite3")
     keyword_index = KeywordIndex(catalog, load_lexicon(home))
     vector_index = VectorIndex(catalog, lambda: encoder, lambda _: None)
@@ -74,7 +74,7 @@ def opened(home: Path, encoder: Encoder) -> Built:
         catalog=catalog,
         keyword_index=keyword_index,
         vector_index=vector_index,
-        topic_list=(),
+        topic_list=topics,
         files=home / "files",
     )
     return Built(archive, catalog, keyword_index, vector_index, encoder)

@@ -9,8 +9,24 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date as Date
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive import Settings
+from archive.encoder import open_encoder
+from archive.resources import data_file
+from archive.topics import load_topics
+from benchmarks.build import Built, opened
+from ingest.bulk import IngestOptions, ingest
+
+ROOT = Path(__file__).resolve().parents[1]
+QUERIES = ROOT / "benchmarks" / "queries" / "samples.json"
+_TODAY = "2026-08-28"
+"""The day of asking where a query names none: the day after the newest sample briefing."""
 
 _TITLE_MARK = "原标题："
 _TITLE_LENGTH = range(8, 61)
@@ -28,11 +44,16 @@ _BODY_STARTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the ids of the passages that answer it; `group` is what folds are made by."""
+    """A question and the grades of the passages that answer it, by id.
+
+    `group` is what folds and resamples are made by; `today` the day of asking, where that tells.
+    """
 
     text: str
-    relevant: frozenset[str]
+    grades: dict[str, int]
     group: str
+    kind: str = ""
+    today: Date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +73,7 @@ def cmrc2018(folder: Path) -> Corpus:
         for paragraph in article["paragraphs"]:
             passages[paragraph["id"]] = paragraph["context"]
             questions += [
-                Question(asked["question"], frozenset({paragraph["id"]}), paragraph["id"])
+                Question(asked["question"], {paragraph["id"]: 2}, paragraph["id"])
                 for asked in paragraph["qas"]
             ]
     return Corpus("cmrc", passages, tuple(questions))
@@ -64,7 +85,8 @@ def news(folder: Path) -> Corpus:
     A title is told from the body it runs into by being repeated, or by how bodies begin; an item
     for which neither tells keeps its title and has no question.
     """
-    passages, questions, seen = {}, [], set()
+    passages: dict[str, str] = {}
+    questions, seen = [], set()
     for file in sorted(_existing(folder / "news").glob("news_*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             text = line.partition("，正文：")[2].strip()
@@ -75,8 +97,41 @@ def news(folder: Path) -> Corpus:
             title, body = _split_title(text)
             passages[passage_id] = body
             if title:
-                questions.append(Question(title, frozenset({passage_id}), passage_id))
+                questions.append(Question(title, {passage_id: 2}, passage_id))
     return Corpus("news", passages, tuple(questions))
+
+
+@contextmanager
+def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
+    """The sample briefings, taken in, with the queries judged for them, or a half of these."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        ingest([ROOT / "data" / "samples"], Settings(home), IngestOptions())
+        built = opened(home, open_encoder(None), load_topics(data_file("topics.toml", home)))
+        live = built.catalog.live()
+        passages = {p.id: p for p in built.catalog.passages(live.ids)}
+        places: dict[tuple[str, str], list[str]] = {}
+        for passage in passages.values():
+            place = passage.briefing.date, passage.section.number
+            places.setdefault(place, []).append(passage.id)
+        asked = json.loads(QUERIES.read_text(encoding="utf-8"))["queries"]
+        questions = tuple(
+            Question(
+                text=query["query"],
+                grades={
+                    passage: judged["grade"]
+                    for judged in query["relevant"]
+                    for passage in places[judged["date"], judged["section"]]
+                },
+                group=query["id"],
+                kind=query["class"],
+                today=Date.fromisoformat(query.get("today", _TODAY)),
+            )
+            for query in asked
+            if split in (None, query["split"])
+        )
+        texts = {passage_id: passage.indexed_text for passage_id, passage in passages.items()}
+        yield Corpus(f"samples {split or ''}".strip(), texts, questions), built
 
 
 def _split_title(text: str) -> tuple[str, str]:

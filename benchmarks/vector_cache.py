@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,10 @@ class CachedEncoder(Encoder):
             with self._db:
                 self._db.executemany(
                     "INSERT OR REPLACE INTO vector VALUES (?, ?)",
-                    [(keys[at], vector.tobytes()) for at, vector in zip(chunk, vectors, strict=True)],
+                    [
+                        (keys[at], vector.tobytes())
+                        for at, vector in zip(chunk, vectors, strict=True)
+                    ],
                 )
             if progress is not None:
                 progress(len(texts) - len(missing) + start + len(chunk))
@@ -91,9 +95,11 @@ def main() -> None:
     encoder = CachedEncoder(open_encoder(None), arguments.cache)
     for corpus in (cmrc2018(arguments.folder), news(arguments.folder)):
         texts = list(corpus.passages.values())
-        encoder.encode_documents(
-            texts, lambda done, c=corpus, n=len(texts): print(c.name, done, "of", n, flush=True)
-        )
+        encoder.encode_documents(texts, partial(_say, corpus.name, len(texts)))
+
+
+def _say(name: str, total: int, done: int) -> None:
+    print(name, done, "of", total, flush=True)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ INGEST = ROOT / "ingest"
 
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "text", "resources", "locks"}),
-    frozenset({"records", "settings", "default_model"}),
-    frozenset({"encoder", "catalog", "fusion", "topics", "page_image"}),
+    frozenset({"errors", "text", "resources", "locks", "simplified"}),
+    frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
+    frozenset({"live", "lexicon", "query_dates"}),
+    frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query"}),
     frozenset({"keyword_index", "vector_index"}),
-    frozenset({"search", "answer", "writer"}),
+    frozenset({"search", "understanding", "answer", "writer"}),
+    frozenset({"results"}),
     frozenset({"archive", "doctor", "server"}),
     frozenset({"contract", "terminal"}),
     frozenset({"cli"}),
@@ -30,6 +32,9 @@ DOORS = {
     "sentence_transformers": "src/archive/encoder.py",
     "chromadb": "src/archive/vector_index.py",
     "jieba": "src/archive/keyword_index.py",
+    "opencc": "src/archive/simplified.py",
+    "pypinyin": "src/archive/spelling.py",
+    "lunar_python": "src/archive/query_dates.py",
     "sqlite3": "src/archive/catalog.py",
     "pypdfium2": "src/archive/page_image.py",
     "filelock": "src/archive/locks.py",

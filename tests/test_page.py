@@ -24,7 +24,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
-from app import as_markdown, excerpt, marked_html
+from app import as_markdown, marked_html
 from archive import Archive
 from archive.answer import REFUSAL
 from archive.errors import ArchiveError
@@ -384,16 +384,6 @@ def test_text_of_a_pdf_is_shown_as_text() -> None:
     )
     assert marked_html(text, [(0, 3)], 1, 4) == "&lt;b&gt;"
     assert as_markdown("a_b* $x$ [l](u) :red[x]") == r"a\_b\* \$x\$ \[l\]\(u\) \:red\[x\]"
-
-
-def test_an_excerpt_is_whole_sentences_around_the_first_word_found(sample_archive: Archive) -> None:
-    for result in sample_archive.search("审批时限", limit=20):
-        start, end = excerpt(result)
-        bounds = {0} | {edge for pair in sentences(result.passage.text) for edge in pair}
-        assert {start, end} <= bounds
-        assert start < end
-        if result.highlights:
-            assert start <= result.highlights[0][0] < end
 
 
 def test_an_error_is_a_sentence_with_its_cure(

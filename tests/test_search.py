@@ -6,23 +6,26 @@ from collections.abc import Iterator
 from datetime import date as Date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from archive import Archive, Filter, Settings
 from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import UsageError
-from archive.fusion import blend
+from archive.fusion import fuse
 from archive.keyword_index import KeywordIndex
+from archive.lexicon import load_lexicon
+from archive.live import Selection
+from archive.query import plain_query
 from archive.records import Mode
 from archive.search import Index
+from archive.search_form import places
 from archive.vector_index import VectorIndex
 from archive.writer import open_writer
-from tests.conftest import ROOT
-
-LEXICON = ROOT / "data" / "lexicon" / "user_dict.txt"
 
 
 @pytest.fixture(params=["keyword", "exact", "chroma"])
@@ -32,14 +35,21 @@ def index(request: pytest.FixtureRequest, own_home: Path, encoder: Encoder) -> I
     with open_writer(settings, "testing") as writer:
         collection = writer._vector_index._collection
         made: dict[str, Index] = {
-            "keyword": KeywordIndex(writer.catalog, LEXICON),
+            "keyword": KeywordIndex(writer.catalog, load_lexicon(own_home)),
             "exact": VectorIndex(writer.catalog, lambda: encoder, lambda _: None),
             "chroma": VectorIndex(writer.catalog, lambda: encoder, lambda _: collection),
         }
         yield made[request.param]
 
 
-QUESTION = "稀土出口许可的审批时限"
+QUESTION = plain_query("稀土出口许可的审批时限")
+
+
+def select(home: Path, where: Filter) -> Selection:
+    live = Catalog.open(Settings(home).catalog).live()
+    return Selection(live, live.allowed(where))
+
+
 FILTERS = {
     "none": Filter(),
     "since": Filter(since=Date(2026, 7, 1)),
@@ -57,29 +67,30 @@ FILTERS = {
 
 @pytest.mark.parametrize("where", FILTERS.values(), ids=FILTERS)
 def test_an_index_ranks_within_the_filter(index: Index, where: Filter, own_home: Path) -> None:
+    selection = select(own_home, where)
+    ranked = index.rank(QUESTION, selection, 20)
+    rows = ranked.rows.tolist()
+    assert selection.mask[rows].all()
+    assert bool(rows) == bool(selection.mask.any())
+    assert len(set(rows)) == len(rows) <= 20
     catalog = Catalog.open(Settings(own_home).catalog)
-    allowed = set(catalog.passage_ids(where))
-    ranked = index.rank(QUESTION, where, 20)
-    scores = [score for _, score in ranked]
-    assert scores == sorted(scores, reverse=True)
-    assert {passage for passage, _ in ranked} <= allowed
-    assert bool(ranked) == bool(allowed)
-    assert len(set(ranked)) == len(ranked) <= 20
-    for passage in catalog.passages([passage for passage, _ in ranked]):
+    for passage in catalog.passages([selection.live.ids[row] for row in rows]):
         day = Date.fromisoformat(passage.briefing.date)
         assert (where.since or day) <= day <= (where.until or day)
         assert not where.topics or set(where.topics) & set(passage.topics)
 
 
-def test_filtering_does_not_change_the_order(index: Index) -> None:
-    where = FILTERS["topic"]
-    everything = [passage for passage, _ in index.rank(QUESTION, Filter(), 1000)]
-    filtered = [passage for passage, _ in index.rank(QUESTION, where, 1000)]
-    assert filtered == [passage for passage in everything if passage in set(filtered)]
+def test_filtering_does_not_change_the_order(index: Index, own_home: Path) -> None:
+    selection = select(own_home, FILTERS["topic"])
+    everything = index.rank(QUESTION, select(own_home, Filter()), 1000).rows.tolist()
+    filtered = index.rank(QUESTION, selection, 1000).rows.tolist()
+    assert filtered == [row for row in everything if row in set(filtered)]
 
 
-def test_a_ranking_is_the_head_of_a_longer_one(index: Index) -> None:
-    assert index.rank(QUESTION, Filter(), 5) == index.rank(QUESTION, Filter(), 50)[:5]
+def test_a_ranking_is_the_head_of_a_longer_one(index: Index, own_home: Path) -> None:
+    everything = select(own_home, Filter())
+    short, long = (index.rank(QUESTION, everything, limit) for limit in (5, 50))
+    assert short.rows.tolist() == long.rows[:5].tolist()
 
 
 def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> None:
@@ -88,9 +99,11 @@ def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> Non
         chroma = VectorIndex(writer.catalog, lambda: encoder, lambda _: collection)
         exact = VectorIndex(writer.catalog, lambda: encoder, lambda _: None)
         for where in FILTERS.values():
-            by_chroma, by_hand = (dict(i.rank(QUESTION, where, 10)) for i in (chroma, exact))
-            assert list(by_chroma) == list(by_hand)
-            assert list(by_chroma.values()) == pytest.approx(list(by_hand.values()), abs=1e-4)
+            by_chroma, by_hand = (
+                i.rank(QUESTION, select(own_home, where), 10) for i in (chroma, exact)
+            )
+            assert by_chroma.rows.tolist() == by_hand.rows.tolist()
+            assert by_chroma.scores == pytest.approx(by_hand.scores, abs=1e-4)
 
 
 # --- search over the samples ---------------------------------------------------------------------
@@ -142,26 +155,22 @@ def test_highlights_cover_the_words_asked(sample_archive: Archive) -> None:
         assert flat == sorted(set(flat))
 
 
-def test_a_latin_word_is_not_marked_inside_another(sample_archive: Archive) -> None:
-    index = sample_archive._keyword_index
-    assert index.highlights("AI", "TAIWAN 的 AI 芯片与 OpenAI") == ((9, 11),)
-
-
 @pytest.mark.parametrize(
-    ("question", "text", "marked"),
+    ("word", "text", "marked"),
     [
+        ("ai", "TAIWAN 的 AI 芯片与 OpenAI", ["AI"]),
         ("buyers", "Magnet Buyers Stretch", ["Buyers"]),
         ("2026", "Q3 2026 与 12026", ["2026"]),
         ("b300", "Ｂ３００服务器，AB300", ["Ｂ３００"]),
-        ("700万", "约 700 万元", ["700", "万"]),
+        ("b300", "B 300 服务器", ["B 300"]),
+        ("700万", "约 700 万元，1700 万元", ["700 万"]),
+        ("1286", "意见 1,286 条，11,286", ["1,286"]),
+        ("半导体", "半導體與半导体", ["半導體", "半导体"]),
+        ("14-15日", "5 月 14—15 日", ["14—15 日"]),
     ],
 )
-def test_highlights_of_latin_words_and_numbers(
-    sample_archive: Archive, question: str, text: str, marked: list[str]
-) -> None:
-    ranges = sample_archive._keyword_index.highlights(question, text)
-    joined = "".join(text[start:end] for start, end in ranges)
-    assert joined.replace(" ", "") == "".join(marked)
+def test_where_a_word_stands_in_a_text(word: str, text: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in places(word, text)] == marked
 
 
 @pytest.mark.parametrize("mode", ["keyword", "hybrid"])
@@ -231,22 +240,35 @@ def test_topics_are_those_of_the_list(sample_archive: Archive) -> None:
 
 # --- fusion --------------------------------------------------------------------------------------
 
-SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-50, 50), max_size=8)
+SCORES = st.lists(st.floats(0, 50), min_size=1, max_size=8)
 
 
-@given(SCORES, SCORES, st.floats(0, 1))
-def test_fusion_is_bounded_and_keeps_everything(
-    keyword: dict[str, float], semantic: dict[str, float], weight: float
+@given(SCORES, st.floats(0, 100))
+def test_fusion_of_equal_meanings_keeps_the_order_of_words(
+    keyword: list[float], expected: float
 ) -> None:
-    scores = blend(keyword, semantic, weight)
-    assert scores.keys() == keyword.keys() | semantic.keys()
-    assert all(0 <= score <= 1 + 1e-9 for score in scores.values())
+    words = np.array(keyword)
+    fused = fuse(words, np.full(len(words), 0.8), expected)
+    assert all(fused[one] >= fused[two] for one, two in pairs(words))
 
 
 @given(SCORES)
-def test_fusion_with_nothing_keeps_the_order(keyword: dict[str, float]) -> None:
-    scores = blend(keyword, {}, 0.5)
-    for one in keyword:
-        for other in keyword:
-            if keyword[one] > keyword[other]:
-                assert scores[one] >= scores[other]
+def test_fusion_without_words_is_the_order_of_meaning(cosines: list[float]) -> None:
+    meaning = np.array(cosines)
+    fused = fuse(np.zeros(len(meaning)), meaning, 10.0)
+    assert all(fused[one] >= fused[two] for one, two in pairs(meaning))
+
+
+@given(SCORES, st.floats(1, 50))
+def test_words_weigh_less_the_fewer_of_the_query_a_passage_holds(
+    keyword: list[float], expected: float
+) -> None:
+    words, meaning = np.array(keyword), np.zeros(len(keyword))
+    assert (fuse(words, meaning, expected) >= fuse(words, meaning, 2 * expected)).all()
+    assert (fuse(words, meaning, expected) <= 1 + 1e-9).all()
+
+
+def pairs(scores: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """Pairs of places of which the first has the higher score."""
+    for one in range(len(scores)):
+        yield from ((one, two) for two in range(len(scores)) if scores[one] > scores[two])

@@ -542,6 +542,14 @@ class Catalog:
         rows = self._db.execute(query, values)
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
+    def headings(self) -> list[str]:
+        """The title of every section of a live briefing that has one."""
+        rows = self._db.execute("""
+            SELECT s.title FROM section s JOIN briefing b ON b.id = s.briefing_id
+            WHERE b.state = 'live' AND s.level > 0
+            """)
+        return [row[0] for row in rows]
+
     def vocabulary(self, field: FieldName) -> dict[str, int]:
         """The words indexed of a field, each with how many passages have it there."""
         self._db.execute(

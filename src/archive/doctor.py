@@ -9,12 +9,15 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
+from typing import Literal
 
 from archive.catalog import Catalog, DamagedError
 from archive.encoder import open_encoder
 from archive.errors import ArchiveError, BusyError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
-from archive.records import NO_FILTER, Check
+from archive.lexicon import load_lexicon
+from archive.records import NO_FILTER, Check, TermCount
+from archive.search_form import search_form
 from archive.settings import Settings
 from archive.vector_index import (
     VECTOR_INDEX,
@@ -25,7 +28,6 @@ from archive.vector_index import (
     local_server,
     made_by,
 )
-from archive.lexicon import load_lexicon
 from archive.writer import ARCHIVE_ID, check_makers, open_writer
 
 _FIX = "archive doctor --fix"
@@ -40,7 +42,7 @@ def examine(settings: Settings) -> list[Check]:
     """
     catalog = Catalog.open(settings.catalog)
     checks: list[Check] = []
-    for examine_one in (_catalogue, _pending, _files, _makers, _chroma, _space):
+    for examine_one in (_catalogue, _pending, _files, _lexicon, _makers, _chroma, _space):
         try:
             checks += examine_one(settings, catalog)
         except DamagedError as error:
@@ -107,6 +109,33 @@ def _files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         yield Check("files", "warn", f"{len(orphans)} PDFs belong to no briefing", "delete them")
     else:
         yield Check("files", "pass", f"{len(stored)} PDFs, each with its briefing")
+
+
+def _lexicon(settings: Settings, catalog: Catalog) -> Iterator[Check]:
+    """How many passages each term of the lexicon touches, and terms it might want."""
+    try:
+        lexicon = load_lexicon(settings.home)
+    except ArchiveError as error:
+        yield Check("lexicon", "fail", error.message, error.cure)
+        return
+    keyword_index = KeywordIndex(catalog, lexicon)
+    if not catalog.is_made_by(KEYWORD_INDEX, keyword_index.made_by):
+        return  # the next check says so
+    names = (search_form(name) for group in lexicon.aliases for name in group)
+    terms = dict.fromkeys((*lexicon.words, *names))
+    touched = tuple(TermCount(term, keyword_index.count_text(term)) for term in terms)
+    idle = sum(not term.passages for term in touched)
+    message = (
+        f"{len(lexicon.words)} words, {len(lexicon.aliases)} groups of names; "
+        f"{len(touched) - idle} of {len(touched)} terms stand in some passage"
+    )
+    status: Literal["pass", "warn"] = "pass"
+    cure = ""
+    if not keyword_index.lexicon_is_current:
+        status, cure = "warn", "`archive reindex` cuts the passages anew that the edit touches"
+        message += "; it was edited since the passages were cut into words"
+    most = tuple(sorted(touched, key=lambda term: -term.passages))
+    yield Check("lexicon", status, message, cure, most, keyword_index.proposed_terms())
 
 
 def _makers(settings: Settings, catalog: Catalog) -> Iterator[Check]:

@@ -31,8 +31,9 @@ def fuse(
     A convex combination of scores, as Bruch, Gai and Ingber (An Analysis of Fusion Functions for
     Hybrid Retrieval, 2023) found better than rank fusion; measured in `benchmarks/README.md`.
     """
-    best = keyword.max(initial=0.0)
+    best = float(keyword.max(initial=0.0))
     if best <= 0:
         return weight * cosine
     trust = min(1.0, best / (enough * expected)) ** 2 if expected > 0 else 1.0
-    return trust * keyword / best + weight * cosine
+    fused: Scores = trust * keyword / best + weight * cosine
+    return fused

@@ -11,9 +11,11 @@ import logging
 import math
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from archive.catalog import Catalog, Fields
 from archive.lexicon import Lexicon, as_text, from_text
 from archive.live import LivePassages, Mask, Ranking, Rows, Selection
 from archive.query import Query, Term
-from archive.records import Filter, Passage
+from archive.records import Filter, Passage, TermCount
 from archive.search_form import characters, search_form, squeezed
 from archive.spelling import Vocabulary, build_vocabulary
 from archive.text import has_han
@@ -42,12 +44,16 @@ _CHECKED = 50
 
 _WORD = re.compile(r"[^\W_]")
 _PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)*|[^a-z\d]+")
-_UNITS = "年月日号时分秒点天周个家台座架次项条件位名人元角美欧万亿千百十吨克斤米里升伏瓦安度倍成期级代款辆枚颗亩"
+_UNITS = (
+    "年月日号时分秒点天周期万亿千百十元角美欧个家台座架次项条件位名人"
+    "吨克斤米里升伏瓦安度倍成级代款辆枚颗亩"
+)
 _NUMBER = r"\d[\d.:/%+\-]*"
 _FIGURE = re.compile(
     rf"(?:[a-z]+[ -]?)?{_NUMBER}(?:[a-z℃]+|[{_UNITS}]{{1,4}}(?:{_NUMBER}[{_UNITS}]{{1,4}})*)?"
 )
 """A figure with what belongs to it: b300, 6-3, 14-15日, 700万, 2026年5月7日, 21.4%."""
+_RECURS, _TOGETHER, _MOST_PROPOSED = 3, 0.6, 20
 _LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
 _STOP_WORDS = frozenset(
     """
@@ -167,7 +173,8 @@ class KeywordIndex:
         scores = self._scores(words, selection)
         if not scores.any():
             # No word of it is known as one: what was typed may still stand in the text.
-            words = tuple(Word(search_form(term.text), (), (), True) for term in query.terms)
+            typed = [search_form(term.text) for term in query.terms if _WORD.search(term.text)]
+            words = tuple(Word(text, (), (), True) for text in typed)
             scores = self._scores(words, selection)
         rows = np.flatnonzero(scores)
         complete = self._complete(words, selection)
@@ -295,6 +302,29 @@ class KeywordIndex:
         often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
         return build_vocabulary(dict.fromkeys((*self._lexicon.segmented, *often)))
 
+    def proposed_terms(self) -> tuple[TermCount, ...]:
+        """Terms of headings that the lexicon might want, with the number of their passages.
+
+        Neighbouring words that keep together: they stand so in several headings, and nearly
+        wherever the rarer of them stands in one.
+        """
+        pairs: Counter[tuple[str, str]] = Counter()
+        singles: Counter[str] = Counter()
+        for heading in self._catalog.headings():
+            words = [word for word in self._tokenizer.cut(search_form(heading)) if word]
+            singles.update(set(words))
+            pairs.update(set(pairwise(words)))
+        kept = [
+            "".join(pair)
+            for pair, count in pairs.most_common()
+            if count >= _RECURS
+            and count >= _TOGETHER * min(singles[word] for word in pair)
+            and all(has_han(word) and word not in _STOP_WORDS for word in pair)
+        ]
+        known = self._lexicon.segmented
+        new = [term for term in kept if term not in known and len(term) > 2]
+        return tuple(TermCount(term, self.count_text(term)) for term in new[:_MOST_PROPOSED])
+
     def terms(self, question: str) -> list[str]:
         """The question's words as indexed, without those that carry no meaning of their own."""
         words = list(dict.fromkeys(self._tokens(question)))
@@ -336,12 +366,12 @@ class KeywordIndex:
     def _names(self) -> re.Pattern[str]:
         """Any name that has others, in a text of search form."""
         names = {search_form(name) for group in self._lexicon.aliases for name in group}
-        ordered = sorted(names, key=len, reverse=True)
-        return re.compile("|".join(rf"(?<![a-z\d]){re.escape(n)}(?![a-z\d])" for n in ordered) or "(?!)")
+        longest_first = map(re.escape, sorted(names, key=len, reverse=True))
+        return re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
 
     @property
     def _tokenizer(self) -> Any:
-        """jieba with the words the index was cut by, which an edited lexicon may not be yet."""
+        """Jieba with the words the index was cut by, which an edited lexicon may not be yet."""
         used = self._catalog.meta(_LEXICON_USED) or as_text(self._lexicon.segmented)
         with self._loading:  # a page's threads may ask at once
             if self._jieba is None or self._jieba[0] != used:

@@ -446,13 +446,23 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TermCount:
+    """A term and the number of passages it stands in."""
+
+    term: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One line of `archive doctor`."""
+    """One line of `archive doctor`; that of the lexicon counts terms and proposes new ones."""
 
     name: str
     status: Literal["pass", "warn", "fail"]
     message: str
     cure: str = ""
+    terms: tuple[TermCount, ...] = ()
+    proposed: tuple[TermCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

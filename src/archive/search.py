@@ -50,6 +50,9 @@ class Found:
         return float(self.ranking.scores[self.ranking.rows == row][0])
 
 
+NOTHING = Found(Ranking.nothing(), {}, {})
+
+
 def find(
     query: Query,
     selection: Selection,
@@ -63,7 +66,9 @@ def find(
     Keyword mode never touches the vector index, nor semantic mode the keyword index's ranking.
     """
     if not query.wanted:
-        return _everything(selection)
+        return _everything(selection) if query.text.strip() else NOTHING
+    if not keyword_index.words(query):
+        return NOTHING
     if mode == "keyword":
         by_word = keyword_index.rank(query, selection, ALL)
         return Found(by_word, by_word.places(), {})

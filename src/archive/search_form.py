@@ -7,6 +7,7 @@ make no difference here. What is shown and quoted is always the text itself.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from archive.simplified import simplified
 from archive.text import HAN, compact, fold, normalise
@@ -47,7 +48,7 @@ def places(word: str, text: str) -> list[tuple[int, int]]:
         return []
     # A thousands separator may stand in the text where the word has none.
     pattern = letters[0]
-    for before, char in zip(letters, letters[1:], strict=False):
+    for before, char in pairwise(letters):
         pattern += f",?{char}" if before.isdigit() and char.isdigit() else char
     folded = compact(text)
     found = re.finditer(pattern, simplified(folded.text))

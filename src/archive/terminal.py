@@ -268,3 +268,7 @@ def print_checks(checks: Sequence[Check]) -> None:
         )
         if check.cure and check.status != "pass":
             console.print(f"      cure: {escape(check.cure)}")
+        for name, terms in (("passages per term", check.terms), ("proposed", check.proposed)):
+            if terms:
+                counted = "、".join(f"{term.term} {term.passages}" for term in terms)
+                console.print(f"      {name}: {escape(counted)}", style="dim")

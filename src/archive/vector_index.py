@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import ArchiveError
-from archive.locks import hold
 from archive.live import LivePassages, Ranking, Rows, Selection
+from archive.locks import hold
 from archive.query import Query
 from archive.records import as_number, day_range
 from archive.settings import Settings
@@ -118,9 +118,7 @@ class VectorIndex:
         self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
         return self.encoder.encode_query(simplified(query.meaning))
 
-    def rank_vector(
-        self, vector: NDArray[np.float32], selection: Selection, limit: int
-    ) -> Ranking:
+    def rank_vector(self, vector: NDArray[np.float32], selection: Selection, limit: int) -> Ranking:
         """As `rank`, for a query already encoded; `vector` has shape (dimension,)."""
         if self._collection is not None and selection.is_everything:
             try:
@@ -134,8 +132,7 @@ class VectorIndex:
         self, vector: NDArray[np.float32], live: LivePassages, rows: Rows
     ) -> NDArray[np.float64]:
         """The similarity of these passages to an encoded query."""
-        cosines: NDArray[np.float64] = self._matrix(live)[rows] @ vector
-        return cosines.astype(np.float64)
+        return (self._matrix(live)[rows] @ vector).astype(np.float64)
 
     def ids(self) -> set[str]:
         """All ids in Chroma."""

@@ -147,9 +147,7 @@ class Writer:
         self.catalog.note_settled()
         return Reconciliation(len(missing), len(extra), len(lost))
 
-    def reindex(
-        self, progress: Callable[[int], None], *, everything: bool = False
-    ) -> Reindexing:
+    def reindex(self, progress: Callable[[int], None], *, everything: bool = False) -> Reindexing:
         """Bring both indexes up to date with the encoder and the lexicon now set.
 
         Passages of replaced briefings get vectors too, since they may be live again.
