@@ -4,8 +4,8 @@ Each is built as its documentation shows, over the same passages and the same en
 extra `peers`, and asks no network. Where a setting matters it has the one that did better here, on
 CMRC and on news: words as jieba cuts them for search, without punctuation (keeping it cost BM25
 alone .05 of R@1 on CMRC; dropping stop words changed nothing); 20 passages from each ranking, where
-the defaults are 4, 2 and 10 and where 50 did a little worse; and BM25 before vectors, since
-reciprocal ranks often tie and the first ranking then wins.
+the defaults are 4, 2 and 10 and where 50 did no better; and BM25 before vectors, since reciprocal
+ranks often tie and the first ranking then wins.
 """
 
 from __future__ import annotations

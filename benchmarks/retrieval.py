@@ -32,8 +32,8 @@ from benchmarks.vector_cache import CachedEncoder
 
 MODES: tuple[Mode, ...] = ("keyword", "semantic", "hybrid")
 _FOLDS = 5
-_WEIGHTS = (8.0, 10.0, 12.0, 14.0, 16.0, 20.0)
-_ENOUGH = (0.3, 0.4, 0.5, 0.6, 0.8)
+_WEIGHTS = (10.0, 14.0, 20.0)
+_ENOUGH = (0.3, 0.5, 0.7)
 _CANDIDATES = 200
 
 Ranker = Callable[[Question], Sequence[str]]
@@ -146,14 +146,11 @@ def _other_fusions(corpus: Corpus, listed: Sequence[_Scores]) -> dict[str, Value
     normalised = {"rank fusion (k 60)": _reciprocal_ranks, "min-max": _min_max, "z-score": _z}
     for name, normal in normalised.items():
         tried = {
-            weight: _fused(
-                corpus,
-                listed,
-                lambda s, n=normal, w=weight: (1 - w) * n(s.keyword) + w * n(s.cosine),
-            )
+            weight: _fused(corpus, listed, partial(_weighted, normal, weight))
             for weight in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
         }
-        weight = max(tried, key=lambda w, tried=tried: float(tried[w][:, 3].mean()))
+        reached = {weight: float(values[:, 3].mean()) for weight, values in tried.items()}
+        weight = max(reached, key=lambda tried_weight: reached[tried_weight])
         best[f"{name}, weight {weight:.1f}"] = tried[weight]
     return best
 
@@ -161,11 +158,7 @@ def _other_fusions(corpus: Corpus, listed: Sequence[_Scores]) -> dict[str, Value
 def _cross_validated(corpus: Corpus, listed: Sequence[_Scores]) -> Values:
     """Ours, both parameters chosen on the other folds; a passage's questions share a fold."""
     grid = {
-        (weight, enough): _fused(
-            corpus,
-            listed,
-            lambda s, w=weight, e=enough: fuse(s.keyword, s.cosine, s.expected, weight=w, enough=e),
-        )
+        (weight, enough): _fused(corpus, listed, partial(_our_fusion, weight, enough))
         for weight, enough in product(_WEIGHTS, _ENOUGH)
     }
     groups = sorted({question.group for question in corpus.questions})
@@ -192,12 +185,22 @@ def _fused(
     )
 
 
+def _our_fusion(weight: float, enough: float, scores: _Scores) -> Values:
+    return fuse(scores.keyword, scores.cosine, scores.expected, weight=weight, enough=enough)
+
+
+def _weighted(normal: Callable[[Values], Values], weight: float, scores: _Scores) -> Values:
+    return (1 - weight) * normal(scores.keyword) + weight * normal(scores.cosine)
+
+
 def _min_max(scores: Values) -> Values:
-    return (scores - scores.min()) / (np.ptp(scores) or 1.0)
+    scaled: Values = (scores - scores.min()) / (np.ptp(scores) or 1.0)
+    return scaled
 
 
 def _z(scores: Values) -> Values:
-    return (scores - scores.mean()) / (scores.std() or 1.0)
+    scaled: Values = (scores - scores.mean()) / (scores.std() or 1.0)
+    return scaled
 
 
 def _reciprocal_ranks(scores: Values) -> Values:

@@ -24,16 +24,13 @@ def fuse(
 ) -> Scores:
     """One score of each passage out of its BM25 score and its cosine to the query.
 
-    BM25 counts as a share of the best one found. It weighs fully where the best passage holds
-    `enough` of what all words of the query would give (`expected`), and by the square of its share
-    of that where it doesn't. So the weight follows the query: rare terms that stand in a passage
-    lean on words; a sentence of whose words no passage holds many leans on meaning.
+    BM25 counts as a share of the best one found, or of `enough` of what all words of the query
+    would give (`expected`) where that is more. So the weight follows the query: rare terms that
+    stand in a passage lean on words; a sentence of whose words no passage holds many, on meaning.
     A convex combination of scores, as Bruch, Gai and Ingber (An Analysis of Fusion Functions for
     Hybrid Retrieval, 2023) found better than rank fusion; measured in `benchmarks/README.md`.
     """
-    best = float(keyword.max(initial=0.0))
-    if best <= 0:
-        return weight * cosine
-    trust = min(1.0, best / (enough * expected)) ** 2 if expected > 0 else 1.0
-    fused: Scores = trust * keyword / best + weight * cosine
+    full = max(float(keyword.max(initial=0.0)), enough * expected)
+    by_words = keyword / full if full > 0 else np.zeros_like(keyword)
+    fused: Scores = by_words + weight * cosine
     return fused
