@@ -106,7 +106,7 @@ def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
     """The sample briefings, taken in, with the queries judged for them, or a half of these."""
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        ingest([ROOT / "data" / "samples"], Settings(home), IngestOptions())
+        ingest([ROOT / "data" / "samples"], Settings(home), IngestOptions(), lambda *_: None)
         built = opened(home, open_encoder(None), load_topics(data_file("topics.toml", home)))
         live = built.catalog.live()
         passages = {p.id: p for p in built.catalog.passages(live.ids)}
