@@ -102,11 +102,18 @@ def news(folder: Path) -> Corpus:
 
 
 @contextmanager
-def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
-    """The sample briefings, taken in, with the queries judged for them, or a half of these."""
+def ingested_samples() -> Iterator[Path]:
+    """The home of an archive of the sample briefings, for the block."""
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         ingest([ROOT / "data" / "samples"], Settings(home), IngestOptions(), lambda *_: None)
+        yield home
+
+
+@contextmanager
+def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
+    """The sample briefings, taken in, with the queries judged for them, or a half of these."""
+    with ingested_samples() as home:
         built = opened(home, open_encoder(None), load_topics(data_file("topics.toml", home)))
         live = built.catalog.live()
         passages = {p.id: p for p in built.catalog.passages(live.ids)}

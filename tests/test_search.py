@@ -23,7 +23,7 @@ from archive.live import Selection
 from archive.query import plain_query
 from archive.records import Mode
 from archive.search import Index
-from archive.search_form import places
+from archive.search_form import Findable
 from archive.vector_index import VectorIndex
 from archive.writer import open_writer
 
@@ -170,7 +170,7 @@ def test_highlights_cover_the_words_asked(sample_archive: Archive) -> None:
     ],
 )
 def test_where_a_word_stands_in_a_text(word: str, text: str, marked: list[str]) -> None:
-    assert [text[start:end] for start, end in places(word, text)] == marked
+    assert [text[start:end] for start, end in Findable.make(text).places(word)] == marked
 
 
 @pytest.mark.parametrize("mode", ["keyword", "hybrid"])

@@ -39,6 +39,8 @@ SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
 _ONCE = 2.2
 """What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
+_PARTIAL = 0.3
+"""The share of the best score that a passage needs to be found by some of the words only."""
 _CHECKED = 50
 """How many of the best passages are looked at for a copied sentence."""
 
@@ -54,6 +56,8 @@ _FIGURE = re.compile(
 )
 """A figure with what belongs to it: b300, 6-3, 14-15日, 700万, 2026年5月7日, 21.4%."""
 _RECURS, _TOGETHER, _MOST_PROPOSED = 3, 0.6, 20
+_MODEL = re.compile(r"[a-z]+ ?\d+[a-z]*")
+"""A Latin name with a number, such as b300, which the index has as one phrase."""
 _LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
 _STOP_WORDS = frozenset(
     """
@@ -165,6 +169,7 @@ class KeywordIndex:
     def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
         """Passages holding any of the query's words, by BM25; those that hold all come first.
 
+        Those that hold few of them, and these common, are left out.
         Where the whole query stands in a passage as a copied sentence does, that one is the first.
         Raises UsageError when the index was built by another version of the program.
         """
@@ -176,8 +181,8 @@ class KeywordIndex:
             typed = [search_form(term.text) for term in query.terms if _WORD.search(term.text)]
             words = tuple(Word(text, (), (), True) for text in typed)
             scores = self._scores(words, selection)
-        rows = np.flatnonzero(scores)
         complete = self._complete(words, selection)
+        rows = np.flatnonzero((scores > 0) & (complete | (scores >= _PARTIAL * scores.max())))
         order = np.lexsort((rows, -scores[rows], ~complete[rows]))
         ranked = self._copied_first(query, rows[order], selection)
         return Ranking(ranked, scores[ranked]).head(limit)
@@ -205,7 +210,8 @@ class KeywordIndex:
     def _scores(self, words: Sequence[Word], selection: Selection) -> NDArray[np.float64]:
         """The score of each row, 0 where it holds no word."""
         scores = np.zeros(len(selection.live), dtype=np.float64)
-        if expression := " OR ".join(dict.fromkeys(_expressions(words))):
+        telling = [word for word in words if not self._is_exact(word, selection)]
+        if expression := " OR ".join(dict.fromkeys(_expressions(telling))):
             keys, found = self._catalog.match(expression)
             rows, kept = selection.rows(keys)
             scores[rows] = found[kept]
@@ -214,6 +220,13 @@ class KeywordIndex:
                 rows = self._rows_of_figure(word, selection)
                 scores[rows] += _rarity(len(rows), len(scores))
         return scores
+
+    def _is_exact(self, word: Word, selection: Selection) -> bool:
+        """Whether a word counts only as it stands: a figure of several parts that stands anywhere.
+
+        Its parts alone, the 6 and the 3 of 6-3, would find what nobody means.
+        """
+        return word.is_figure and len(word.parts) > 0 and self._count(word, selection.live) > 0
 
     def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
         """The rows that hold every word."""
@@ -283,7 +296,11 @@ class KeywordIndex:
         figures = [m.span() for m in _FIGURE.finditer(text) if len(characters(m.group())) > 1]
         for start, end in figures:
             figure = text[start:end].rstrip(".:/+-")
-            yield Word(figure, tuple(self._tokens(figure)), (), True, term.in_title)
+            if _MODEL.fullmatch(figure):
+                yield from self._model(figure, term)
+                continue
+            parts = [token for token in self._tokens(figure) if token.isascii() or len(token) > 1]
+            yield Word(figure, tuple(parts), (), True, term.in_title)
         for word, start, end in self._tokenizer.tokenize(text):
             within = any(first <= start and end <= last for first, last in (*named, *figures))
             if _WORD.search(word) and not within:
@@ -301,6 +318,15 @@ class KeywordIndex:
         # Two characters may be any part of a longer word, or a word of no weight.
         often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
         return build_vocabulary(dict.fromkeys((*self._lexicon.segmented, *often)))
+
+    def _model(self, name: str, term: Term) -> Iterator[Word]:
+        """A name such as b300 as one word, or as two if it is only with a space that it stands."""
+        whole = name.replace(" ", "")
+        word = Word(whole, (whole,), (), False, term.in_title)
+        if whole == name or self._count(word, self._catalog.live()):
+            yield word
+        else:
+            yield from (Word(part, (part,), (), False, term.in_title) for part in name.split())
 
     def proposed_terms(self) -> tuple[TermCount, ...]:
         """Terms of headings that the lexicon might want, with the number of their passages.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from archive.catalog import Catalog
 from archive.keyword_index import Word
 from archive.live import LivePassages, Rows
 from archive.records import BriefingGroup, Passage, Result
 from archive.search import Found
-from archive.search_form import places
+from archive.search_form import Findable
 from archive.snippet import best_stretch
 
 MOST_OF_A_BRIEFING = 3
@@ -33,31 +33,33 @@ def make_results(
 
 
 def _result(rank: int, row: int, passage: Passage, found: Found, words: Sequence[Word]) -> Result:
-    hits = [_places(word, passage.text) for word in words]
-    around = " ".join((passage.briefing.title, *passage.section.path))
-    held = [
-        word.text for word, own in zip(words, hits, strict=True) if own or _places(word, around)
-    ]
-    parts = [
-        [place for part in word.parts for place in places(part, passage.text)]
-        for word, own in zip(words, hits, strict=True)
-        if not own
-    ]
-    marked = sorted(place for own in (*hits, *parts) for place in own)
+    text = Findable.make(passage.text)
+    around = Findable.make(" ".join((passage.briefing.title, *passage.section.path)))
+    hits = [_places(text, word.forms) for word in words]
+    # Where a word as a whole doesn't stand, the shorter words in it may.
+    marks = [own or _places(text, word.parts) for word, own in zip(words, hits, strict=True)]
     return Result(
         rank=rank,
         score=round(found.score(row), 6),
         keyword_rank=found.keyword_ranks.get(row),
         semantic_rank=found.semantic_ranks.get(row),
         passage=passage,
-        highlights=merged(marked),
-        snippet=best_stretch(passage.text, [*hits, *parts]),
-        hits=tuple(held),
+        highlights=merged(sorted(place for own in marks for place in own)),
+        snippet=best_stretch(passage.text, marks),
+        hits=tuple(dict.fromkeys(hit for word in words for hit in _held(word, text, around))),
     )
 
 
-def _places(word: Word, text: str) -> list[tuple[int, int]]:
-    return [place for form in word.forms for place in places(form, text)]
+def _held(word: Word, *texts: Findable) -> Iterator[str]:
+    """The word, or else the shorter words in it, where any of the texts holds them."""
+    if any(_places(text, word.forms) for text in texts):
+        yield word.text
+        return
+    yield from (part for part in word.parts if any(text.places(part) for text in texts))
+
+
+def _places(text: Findable, forms: Sequence[str]) -> list[tuple[int, int]]:
+    return [place for form in forms for place in text.places(form)]
 
 
 def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -25,8 +25,6 @@ _FAR = 0.03
 Of the passages judged to answer a query (tune half of `benchmarks/queries/samples.json`) 95 % are
 within it, of all others 8 %.
 """
-_PARTIAL = 0.3
-"""The share of the best score that a passage needs to be found by some of the words only."""
 
 
 class Index(Protocol):

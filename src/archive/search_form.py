@@ -7,21 +7,24 @@ make no difference here. What is shown and quoted is always the text itself.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from archive.simplified import simplified
-from archive.text import HAN, compact, fold, normalise
+from archive.text import HAN, Compact, compact, fold, normalise
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_BEFORE_PER_CENT = re.compile(r"(?<=\d) (?=[%‰℃])")
 _CHARACTER = re.compile(rf"\d+(?:\.\d+)*|[{HAN}]|[^\W\d_{HAN}]+|\S")
 
 
 def search_form(text: str) -> str:
     """A text as the keyword index reads it."""
     visible = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
-    return _THOUSANDS.sub("", simplified(normalise(visible)))
+    return _BEFORE_PER_CENT.sub("", _THOUSANDS.sub("", simplified(normalise(visible))))
 
 
 def squeezed(text: str) -> str:
@@ -38,22 +41,37 @@ def characters(text: str) -> list[str]:
     return _CHARACTER.findall(search_form(text))
 
 
-def places(word: str, text: str) -> list[tuple[int, int]]:
-    """Where a word of search form stands in a text: half-open ranges of the original.
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A text made ready for finding words in it."""
 
-    No Latin word and no number is cut in two.
-    """
-    letters = [re.escape(char) for char in squeezed(word)]
-    if not letters:
-        return []
-    # A thousands separator may stand in the text where the word has none.
-    pattern = letters[0]
+    text: str
+    folded: Compact
+
+    @staticmethod
+    def make(text: str) -> Findable:
+        folded = compact(text)
+        return Findable(text, Compact(simplified(folded.text), folded.offsets))
+
+    def places(self, word: str) -> list[tuple[int, int]]:
+        """Where a word of search form stands: half-open ranges of the text.
+
+        No Latin word and no number is cut in two.
+        """
+        found = re.finditer(_pattern(word), self.folded.text) if word else ()
+        ranges = (self.folded.original(match.start(), match.end()) for match in found)
+        return [place for place in ranges if _stands_whole(self.text, *place)]
+
+
+@lru_cache(maxsize=1 << 12)
+def _pattern(word: str) -> str:
+    """A word as a regular expression: a thousands separator may stand where the word has none."""
+    letters = list(word.replace(" ", ""))
+    pattern = re.escape("".join(letters[:1]))
     for before, char in pairwise(letters):
-        pattern += f",?{char}" if before.isdigit() and char.isdigit() else char
-    folded = compact(text)
-    found = re.finditer(pattern, simplified(folded.text))
-    ranges = (folded.original(match.start(), match.end()) for match in found)
-    return [place for place in ranges if _stands_whole(text, *place)]
+        between = ",?" if before.isdigit() and char.isdigit() else ""
+        pattern += between + re.escape(char)
+    return pattern
 
 
 def _stands_whole(text: str, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUOTES = dict.fromkeys(map(ord, "“”„‟«»〝〞＂『』「」"), '"')
 _QUOTES |= dict.fromkeys(map(ord, "‘’‚‛＇`´"), "'")
@@ -72,6 +73,10 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", _TOUCHING_CJK.sub("", fold(text))).strip()
 
 
+_fold_character = lru_cache(maxsize=1 << 16)(fold)
+"""Texts are of few different characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compact:
     """A text folded and without white space, with where each character came from."""
@@ -90,7 +95,7 @@ def compact(text: str) -> Compact:
         (folded, offset)
         for offset, char in enumerate(text)
         if not char.isspace()
-        for folded in fold(char)
+        for folded in _fold_character(char)
         if not folded.isspace()
     ]
     return Compact("".join(char for char, _ in pairs), tuple(offset for _, offset in pairs))
