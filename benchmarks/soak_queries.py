@@ -59,9 +59,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     with ingested_samples() as home:
-        failed = _soaked(
-            Settings(home), range(arguments.seed, arguments.seed + arguments.count)
-        )
+        failed = _soaked(Settings(home), range(arguments.seed, arguments.seed + arguments.count))
     sys.exit(1 if failed else 0)
 
 

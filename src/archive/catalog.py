@@ -45,7 +45,7 @@ DamagedError = sqlite3.DatabaseError
 """What reading a damaged catalogue raises."""
 SCHEMA_VERSION = 3
 _APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
-_BM25_WEIGHTS = "2.0, 4.0, 1.0"
+BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
 _SCHEMA = """
@@ -520,7 +520,7 @@ class Catalog:
         In no order, and whether live or not: pending ones are indexed already.
         """
         rows = self._db.execute(
-            f"SELECT rowid, -bm25(words, {_BM25_WEIGHTS}) FROM words WHERE words MATCH ?",
+            f"SELECT rowid, -bm25(words, {BM25_WEIGHTS}) FROM words WHERE words MATCH ?",
             (expression,),
         )
         found = np.fromiter(rows, dtype=[("key", np.int64), ("score", np.float64)])

@@ -13,7 +13,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -211,14 +211,15 @@ class KeywordIndex:
         """The score of each row, 0 where it holds no word."""
         scores = np.zeros(len(selection.live), dtype=np.float64)
         telling = [word for word in words if not self._is_exact(word, selection)]
-        if expression := " OR ".join(dict.fromkeys(_expressions(telling))):
+        if expression := fts_expression(telling):
             keys, found = self._catalog.match(expression)
             rows, kept = selection.rows(keys)
             scores[rows] = found[kept]
         for word in words:
             if word.is_figure:
-                rows = self._rows_of_figure(word, selection)
-                scores[rows] += _rarity(len(rows), len(scores))
+                rarity = _rarity(self._count(word, selection.live), len(scores))
+                scores[self._rows_of_figure(word, selection)] += rarity
+                scores[self._rows_of_figure(replace(word, in_title=True), selection)] += rarity
         return scores
 
     def _is_exact(self, word: Word, selection: Selection) -> bool:
@@ -437,6 +438,11 @@ def _quoted(term: str) -> str:
 
 def _in_field(expression: str, in_title: bool) -> str:
     return f"{{title heading}} : ({expression})" if in_title else expression
+
+
+def fts_expression(words: Sequence[Word]) -> str:
+    """What a passage must match to be found by any of these words; empty for none."""
+    return " OR ".join(dict.fromkeys(_expressions(words)))
 
 
 def _expressions(words: Sequence[Word]) -> Iterator[str]:

@@ -36,7 +36,7 @@ from archive.records import as_number, day_range
 from archive.settings import Settings
 from archive.simplified import simplified
 
-_HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
+HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
 CHROMA_LOCK = "chroma.lock"
 _SERVER_NOTE = "serve.json"
 VECTOR_INDEX = "vector index"
@@ -291,7 +291,7 @@ def open_collection(client: Any, name: str) -> Any:
     """The collection of this name, made if need be."""
     # Without embedding_function=None Chroma would attach its own English model.
     return client.get_or_create_collection(
-        name, configuration={"hnsw": _HNSW}, embedding_function=None
+        name, configuration={"hnsw": HNSW}, embedding_function=None
     )
 
 
