@@ -22,7 +22,7 @@ import chromadb
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.live import Ranking, Selection
+from archive.live import Selection
 from archive.records import Filter, as_number
 from archive.vector_index import HNSW, VectorIndex
 from benchmarks.build import Built
@@ -51,13 +51,9 @@ def main() -> None:
     print(f"{len(live)} passages, {len(vectors)} questions, recall@{_DEPTH} (least), ms (median)")
     for name, where in _filters(live.last_day):
         selection = Selection(live, live.allowed(where))
-        exact = [
-            _ids(built.vector_index.rank_vector(v, selection, _DEPTH), live.ids) for v in vectors
-        ]
+        exact = [_by_index(built.vector_index, selection)(vector) for vector in vectors]
         ways: dict[str, Nearest] = {
-            "the archive's index": lambda v, s=selection: _ids(
-                product.rank_vector(v, s, _DEPTH), live.ids
-            ),
+            "the archive's index": _by_index(product, selection),
             "Chroma, our parameters": _by_chroma(ours, where, selection),
             "Chroma, its defaults": _by_chroma(plain, where, selection),
         }
@@ -85,8 +81,10 @@ def _day(number: int) -> Date:
     return Date(number // 10000, number // 100 % 100, number % 100)
 
 
-def _ids(ranking: Ranking, ids: Sequence[str]) -> list[str]:
-    return [ids[row] for row in ranking.rows]
+def _by_index(index: VectorIndex, selection: Selection) -> Nearest:
+    return lambda vector: [
+        selection.live.ids[row] for row in index.rank_vector(vector, selection, _DEPTH).rows
+    ]
 
 
 def _by_chroma(collection: Any, where: Filter, selection: Selection) -> Nearest:

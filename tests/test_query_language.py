@@ -83,10 +83,22 @@ def test_fields_that_filter(text: str, where: Filter) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '"出口许可', "出口许可”", "“”", '""', "标题:", "日期:2026-13 稀土",
-        "日期:2026-05..2026-04", "主题:占星", "OR 稀土", "稀土 OR", "稀土 OR OR 锂", "稀土 OR -锂", "-日期:2026", "日期: 主题:",
+        '"出口许可',
+        "出口许可”",
+        "“”",
+        '""',
+        "标题:",
+        "日期:2026-13 稀土",
+        "日期:2026-05..2026-04",
+        "主题:占星",
+        "OR 稀土",
+        "稀土 OR",
+        "稀土 OR OR 锂",
+        "稀土 OR -锂",
+        "-日期:2026",
+        "日期: 主题:",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_well_formed_is_plain_words_and_says_so(text: str) -> None:
     query = parse(text)
     assert query.problem.endswith("已按普通词语检索。")

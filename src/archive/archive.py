@@ -191,7 +191,7 @@ class Archive:
             results=tuple(results),
             message=understood.note + why_empty,
             facets=live.facets(rows),
-            briefings=len(live.briefing.count(rows)),
+            briefings=live.briefing.distinct(rows),
             groups=make_groups(members, results, live),
             inferred=understood.inferred,
             suggestion=self._suggestion(understood.query),

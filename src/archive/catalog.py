@@ -48,6 +48,11 @@ _APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told ap
 BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
+_SCORE_STEPS = 10_000
+"""Steps to a unit of a BM25 score."""
+_SCORE_ROOM = 100_000_000
+"""More steps than any score has: the 64 words of a query give less than 10,000."""
+
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE briefing (
@@ -502,6 +507,7 @@ class Catalog:
             title=Column.make(columns[4]),
             issuer=Column.make(columns[5]),
             date=Column.make(columns[6]),
+            month=Column.make(date[: len("2026-05")] for date in columns[6]),
             first_day=np.array(columns[7], dtype=np.int32),
             last_day=np.array(columns[8], dtype=np.int32),
             topics={},
@@ -519,12 +525,18 @@ class Catalog:
 
         In no order, and whether live or not: pending ones are indexed already.
         """
-        rows = self._db.execute(
-            f"SELECT rowid, -bm25(words, {BM25_WEIGHTS}) FROM words WHERE words MATCH ?",
+        # One text of key and score packed into an integer: a row of Python objects for each of
+        # 25,000 matches would take a third as long again as the query itself. The subquery's
+        # LIMIT keeps SQLite from merging it with the aggregate, where bm25() isn't available.
+        packed = self._db.execute(
+            f"""SELECT group_concat(packed) FROM (
+                SELECT rowid * {_SCORE_ROOM} + CAST(bm25(words, {BM25_WEIGHTS}) * -{_SCORE_STEPS}
+                    AS INTEGER) AS packed
+                FROM words WHERE words MATCH ? LIMIT -1 OFFSET 0)""",
             (expression,),
-        )
-        found = np.fromiter(rows, dtype=[("key", np.int64), ("score", np.float64)])
-        return found["key"], found["score"]
+        ).fetchone()[0]
+        keys, steps = np.divmod(np.fromstring(packed or "", dtype=np.int64, sep=","), _SCORE_ROOM)
+        return keys, steps / _SCORE_STEPS
 
     def matching(self, expression: str) -> NDArray[np.int64]:
         """Keys of passages matching an FTS5 expression over words, without scores."""
@@ -540,7 +552,18 @@ class Catalog:
 
     def _keys(self, query: str, *values: str) -> NDArray[np.int64]:
         rows = self._db.execute(query, values)
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+        return np.fromiter(rows, dtype=[("key", np.int64)])["key"]
+
+    def count_matching(self, expression: str) -> int:
+        """How many passages match an FTS5 expression over words; pending ones are among them."""
+        return self._count("SELECT count(*) FROM words WHERE words MATCH ?", expression)
+
+    def count_containing(self, expression: str) -> int:
+        """How many passages match one over characters; pending ones are among them."""
+        return self._count("SELECT count(*) FROM characters WHERE characters MATCH ?", expression)
+
+    def _count(self, query: str, expression: str) -> int:
+        return int(self._db.execute(query, (expression,)).fetchone()[0])
 
     def headings(self) -> list[str]:
         """The title of every section of a live briefing that has one."""

@@ -37,11 +37,15 @@ _MOST_WORDS = 64
 """Distinct words of a query that are looked up; more say nothing new."""
 SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
+_SHORT = 5
+"""Words of a query for which it is looked up character by character which passages hold all."""
+_REMEMBERED = 1000
+"""Words whose passages are remembered."""
 _ONCE = 2.2
 """What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
 _PARTIAL = 0.3
 """The share of the best score that a passage needs to be found by some of the words only."""
-_CHECKED = 50
+_CHECKED = 10
 """How many of the best passages are looked at for a copied sentence."""
 
 _WORD = re.compile(r"[^\W_]")
@@ -108,6 +112,7 @@ class KeywordIndex:
         self._loading = threading.Lock()
         self._jieba: tuple[str, Any] | None = None
         self._counted: tuple[int, dict[Word, int]] = (-1, {})
+        self._figures: tuple[int, dict[Word, NDArray[np.int64]]] = (-1, {})
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -129,7 +134,7 @@ class KeywordIndex:
         A word decides only how text is cut that holds it, so that all other passages stay.
         """
         used = from_text(self._catalog.meta(_LEXICON_USED))
-        edited = self._lexicon.segmented
+        edited = self._segmented
         changed = [word for word in used.keys() | edited.keys() if not _same(word, used, edited)]
         if not changed and self._catalog.meta(_LEXICON_USED) is not None:
             return 0
@@ -152,7 +157,7 @@ class KeywordIndex:
     @property
     def lexicon_is_current(self) -> bool:
         """Whether the index is cut by the lexicon as it is now."""
-        return from_text(self._catalog.meta(_LEXICON_USED)) == self._lexicon.segmented
+        return from_text(self._catalog.meta(_LEXICON_USED)) == self._segmented
 
     # --- finding ---------------------------------------------------------------------------------
 
@@ -195,16 +200,15 @@ class KeywordIndex:
 
     def _count(self, word: Word, live: LivePassages) -> int:
         """How many passages hold a word; remembered until the archive changes."""
-        if self._counted[0] != live.generation:
+        if self._counted[0] != live.generation or len(self._counted[1]) > _REMEMBERED:
             self._counted = live.generation, {}
         counts = self._counted[1]
         if word not in counts:
-            keys = (
-                self._keys_of_figure(word)
+            counts[word] = (
+                len(self._keys_of_figure(word))
                 if word.is_figure
-                else self._catalog.matching(_any_form(word))
+                else self._catalog.count_matching(_any_form(word))
             )
-            counts[word] = int((live.rows(keys) >= 0).sum())
         return counts[word]
 
     def _scores(self, words: Sequence[Word], selection: Selection) -> NDArray[np.float64]:
@@ -230,7 +234,11 @@ class KeywordIndex:
         return word.is_figure and len(word.parts) > 0 and self._count(word, selection.live) > 0
 
     def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
-        """The rows that hold every word."""
+        """The rows that hold every word, those of a short query however the text was cut."""
+        if 0 < len(words) <= _SHORT:
+            expression = " AND ".join(f"({_any_phrase(word)})" for word in words)
+            rows, _ = selection.rows(self._catalog.containing(expression))
+            return selection.live.mask_of([rows])
         plain = [word for word in words if not word.is_figure]
         complete = np.ones(len(selection.live), dtype=np.bool_)
         if plain:
@@ -259,8 +267,14 @@ class KeywordIndex:
         return rows
 
     def _keys_of_figure(self, word: Word) -> NDArray[np.int64]:
-        keys = [self._catalog.containing(_phrase(form, word.in_title)) for form in word.forms]
-        return np.unique(np.concatenate(keys))
+        """The passages with a figure as it stands; remembered until the archive changes."""
+        generation = self._catalog.generation()
+        if self._figures[0] != generation or len(self._figures[1]) > _REMEMBERED:
+            self._figures = generation, {}
+        keys = self._figures[1]
+        if word not in keys:
+            keys[word] = self._catalog.containing(_any_phrase(word))
+        return keys[word]
 
     def _holding(self, term: Term, live: LivePassages) -> Rows:
         """The rows that hold a term as it stands, or by another name unless it was quoted."""
@@ -311,14 +325,14 @@ class KeywordIndex:
         """The words of a query, in search form, that neither a passage nor the lexicon knows."""
         live = self._catalog.live()
         words = (word.text for word in self.words(query) if not self._count(word, live))
-        return [word for word in words if word not in self._lexicon.segmented]
+        return [word for word in words if word not in self._segmented]
 
     def spelling(self) -> Vocabulary:
         """What a misspelt word may have been: the lexicon's terms and words of headings."""
         words = self._catalog.vocabulary("heading")
         # Two characters may be any part of a longer word, or a word of no weight.
         often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
-        return build_vocabulary(dict.fromkeys((*self._lexicon.segmented, *often)))
+        return build_vocabulary(dict.fromkeys((*self._segmented, *often)))
 
     def _model(self, name: str, term: Term) -> Iterator[Word]:
         """A name such as b300 as one word, or as two if it is only with a space that it stands."""
@@ -348,7 +362,7 @@ class KeywordIndex:
             and count >= _TOGETHER * min(singles[word] for word in pair)
             and all(has_han(word) and word not in _STOP_WORDS for word in pair)
         ]
-        known = self._lexicon.segmented
+        known = self._segmented
         new = [term for term in kept if term not in known and len(term) > 2]
         return tuple(TermCount(term, self.count_text(term)) for term in new[:_MOST_PROPOSED])
 
@@ -365,9 +379,7 @@ class KeywordIndex:
 
     def count_text(self, text: str) -> int:
         """How many passages hold a text as it stands, white space aside."""
-        live = self._catalog.live()
-        rows = live.rows(self._catalog.containing(_phrase(text)))
-        return int((rows >= 0).sum())
+        return self._catalog.count_containing(_phrase(text))
 
     def _tokens(self, text: str) -> list[str]:
         """A text's words in order, each after the shorter words inside it."""
@@ -382,6 +394,10 @@ class KeywordIndex:
                     if self._tokenizer.FREQ.get(part := word[at : at + length]):
                         yield part
         yield word
+
+    @cached_property
+    def _segmented(self) -> dict[str, int | None]:
+        return self._lexicon.segmented
 
     @cached_property
     def _other_names(self) -> Mapping[str, tuple[str, ...]]:
@@ -399,7 +415,7 @@ class KeywordIndex:
     @property
     def _tokenizer(self) -> Any:
         """Jieba with the words the index was cut by, which an edited lexicon may not be yet."""
-        used = self._catalog.meta(_LEXICON_USED) or as_text(self._lexicon.segmented)
+        used = self._catalog.meta(_LEXICON_USED) or as_text(self._segmented)
         with self._loading:  # a page's threads may ask at once
             if self._jieba is None or self._jieba[0] != used:
                 self._jieba = used, _load_jieba(from_text(used))
@@ -455,6 +471,10 @@ def _expressions(words: Sequence[Word]) -> Iterator[str]:
 
 def _any_form(word: Word) -> str:
     return _in_field(" OR ".join(map(_quoted, word.forms)), word.in_title).join("()")
+
+
+def _any_phrase(word: Word) -> str:
+    return " OR ".join(_phrase(form, word.in_title) for form in word.forms)
 
 
 def _phrase(text: str, in_title: bool = False) -> str:

@@ -38,6 +38,10 @@ class Column:
         chosen: Mask = np.array(wanted, dtype=np.bool_)
         return chosen[self.of] if len(chosen) else np.zeros(0, dtype=np.bool_)
 
+    def distinct(self, rows: Rows) -> int:
+        """How many values occur in these rows."""
+        return int(np.count_nonzero(np.bincount(self.of[rows], minlength=1)))
+
     def count(self, rows: Rows) -> list[Facet]:
         """How often each value occurs in these rows, those that don't left out."""
         counts = np.bincount(self.of[rows], minlength=len(self.values))
@@ -60,6 +64,7 @@ class LivePassages:
     issuer: Column
     date: Column
     """ISO, of a day or a month."""
+    month: Column
     first_day: NDArray[np.int32]
     last_day: NDArray[np.int32]
     """Days as integers YYYYMMDD."""
@@ -104,13 +109,9 @@ class LivePassages:
     def facets(self, rows: Rows) -> Facets:
         """How many of these passages each month, topic and issuer has."""
         found = self.mask_of([rows])
-        months: dict[str, int] = {}
-        for day in self.date.count(rows):
-            month = day.value[: len("2026-05")]
-            months[month] = months.get(month, 0) + day.count
         topics = [Facet(name, int(found[of].sum())) for name, of in self.topics.items()]
         return Facets(
-            months=tuple(Facet(*month) for month in sorted(months.items())),
+            months=tuple(sorted(self.month.count(rows), key=lambda month: month.value)),
             topics=_most_first(topics),
             issuers=_most_first(self.issuer.count(rows)),
         )

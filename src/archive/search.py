@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,12 +71,15 @@ def find(
     if mode == "keyword":
         by_word = keyword_index.rank(query, selection, ALL)
         return Found(by_word, by_word.places(), {})
-    vector = vector_index.encode(query)
+    vector_index.check()
+    if mode == "semantic":
+        return near_enough(vector_index.rank(query, selection, DEPTH))
+    with ThreadPoolExecutor(1) as beside:  # the encoder and SQLite each leave the other its core
+        encoding = beside.submit(vector_index.encode, query)
+        by_word = keyword_index.rank(query, selection, ALL)
+        vector = encoding.result()
     by_meaning = vector_index.rank_vector(vector, selection, DEPTH)
     near = near_enough(by_meaning)
-    if mode == "semantic":
-        return near
-    by_word = keyword_index.rank(query, selection, ALL)
     candidates = np.union1d(by_word.rows[:DEPTH], by_meaning.rows)
     words = np.zeros(len(selection.live))
     words[by_word.rows] = by_word.scores

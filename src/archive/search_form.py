@@ -18,6 +18,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BEFORE_PER_CENT = re.compile(r"(?<=\d) (?=[%‰℃])")
+_LONG_NUMBER = re.compile(r"\d{4}")
 _CHARACTER = re.compile(rf"\d+(?:\.\d+)*|[{HAN}]|[^\W\d_{HAN}]+|\S")
 
 
@@ -58,20 +59,27 @@ class Findable:
 
         No Latin word and no number is cut in two.
         """
-        found = re.finditer(_pattern(word), self.folded.text) if word else ()
-        ranges = (self.folded.original(match.start(), match.end()) for match in found)
+        plain, pattern = _sought(word)
+        if not plain or (pattern is None and plain not in self.folded.text):
+            return []
+        found = re.finditer(pattern or re.escape(plain), self.folded.text)
+        ranges = [self.folded.original(match.start(), match.end()) for match in found]
+        if not (plain[0].isascii() or plain[-1].isascii()):
+            return ranges
         return [place for place in ranges if _stands_whole(self.text, *place)]
 
 
 @lru_cache(maxsize=1 << 12)
-def _pattern(word: str) -> str:
-    """A word as a regular expression: a thousands separator may stand where the word has none."""
-    letters = list(word.replace(" ", ""))
-    pattern = re.escape("".join(letters[:1]))
-    for before, char in pairwise(letters):
+def _sought(word: str) -> tuple[str, str | None]:
+    """A word without spaces; and as a regular expression where its number may have separators."""
+    plain = word.replace(" ", "")
+    if not _LONG_NUMBER.search(plain):
+        return plain, None
+    pattern = re.escape(plain[0])
+    for before, char in pairwise(plain):
         between = ",?" if before.isdigit() and char.isdigit() else ""
         pattern += between + re.escape(char)
-    return pattern
+    return plain, pattern
 
 
 def _stands_whole(text: str, start: int, end: int) -> bool:

@@ -111,11 +111,15 @@ class VectorIndex:
 
         Raises UsageError when the index was built with another encoder.
         """
+        self.check()
         return self.rank_vector(self.encode(query), selection, limit)
 
-    def encode(self, query: Query) -> NDArray[np.float32]:
-        """A query's vector, (dimension,), of its words in simplified script; raises as `rank`."""
+    def check(self) -> None:
+        """Raise UsageError when the index was built with another encoder than the one set."""
         self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
+
+    def encode(self, query: Query) -> NDArray[np.float32]:
+        """A query's vector, (dimension,), of its words in simplified script."""
         return self.encoder.encode_query(simplified(query.meaning))
 
     def rank_vector(self, vector: NDArray[np.float32], selection: Selection, limit: int) -> Ranking:
