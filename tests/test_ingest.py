@@ -432,6 +432,9 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     for table, columns in added.items():
         for column in columns:
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    old.execute("DROP TABLE characters")
+    old.execute("UPDATE meta SET value = 'jieba 0.42 search mode' WHERE key = 'keyword index'")
+    old.execute("DELETE FROM meta WHERE key = 'lexicon in the keyword index'")
     old.execute("PRAGMA user_version = 1")
     old.commit()
     old.close()
@@ -439,5 +442,10 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     after = archive.show(before.id)[0].briefing
     assert after.sections == before.sections
     assert {page.quality for page in after.pages} == {"text"}
-    assert archive.search("稀土", mode="keyword")
+    with pytest.raises(UsageError, match="archive reindex"):
+        archive.search("稀土", mode="keyword")
+    with open_writer(settings, "testing", reindexing=True) as writer:
+        done = writer.reindex(lambda _: None)
+    assert (done.encoded, done.cut) == (0, done.passages)
+    assert archive.search('"稀土"', mode="keyword")
     assert archive.catalog.is_settled()

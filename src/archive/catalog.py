@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
     Briefing,
@@ -192,7 +192,7 @@ class Catalog:
         """Open the catalogue, or make it when `create`.
 
         Raises UsageError when there is none, when the file is not a catalogue, or when a newer
-        version of the program wrote it.
+        version of the program wrote it, DamagedCatalogueError when it can't be read.
         """
         if not path.exists() and not create:
             raise UsageError(
@@ -211,7 +211,12 @@ class Catalog:
                 "check the permissions of the file and its folder",
             ) from error
         except sqlite3.DatabaseError as error:
-            raise _foreign(path, str(error)) from error
+            if "malformed" not in str(error):  # what SQLite says of a file that once was sound
+                raise _foreign(path, str(error)) from error
+            raise DamagedCatalogueError(
+                f"the catalogue {path} is damaged ({error})",
+                "restore it from a backup, or ingest the PDFs in files/ into a new archive",
+            ) from error
         return catalog
 
     def _prepare(self, create: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from archive.catalog import Catalog, DamagedError
 from archive.encoder import open_encoder
-from archive.errors import ArchiveError, BusyError
+from archive.errors import ArchiveError, BusyError, DamagedCatalogueError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.records import NO_FILTER, Check, TermCount
@@ -40,7 +40,10 @@ def examine(settings: Settings) -> list[Check]:
 
     Raises UsageError when there is no archive to examine.
     """
-    catalog = Catalog.open(settings.catalog)
+    try:
+        catalog = Catalog.open(settings.catalog)
+    except DamagedCatalogueError as error:
+        return [Check("catalogue", "fail", error.message, error.cure)]
     checks: list[Check] = []
     for examine_one in (_catalogue, _pending, _files, _lexicon, _makers, _chroma, _space):
         try:

@@ -21,6 +21,10 @@ class UsageError(ArchiveError):
     exit_code = 2
 
 
+class DamagedCatalogueError(ArchiveError):
+    """The catalogue's file can't be read as far as its own structure."""
+
+
 class BusyError(ArchiveError):
     """Another process is writing to the archive or owns its Chroma folder."""
 
