@@ -248,9 +248,10 @@ class Archive:
         if not unknown:
             return ""
         generation = self.catalog.generation()
-        if self._spelling is None or self._spelling[0] != generation:
-            self._spelling = generation, self._keyword_index.spelling()
-        return suggest(query.text, unknown, self._spelling[1], self._keyword_index.stands)
+        spelling = self._spelling
+        if spelling is None or spelling[0] != generation:
+            spelling = self._spelling = generation, self._keyword_index.spelling()
+        return suggest(query.text, unknown, spelling[1], self._keyword_index.stands)
 
     @cached_property
     def _topic_vectors(self) -> NDArray[np.float32]:

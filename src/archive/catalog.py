@@ -601,6 +601,7 @@ class Catalog:
                         for passage_id, entry in zip(ids, entries, strict=True)
                     ],
                 )
+            _next_generation(db)
 
     def unindex_text(self, ids: Sequence[str]) -> None:
         """Take passages out of both full-text tables."""

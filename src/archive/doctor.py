@@ -17,7 +17,6 @@ from archive.errors import ArchiveError, BusyError, DamagedCatalogueError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.records import NO_FILTER, Check, TermCount
-from archive.search_form import search_form
 from archive.settings import Settings
 from archive.vector_index import (
     VECTOR_INDEX,
@@ -124,7 +123,7 @@ def _lexicon(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     keyword_index = KeywordIndex(catalog, lexicon)
     if not catalog.is_made_by(KEYWORD_INDEX, keyword_index.made_by):
         return  # the next check says so
-    names = (search_form(name) for group in lexicon.aliases for name in group)
+    names = (name for group in lexicon.aliases for name in group)
     terms = dict.fromkeys((*lexicon.words, *names))
     touched = tuple(TermCount(term, keyword_index.count_text(term)) for term in terms)
     idle = sum(not term.passages for term in touched)

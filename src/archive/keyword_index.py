@@ -111,6 +111,7 @@ class KeywordIndex:
         self._lexicon = lexicon
         self._loading = threading.Lock()
         self._jieba: tuple[str, Any] | None = None
+        self._cut: tuple[tuple[int, Query] | None, tuple[Word, ...]] = (None, ())
         self._counted: tuple[int, dict[Word, int]] = (-1, {})
         self._figures: tuple[int, dict[Word, NDArray[np.int64]]] = (-1, {})
 
@@ -200,9 +201,10 @@ class KeywordIndex:
 
     def _count(self, word: Word, live: LivePassages) -> int:
         """How many passages hold a word; remembered until the archive changes."""
-        if self._counted[0] != live.generation or len(self._counted[1]) > _REMEMBERED:
-            self._counted = live.generation, {}
-        counts = self._counted[1]
+        counted = self._counted
+        if counted[0] != live.generation or len(counted[1]) > _REMEMBERED:
+            counted = self._counted = live.generation, {}
+        counts = counted[1]
         if word not in counts:
             counts[word] = (
                 len(self._keys_of_figure(word))
@@ -269,9 +271,10 @@ class KeywordIndex:
     def _keys_of_figure(self, word: Word) -> NDArray[np.int64]:
         """The passages with a figure as it stands; remembered until the archive changes."""
         generation = self._catalog.generation()
-        if self._figures[0] != generation or len(self._figures[1]) > _REMEMBERED:
-            self._figures = generation, {}
-        keys = self._figures[1]
+        figures = self._figures
+        if figures[0] != generation or len(figures[1]) > _REMEMBERED:
+            figures = self._figures = generation, {}
+        keys = figures[1]
         if word not in keys:
             keys[word] = self._catalog.containing(_any_phrase(word))
         return keys[word]
@@ -292,10 +295,14 @@ class KeywordIndex:
 
     def words(self, query: Query) -> tuple[Word, ...]:
         """The words of a query, without those that carry no meaning of their own."""
-        words = [word for term in query.terms for word in self._words_of(term)]
-        telling = [word for word in words if word.text not in _STOP_WORDS] or words
-        distinct = {(word.text, word.in_title): word for word in telling}
-        return tuple(distinct.values())[:_MOST_WORDS]
+        asked = self._catalog.generation(), query
+        cut = self._cut
+        if cut[0] != asked:
+            words = [word for term in query.terms for word in self._words_of(term)]
+            telling = [word for word in words if word.text not in _STOP_WORDS] or words
+            distinct = {(word.text, word.in_title): word for word in telling}
+            cut = self._cut = asked, tuple(distinct.values())[:_MOST_WORDS]
+        return cut[1]
 
     def _words_of(self, term: Term) -> Iterator[Word]:
         text = search_form(term.text)
@@ -401,14 +408,12 @@ class KeywordIndex:
 
     @cached_property
     def _other_names(self) -> Mapping[str, tuple[str, ...]]:
-        """The other names of each name, by its squeezed search form."""
-        names = {squeezed(name) for group in self._lexicon.aliases for name in group}
-        return {name: self._lexicon.other_names(name) for name in names}
+        return self._lexicon.other_names
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
         """Any name that has others, in a text of search form."""
-        names = {search_form(name) for group in self._lexicon.aliases for name in group}
+        names = {name for group in self._lexicon.aliases for name in group}
         longest_first = map(re.escape, sorted(names, key=len, reverse=True))
         return re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archive.errors import UsageError
 from archive.resources import data_file
-from archive.search_form import search_form, squeezed
+from archive.search_form import search_form
 from archive.text import has_han
 
 WORDS = "lexicon/user_dict.txt"
@@ -25,7 +25,7 @@ _ENTRY = re.compile(r"(?P<word>\S+)(?:\s+(?P<frequency>\d+))?(?:\s+(?P<tag>[a-z]
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words in search form with their frequency (None: jieba's own guess), and groups of names."""
+    """Words with their frequency (None: jieba's own guess), and groups of names; in search form."""
 
     words: Mapping[str, int | None] = field(default_factory=dict)
     aliases: tuple[tuple[str, ...], ...] = ()
@@ -33,19 +33,19 @@ class Lexicon:
     @property
     def segmented(self) -> dict[str, int | None]:
         """All words that decide how a text is cut: the names written in han are among them."""
-        names = (search_form(name) for group in self.aliases for name in group)
-        return {**{name: None for name in names if has_han(name)}, **self.words}
+        names = {name: None for group in self.aliases for name in group if has_han(name)}
+        return {**names, **self.words}
 
-    def other_names(self, word: str) -> tuple[str, ...]:
-        """What else a word in search form is called, in search form."""
-        key = squeezed(word)
-        groups = [group for group in self._groups() if key in map(squeezed, group)]
-        names = (name for group in groups for name in group if squeezed(name) != key)
-        return tuple(dict.fromkeys(names))
-
-    def _groups(self) -> Iterator[tuple[str, ...]]:
+    @property
+    def other_names(self) -> dict[str, tuple[str, ...]]:
+        """What else each name is called, by the name without its spaces."""
+        others: dict[str, tuple[str, ...]] = {}
         for group in self.aliases:
-            yield tuple(search_form(name) for name in group)
+            for name in group:
+                key = name.replace(" ", "")
+                rest = (other for other in group if other != name)
+                others[key] = tuple(dict.fromkeys((*others.get(key, ()), *rest)))
+        return others
 
 
 def load_lexicon(home: Path) -> Lexicon:
@@ -62,8 +62,8 @@ def load_lexicon(home: Path) -> Lexicon:
         words[search_form(entry["word"])] = int(frequency) if frequency else None
     aliases = []
     for place, line in _lines(data_file(ALIASES, home)):
-        names = tuple(name.strip() for name in re.split("[=＝]", line))
-        if len(names) < 2 or not all(map(squeezed, names)):
+        names = tuple(map(search_form, re.split("[=＝]", line)))
+        if len(names) < 2 or not all(names):
             raise _unreadable(place, line, "names that mean the same, as `英伟达 = Nvidia`")
         aliases.append(names)
     return Lexicon(words, tuple(aliases))

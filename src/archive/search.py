@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from archive.fusion import fuse
+from archive.fusion import Scores, fuse
 from archive.keyword_index import KeywordIndex
 from archive.live import Ranking, Rows, Selection
 from archive.query import Query
@@ -85,7 +85,7 @@ def find(
     words[by_word.rows] = by_word.scores
     cosines = vector_index.cosines(vector, selection.live, candidates)
     expected = keyword_index.expected_score(query)
-    scores = fuse(words[candidates], cosines, expected)
+    scores = _spread(fuse(words[candidates], cosines, expected))
     found = np.isin(candidates, np.union1d(by_word.rows, near.ranking.rows))
     candidates, scores = candidates[found], scores[found]
     order = np.lexsort((candidates, -scores))
@@ -96,6 +96,13 @@ def find(
         np.concatenate((scores[order], np.zeros(len(rest)))),
     )
     return Found(ranking, by_word.places(), by_meaning.places())
+
+
+def _spread(scores: Scores) -> Scores:
+    """Scores moved and scaled to run from 0 for the last considered to 1 for the first."""
+    spread = float(np.ptp(scores)) if len(scores) else 0.0
+    scaled: Scores = (scores - scores.min()) / spread if spread else np.ones_like(scores)
+    return scaled
 
 
 def _everything(selection: Selection) -> Found:
