@@ -14,9 +14,21 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from archive import Archive, Filter, Settings
+from archive.archive import today_here
 from archive.errors import ArchiveError
 from archive.page_image import PageImage, mark_quote
-from archive.records import Answer, Citation, Mode, Passage, Result, SearchPage, Sort
+from archive.records import (
+    Answer,
+    BriefingGroup,
+    Citation,
+    DateInference,
+    Facet,
+    Mode,
+    Passage,
+    Result,
+    SearchPage,
+    Sort,
+)
 
 TITLE = "简报档案"
 SEARCH, ASK = "检索", "问答"
@@ -28,7 +40,12 @@ EXAMPLES = (
     "低空经济试点城市有哪些？",
     "可重复使用火箭何时首飞？",
 )
+LANGUAGE = (
+    "多个词以空格分开；“出口许可”一字不差；-美国 不含；稀土 OR 锂 任一；"
+    "标题:许可　主题:氢能　日期:2026-05 或 2026-05-01..2026-05-07"
+)
 PER_PAGE = 10
+MOST_FACETS = 6
 
 STYLE = """<style>
 .stMainBlockContainer { max-width: 860px; padding: 2.2rem 2rem 4rem; }
@@ -44,6 +61,7 @@ STYLE = """<style>
 .card h3 { font-size: 1.08rem; line-height: 1.5; padding: .1rem 0 .35rem; margin: 0; }
 .card h3 span { color: #756e63; font-weight: 400; }
 .card p { margin: 0; text-align: justify; }
+.stHtml h2.group { font-size: 1.15rem; padding: .6rem 0 0; margin: 0; }
 .topics span { display: inline-block; margin: .4rem .4rem 0 0; padding: 0 .5rem; font-size: .78rem;
   background: #f0ece4; color: #5d574e; border-radius: 3px; }
 mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; }
@@ -95,12 +113,20 @@ def open_archive(home: str) -> Archive:
 
 @st.cache_data(show_spinner="正在检索……", max_entries=200)
 def search(
-    home: str, generation: int, query: str, mode: Mode, where: Filter, sort: Sort, page: int
-) -> SearchPage:
+    home: str, generation: int, query: str, mode: Mode, where: Filter, sort: Sort,
+    by_briefing: bool, infer_dates: bool, today: Date, page: int,
+) -> SearchPage:  # fmt: skip
     """One page (from 1) of what a search finds."""
     return open_archive(home).search_page(
-        query, mode=mode, where=where, sort=sort, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
-    )
+        query, mode=mode, where=where, sort=sort, limit=PER_PAGE, offset=(page - 1) * PER_PAGE,
+        by_briefing=by_briefing, infer_dates=infer_dates, today=today,
+    )  # fmt: skip
+
+
+@st.cache_data(show_spinner="正在检索……", max_entries=200)
+def similar(home: str, generation: int, passage_id: str, where: Filter) -> SearchPage:
+    """The passages nearest in meaning to one."""
+    return open_archive(home).similar(passage_id, where=where, limit=PER_PAGE)
 
 
 @st.cache_data(show_spinner="正在查找依据……", max_entries=200)
@@ -145,15 +171,19 @@ def draw_archive(home: str) -> None:
     with left:
         draw_masthead(f"收录 {holdings.briefings} 期简报，{holdings.since} 至 {holdings.until}")
         view, query = draw_question()
-        where, mode, sort = draw_filters(dict(archive.topics()), view)
+        where, mode, sort, by_briefing = draw_filters(dict(archive.topics()), view)
         if where.since and where.until and where.since > where.until:
             st.warning("起始日期晚于截止日期，请把两个日期对调。")
         elif not query:
             draw_examples()
+        elif like := st.session_state.get("similar"):
+            draw_similar(partial(similar, home, generation, like, where))
         elif view == ASK:
             draw_answer(ask(home, generation, query, where))
         else:
-            draw_results(partial(search, home, generation, query, mode, where, sort))
+            infer_dates = "nodate" not in st.query_params
+            ways = (mode, where, sort, by_briefing, infer_dates, today_here())
+            draw_results(partial(search, home, generation, query, *ways))
     if opened:
         with right, st.container(key="viewer"):
             draw_viewer(home, opened)
@@ -189,28 +219,31 @@ def draw_question() -> tuple[str, str]:
         query = st.text_input(
             "问题", key="q", bind="query-params", placeholder=hint, label_visibility="collapsed"
         )
-        st.form_submit_button(verb, type="primary", on_click=start_over)
+        st.form_submit_button(verb, type="primary", on_click=start_anew)
+    if view != ASK:
+        draw_note(f"检索式：{LANGUAGE}")
     return view or SEARCH, (query or "").strip()
 
 
-def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort]:
+def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort, bool]:
     """What to search in and how; a change takes effect at once."""
     with st.expander("筛选：日期、主题" if view == ASK else "筛选：日期、主题、检索方式、排序"):
         first, second = st.columns(2)
         since = choose_day(first, "起始日期", "since")
         until = choose_day(second, "截止日期", "until")
         chosen = choose_topics(topics)
-        mode, sort = "综合", "相关"
+        mode, sort, by_briefing = "综合", "相关", False
         if view == SEARCH:
             first, second = st.columns(2)
             mode = choose_way(first, "检索方式", MODES, "mode")
             sort = choose_way(second, "排序", SORTS, "sort")
+            by_briefing = st.toggle("按期归并", key="by", bind="query-params", on_change=start_over)
     where = Filter(since=since, until=until, topics=tuple(chosen))
     days = f"{since or '最早'} 至 {until or '最新'}" if since or until else ""
     ways = (f"{mode}检索" if mode != "综合" else "", f"{sort}在前" if sort != "相关" else "")
     if limits := "，".join(filter(None, (days, *chosen, *ways))):
-        st.html(f'<p class="note">只看：{html.escape(limits)}</p>')
-    return where, MODES[mode], SORTS[sort]
+        draw_note(f"只看：{limits}")
+    return where, MODES[mode], SORTS[sort], by_briefing
 
 
 def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
@@ -249,21 +282,80 @@ def draw_examples() -> None:
             st.button(example, on_click=ask_example, args=(example,))
 
 
+def draw_note(line: str) -> None:
+    st.html(f'<p class="note">{html.escape(line)}</p>')
+
+
 def draw_results(search_page: Callable[[int], SearchPage]) -> None:
-    """The passages found, ten at a time."""
+    """The passages found, ten at a time, or as many briefings with their best passages."""
     found = search_page(1)
+    draw_remarks(found)
     if not found.results:
         st.info(as_markdown(found.message))
         return
-    query = html.escape(found.query)
-    st.html(f'<p class="note">「{query}」共 {found.total} 段，用时 {found.took_ms:.0f} 毫秒</p>')
+    draw_note(
+        f"「{found.query}」共 {found.total} 段，出自 {found.briefings} 期，"
+        f"用时 {found.took_ms:.0f} 毫秒"
+    )
+    draw_facets("月份", found.facets.months[::-1])
+    draw_facets("主题", found.facets.topics)
     cards = st.container()
-    if found.total > PER_PAGE:
-        page = st.pagination(ceil(found.total / PER_PAGE), key="page", bind="query-params")
+    count = found.briefings if found.groups else found.total
+    if count > PER_PAGE:
+        page = st.pagination(ceil(count / PER_PAGE), key="page", bind="query-params")
         found = search_page(page)
         st.html(SCROLL_UP.format(page=page), unsafe_allow_javascript=True)
     with cards:
+        if found.groups:
+            draw_groups(found.groups)
+        else:
+            draw_cards(found.results)
+
+
+def draw_remarks(found: SearchPage) -> None:
+    """How the query was taken, and what may have been meant instead."""
+    if found.inferred:
+        draw_inferred(found.inferred)
+    if found.message and found.results:
+        draw_note(found.message)
+    if found.suggestion:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html('<p class="note">您是不是要找：</p>', width="content")
+            st.button(
+                as_markdown(found.suggestion), key="suggestion", type="tertiary",
+                on_click=search_for, args=(found.suggestion,),
+            )  # fmt: skip
+
+
+def draw_inferred(inferred: DateInference) -> None:
+    draw_note(inferred.line)
+    st.button("不按日期筛选", type="tertiary", on_click=refuse_date)
+
+
+def draw_facets(name: str, facets: Sequence[Facet]) -> None:
+    """How all that was found spreads, in a line."""
+    if facets:
+        counts = (f"{facet.value}（{facet.count}）" for facet in facets[:MOST_FACETS])
+        draw_note(f"{name}：{'　'.join(counts)}")
+
+
+def draw_groups(groups: tuple[BriefingGroup, ...]) -> None:
+    for group in groups:
+        line = f"{group.briefing.date}　《{group.briefing.title}》　共 {group.total} 条"
+        st.html(f'<h2 class="group">{html.escape(line)}</h2>')
+        draw_cards(group.results)
+
+
+def draw_similar(search_similar: Callable[[], SearchPage]) -> None:
+    """The passages nearest to the one chosen, and the way back."""
+    st.button("返回", icon=":material/arrow_back:", on_click=show_similar, args=(None,))
+    found = search_similar()
+    draw_note(f"与「{found.query}」相似的段落")
+    if found.results:
         draw_cards(found.results)
+    else:
+        st.info(as_markdown(found.message))
+    st.html(SCROLL_UP.format(page="similar"), unsafe_allow_javascript=True)
 
 
 def draw_cards(results: tuple[Result, ...]) -> None:
@@ -279,9 +371,15 @@ def draw_cards(results: tuple[Result, ...]) -> None:
                 f'<div class="card"><p class="meta">{html.escape(place(passage))}</p>'
                 f"<h3><span>{parents}</span>{html.escape(passage.heading)}</h3>"
                 f"<p>{'…' * (start > 0)}{shown}{'…' * (end < len(text))}</p>"
-                f'<div class="topics">{topics}</div></div>'
+                f'<div class="topics">{topics}</div>'
+                f'<p class="meta">{html.escape(why(result))}</p></div>'
             )
-            draw_open_button("打开原页", passage, text[start:end], passage.pages_of(start, end))
+            with st.container(horizontal=True):
+                draw_open_button("打开原页", passage, text[start:end], passage.pages_of(start, end))
+                st.button(
+                    "相似", key=f"相似 {passage.id}", type="tertiary", on_click=show_similar,
+                    args=(passage.id,),
+                )  # fmt: skip
 
 
 def draw_answer(answer: Answer) -> None:
@@ -349,12 +447,32 @@ def start_over() -> None:
     """Show a new question's first results, with no page open."""
     if "page" in st.session_state:
         st.session_state.page = 1
-    st.session_state.opened = None
+    st.session_state.opened = st.session_state.similar = None
+
+
+def start_anew() -> None:
+    """Start over with another query, whose date hasn't been refused."""
+    st.query_params.pop("nodate", None)
+    start_over()
+
+
+def refuse_date() -> None:
+    st.query_params["nodate"] = "1"
+    start_over()
+
+
+def search_for(query: str) -> None:
+    st.session_state.q = query
+    start_anew()
+
+
+def show_similar(passage_id: str | None) -> None:
+    st.session_state.similar, st.session_state.opened = passage_id, None
 
 
 def ask_example(example: str) -> None:
     st.session_state.view, st.session_state.q = ASK, example
-    start_over()
+    start_anew()
 
 
 def open_page(opened: Opened | None) -> None:
@@ -365,6 +483,15 @@ def place(passage: Passage) -> str:
     """Where a passage stands: date, title, printed pages."""
     pages = "-".join(dict.fromkeys(passage.printed))
     return f"{passage.briefing.date}　《{passage.briefing.title}》　第 {pages} 页"
+
+
+def why(result: Result) -> str:
+    """Why a passage was found: its rank by words and by meaning, and the words it holds."""
+    ranks = {"关键词": result.keyword_rank, "语义": result.semantic_rank}
+    parts = [f"{name}第 {rank}" for name, rank in ranks.items() if rank is not None]
+    if result.hits:
+        parts.append(f"含 {'、'.join(result.hits)}")
+    return " · ".join(parts)
 
 
 def marked_html(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) -> str:

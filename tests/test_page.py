@@ -272,7 +272,7 @@ def test_search_shows_ten_cards_a_page(page: AppTest) -> None:
 
 
 def test_ways_of_searching_and_sorting(page: AppTest) -> None:
-    submit(run(page), "稀土")
+    submit(run(page), "稀土 审批时限")
     everything = total(page)
     page.segmented_control(key="mode").set_value("关键词")
     run(page)
@@ -361,6 +361,75 @@ def test_a_refusal_shows_what_is_near(page: AppTest) -> None:
     assert REFUSAL in plain(page.info[0].value)
     assert card_dates(page)
     assert "检索了 2026-03-03 至 2026-08-27 的 29 期简报。" in shown(page)
+
+
+def test_a_date_read_out_of_the_query_is_said_and_can_be_refused(page: AppTest) -> None:
+    submit(run(page), "2026年5月的稀土")
+    dated = total(page)
+    assert "已作为日期：只看 2026-05-01 至 2026-05-31 的简报。" in shown(page)
+    assert {date[:7] for date in card_dates(page)} == {"2026-05"}
+    press(page, "不按日期筛选")
+    assert "已作为日期" not in shown(page)
+    assert total(page) > dated
+    submit(page, "2026年5月的稀土出口")
+    assert "已作为日期" in shown(page)
+
+
+def test_a_suggestion_is_offered_and_taken(page: AppTest) -> None:
+    submit(run(page), "稀图出口许可")
+    assert "您是不是要找：" in shown(page)
+    press(page, "稀土出口许可")
+    assert page.text_input(key="q").value == "稀土出口许可"
+    assert "「稀土出口许可」共" in shown(page)
+    assert "您是不是要找：" not in shown(page)
+
+
+def test_a_malformed_query_is_searched_as_words_and_said_so(page: AppTest) -> None:
+    submit(run(page), "稀土 OR")
+    assert "OR 的两边都要有词，已按普通词语检索。" in shown(page)
+    assert card_dates(page)
+
+
+def test_what_was_found_spreads_and_why(page: AppTest, sample_archive: Archive) -> None:
+    submit(run(page), "稀土 出口")
+    found = sample_archive.search_page("稀土 出口")
+    assert f"共 {found.total} 段，出自 {found.briefings} 期" in shown(page)
+    newest, most = found.facets.months[-1], found.facets.topics[0]
+    assert f"月份：{newest.value}（{newest.count}）" in shown(page)
+    assert f"主题：{most.value}（{most.count}）" in shown(page)
+    first = found.results[0]
+    assert f"关键词第 {first.keyword_rank} · " in shown(page)
+    assert f" · 含 {'、'.join(first.hits)}" in shown(page)
+
+
+def test_grouped_by_briefing(page: AppTest, sample_archive: Archive) -> None:
+    page.query_params.update({"q": "稀土", "by": "true"})
+    run(page)
+    found = sample_archive.search_page("稀土", by_briefing=True)
+    titles = re.findall(r'<h2 class="group">(.*?)</h2>', shown(page))
+    assert titles == [
+        html.escape(f"{group.briefing.date}　《{group.briefing.title}》　共 {group.total} 条")
+        for group in found.groups
+    ]
+    assert len(card_dates(page)) == sum(len(group.results) for group in found.groups)
+    page.toggle(key="by").set_value(False)
+    run(page)
+    assert "<h2" not in shown(page)
+
+
+def test_similar_passages_and_back(page: AppTest, sample_archive: Archive) -> None:
+    submit(run(page), "稀土 出口")
+    before = card_dates(page)
+    chosen = sample_archive.search("稀土 出口")[0].passage
+    press(page, "相似")
+    assert html.escape(f"与「{chosen.heading}」相似的段落") in shown(page)
+    near = [result.briefing.date for result in sample_archive.similar(chosen.id).results]
+    assert card_dates(page) == near
+    press(page, "返回")
+    assert card_dates(page) == before
+    press(page, "相似")
+    submit(page, "低空经济")
+    assert "相似的段落" not in shown(page)
 
 
 HOSTILE = "稀土 <script>alert(1)</script> **粗** $x^2$ <img src=x onerror=alert(1)>"

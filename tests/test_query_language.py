@@ -231,6 +231,10 @@ def test_either_of_two_words(sample_archive: Archive) -> None:
     results = sample_archive.search("稀土 OR 氢能", mode="keyword", limit=200)
     assert all(set(result.hits) & {"稀土", "氢能"} for result in results)
     assert {"稀土", "氢能"} <= {hit for result in results for hit in result.hits}
+    joined = sample_archive.search("稀土 OR 氢能 管道", mode="keyword", limit=50)
+    both = [bool({"稀土", "氢能"} & set(r.hits)) and "管道" in r.hits for r in joined]
+    assert any(both)
+    assert both == sorted(both, reverse=True)
 
 
 @settings(max_examples=30, deadline=None)

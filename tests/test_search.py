@@ -175,7 +175,7 @@ def test_where_a_word_stands_in_a_text(word: str, text: str, marked: list[str]) 
 
 @pytest.mark.parametrize("mode", ["keyword", "hybrid"])
 def test_pages_of_a_long_list_have_each_result_once(sample_archive: Archive, mode: Mode) -> None:
-    query = "报道 企业 发布 增长 项目 月"
+    query = "报道 OR 企业 OR 发布 OR 增长 OR 项目 OR 月"
     for sort in ("relevance", "newest"):
         pages = [
             sample_archive.search_page(query, mode=mode, sort=sort, limit=90, offset=offset)

@@ -12,7 +12,7 @@ import math
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -88,6 +88,8 @@ class Word:
     names: tuple[str, ...] = ()
     is_figure: bool = False
     in_title: bool = False
+    choice: int = 0
+    """Words of one choice, if not 0, were joined by OR."""
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -236,21 +238,41 @@ class KeywordIndex:
         return word.is_figure and len(word.parts) > 0 and self._count(word, selection.live) > 0
 
     def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
-        """The rows that hold every word, those of a short query however the text was cut."""
-        if 0 < len(words) <= _SHORT:
-            expression = " AND ".join(f"({_any_phrase(word)})" for word in words)
-            rows, _ = selection.rows(self._catalog.containing(expression))
-            return selection.live.mask_of([rows])
-        plain = [word for word in words if not word.is_figure]
-        complete = np.ones(len(selection.live), dtype=np.bool_)
-        if plain:
-            expression = " AND ".join(_any_form(word) for word in plain)
-            rows, _ = selection.rows(self._catalog.matching(expression))
-            complete = selection.live.mask_of([rows])
-        for word in words:
-            if word.is_figure:
-                complete &= selection.live.mask_of([self._rows_of_figure(word, selection)])
+        """The rows that hold every word, of those joined by OR any.
+
+        For a short query it doesn't matter how the text was cut into words.
+        """
+        units = _units(words)
+        if len(words) <= _SHORT:
+            expression = " AND ".join(
+                "(" + " OR ".join(_any_phrase(word) for word in unit) + ")" for unit in units
+            )
+            return self._mask(self._catalog.containing, expression, selection)
+        plain = [unit for unit in units if not any(word.is_figure for word in unit)]
+        complete = self._mask(
+            self._catalog.matching,
+            " AND ".join("(" + " OR ".join(map(_any_form, unit)) + ")" for unit in plain),
+            selection,
+        )
+        for unit in units:
+            if unit not in plain:
+                complete &= selection.live.mask_of(self._rows_of(word, selection) for word in unit)
         return complete
+
+    def _mask(
+        self, matching: Callable[[str], NDArray[np.int64]], expression: str, selection: Selection
+    ) -> Mask:
+        """The rows that match an expression; all where there is none."""
+        if not expression:
+            return np.ones(len(selection.live), dtype=np.bool_)
+        rows, _ = selection.rows(matching(expression))
+        return selection.live.mask_of([rows])
+
+    def _rows_of(self, word: Word, selection: Selection) -> Rows:
+        if word.is_figure:
+            return self._rows_of_figure(word, selection)
+        rows, _ = selection.rows(self._catalog.matching(_any_form(word)))
+        return rows
 
     def _copied_first(self, query: Query, ranked: Rows, selection: Selection) -> Rows:
         """The ranking with passages first in which the whole query stands as it is."""
@@ -298,7 +320,12 @@ class KeywordIndex:
         asked = self._catalog.generation(), query
         cut = self._cut
         if cut[0] != asked:
-            words = [word for term in query.terms for word in self._words_of(term)]
+            words = [
+                replace(word, choice=number if len(group) > 1 else 0)
+                for number, group in enumerate(query.wanted, 1)
+                for term in group
+                for word in self._words_of(term)
+            ]
             telling = [word for word in words if word.text not in _STOP_WORDS] or words
             distinct = {(word.text, word.in_title): word for word in telling}
             cut = self._cut = asked, tuple(distinct.values())[:_MOST_WORDS]
@@ -459,6 +486,14 @@ def _quoted(term: str) -> str:
 
 def _in_field(expression: str, in_title: bool) -> str:
     return f"{{title heading}} : ({expression})" if in_title else expression
+
+
+def _units(words: Sequence[Word]) -> list[list[Word]]:
+    """Words by what a passage should have: each by itself, those of a choice together."""
+    units: dict[int, list[Word]] = {}
+    for place, word in enumerate(words):
+        units.setdefault(word.choice or -1 - place, []).append(word)
+    return list(units.values())
 
 
 def fts_expression(words: Sequence[Word]) -> str:
