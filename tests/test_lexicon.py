@@ -1,4 +1,4 @@
-"""The lexicon: read or refused by line, names that mean the same, and what an edit of it touches."""
+"""The lexicon: read or refused by line, names that mean the same, what an edit touches."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def test_own_copies_win_and_comments_are_skipped(tmp_path: Path) -> None:
     assert load_lexicon(tmp_path).aliases  # those that come along
     write(tmp_path, "aliases.txt", "# names\n\n甲乙丙＝Abc = 癸子丑\n")
     lexicon = load_lexicon(tmp_path)
-    assert lexicon.aliases == (("甲乙丙", "Abc", "癸子丑"),)
-    assert lexicon.other_names("abc") == ("甲乙丙", "癸子丑")
-    assert lexicon.other_names("丁戊己") == ()
+    assert lexicon.aliases == (("甲乙丙", "abc", "癸子丑"),)
+    assert lexicon.other_names["abc"] == ("甲乙丙", "癸子丑")
+    assert "丁戊己" not in lexicon.other_names
 
 
 # --- names that mean the same --------------------------------------------------------------------

@@ -78,7 +78,7 @@ def _mention(
     without = plain_query(rest) if query.problem else parse_query(rest, topics, today)
     if (without.binding, without.excluded) != (query.binding, query.excluded):
         return None
-    words = query.text[mention.start : mention.end].strip()
+    words = query.text[mention.start : mention.end].strip().removesuffix("的")
     inferred = DateInference(words, mention.since, mention.until)
     return inferred, replace(without, text=query.text, problem=query.problem)
 
