@@ -177,7 +177,7 @@ def test_an_edit_cuts_only_what_holds_the_word(
     assert words_table(own_home) == incremental
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_random_edits_come_to_the_same_as_a_rebuild(own_home: Path, seed: int) -> None:
     chance = random.Random(seed)
     dropped = set(chance.sample(shipped_words(), 60))

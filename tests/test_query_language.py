@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date as Date
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -251,8 +252,8 @@ def test_any_sentence_of_a_briefing_finds_its_passage_first(
         return
     sentence = data.draw(st.sampled_from(long))
     broken = sentence.replace("，", "，\n", 1)
-    for query in (sentence, broken):
-        first = sample_archive.search(query, mode="keyword", limit=1)[0]
+    for query, mode in product((sentence, broken), (MODES[0], MODES[2])):
+        first = sample_archive.search(query, mode=mode, limit=1)[0]
         assert squeezed(sentence) in squeezed(first.text)
 
 

@@ -45,7 +45,7 @@ _ONCE = 2.2
 """What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
 _PARTIAL = 0.3
 """The share of the best score that a passage needs to be found by some of the words only."""
-_CHECKED = 10
+COPIES_AMONG = 10
 """How many of the best passages are looked at for a copied sentence."""
 
 _WORD = re.compile(r"[^\W_]")
@@ -192,7 +192,10 @@ class KeywordIndex:
         complete = self._complete(words, selection)
         rows = np.flatnonzero((scores > 0) & (complete | (scores >= _PARTIAL * scores.max())))
         order = np.lexsort((rows, -scores[rows], ~complete[rows]))
-        ranked = self._copied_first(query, rows[order], selection)
+        ranked = rows[order]
+        best, rest = ranked[:COPIES_AMONG], ranked[COPIES_AMONG:]
+        copies = self.copies(query, best, selection.live)
+        ranked = np.concatenate((best[copies], best[~copies], rest))
         return Ranking(ranked, scores[ranked]).head(limit)
 
     def expected_score(self, query: Query) -> float:
@@ -274,17 +277,16 @@ class KeywordIndex:
         rows, _ = selection.rows(self._catalog.matching(_any_form(word)))
         return rows
 
-    def _copied_first(self, query: Query, ranked: Rows, selection: Selection) -> Rows:
-        """The ranking with passages first in which the whole query stands as it is."""
+    def copies(self, query: Query, best: Rows, live: LivePassages) -> Mask:
+        """Which of these rows hold the whole query as it is, as the source of a copied sentence.
+
+        None where the query is too short to be a sentence.
+        """
         sentence = squeezed(query.meaning)
         if len(sentence) < SENTENCE:
-            return ranked
-        best = ranked[:_CHECKED]
-        texts = self._catalog.texts(selection.live.keys[best].tolist())
-        stands = np.array([sentence in squeezed(text) for text in texts], dtype=np.bool_)
-        if not stands.any():
-            return ranked
-        return np.concatenate((best[stands], best[~stands], ranked[_CHECKED:]))
+            return np.zeros(len(best), dtype=np.bool_)
+        texts = self._catalog.texts(live.keys[best].tolist())
+        return np.array([sentence in squeezed(text) for text in texts], dtype=np.bool_)
 
     def _rows_of_figure(self, word: Word, selection: Selection) -> Rows:
         rows, _ = selection.rows(self._keys_of_figure(word))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from archive.fusion import Scores, fuse
-from archive.keyword_index import KeywordIndex
+from archive.keyword_index import COPIES_AMONG, KeywordIndex
 from archive.live import Ranking, Rows, Selection
 from archive.query import Query
 from archive.records import Mode, Sort
@@ -85,7 +85,10 @@ def find(
     words[by_word.rows] = by_word.scores
     cosines = vector_index.cosines(vector, selection.live, candidates)
     expected = keyword_index.expected_score(query)
-    scores = _spread(fuse(words[candidates], cosines, expected))
+    best = by_word.rows[:COPIES_AMONG]
+    copied = best[keyword_index.copies(query, best, selection.live)]
+    fused = fuse(words[candidates], cosines, expected)
+    scores = _spread(fused + np.ptp(fused) * np.isin(candidates, copied))
     found = np.isin(candidates, np.union1d(by_word.rows, near.ranking.rows))
     candidates, scores = candidates[found], scores[found]
     order = np.lexsort((candidates, -scores))
