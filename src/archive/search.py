@@ -81,6 +81,8 @@ def find(
     by_meaning = vector_index.rank_vector(vector, selection, DEPTH)
     near = near_enough(by_meaning)
     candidates = np.union1d(by_word.rows[:DEPTH], by_meaning.rows)
+    if not len(candidates):
+        return NOTHING
     words = np.zeros(len(selection.live))
     words[by_word.rows] = by_word.scores
     cosines = vector_index.cosines(vector, selection.live, candidates)
