@@ -268,3 +268,12 @@ def test_the_command_line_takes_the_same_language(sample_home: object) -> None:
     assert all(r["briefing"]["date"].startswith("2026-05") for r in document["results"])
     assert document["total"] == len(document["results"]) > 0
     assert SAMPLES.exists()
+
+
+def test_a_phrase_that_stands_nowhere_is_searched_as_words_and_says_so(
+    sample_archive: Archive,
+) -> None:
+    page = sample_archive.search_page("“稀土许可出口”的审批 -火箭", mode="keyword")
+    assert page.results
+    assert "完全相符" in page.message
+    assert all("火箭" not in result.text for result in page.results)

@@ -8,7 +8,7 @@ from datetime import date as Date
 
 from archive.keyword_index import SENTENCE, KeywordIndex
 from archive.live import Selection
-from archive.query import LONGEST, Query, parse_query, plain_query
+from archive.query import LONGEST, Query, Term, parse_query, plain_query
 from archive.query_dates import find_dates
 from archive.records import DateInference, Filter
 from archive.search_form import squeezed
@@ -58,6 +58,12 @@ def understand(
             return Understood(rest, within, dated, inferred, note + query.problem)
         note += f"“{inferred.words}”所指的日期没有符合条件的简报，未按日期筛选。"
     selection = keyword_index.select(query, narrowed)
+    if query.binding and not selection.mask.any():
+        # “…” are ordinary quotation marks in Chinese too: a title that quotes is seldom a phrase.
+        note += "没有与引号或“标题:”完全相符的段落，已按普通词语检索。"
+        loose = tuple((Term(term.text),) for term in query.terms)
+        query = replace(query, wanted=loose)
+        selection = keyword_index.select(query, narrowed)
     return Understood(query, selection, narrowed, None, note + query.problem)
 
 
