@@ -190,7 +190,9 @@ class KeywordIndex:
             words = tuple(Word(text, (), (), True) for text in typed)
             scores = self._scores(words, selection)
         complete = self._complete(words, selection)
-        rows = np.flatnonzero((scores > 0) & (complete | (scores >= _PARTIAL * scores.max())))
+        rows = np.flatnonzero(
+            (scores > 0) & (complete | (scores >= _PARTIAL * scores.max(initial=0.0)))
+        )
         order = np.lexsort((rows, -scores[rows], ~complete[rows]))
         ranked = rows[order]
         best, rest = ranked[:COPIES_AMONG], ranked[COPIES_AMONG:]
