@@ -62,6 +62,23 @@ def shown(term: Term) -> str:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted", "told"),
+    [
+        ("受困企业重返“赛道”", ["受困企业重返", "赛道"], True),
+        ("什么是稀土的＂通用许可＂ 火箭", ["什么是稀土的", "通用许可", "火箭"], True),
+        ("“枫桥经验”怎样落到实处 “火箭”", ["枫桥经验", "怎样落到实处", "=火箭"], True),
+        ("中国稀土“通用许可”", ["中国稀土", "=通用许可"], False),
+        ("“通用许可”“出口”", ["=通用许可", "=出口"], False),
+    ],
+)
+def test_quotes_within_a_sentence_only_quote(text: str, wanted: list[str], told: bool) -> None:
+    query = parse(text)
+    assert not query.problem
+    assert [shown(term) for term in query.terms] == wanted
+    assert bool(query.note) is told
+
+
+@pytest.mark.parametrize(
     ("text", "where"),
     [
         ("日期:2026-05", Filter("2026-05", "2026-05")),  # type: ignore[arg-type]
@@ -120,6 +137,9 @@ SENTENCE = "氮化镓适合高频、中低压场合，碳化硅则适合高压�
 BROKEN_SENTENCE = "真正的影响在于融资，银行会因税率\n不确定而提高\n项目的风险溢价。"
 DATED_SENTENCE = "据新材观察5月9日报道，国内两家服务器电源企业开始批量采用650伏氮化镓功率器件"
 QUOTING_SENTENCE = "“我们更在意时限是否真的得到遵守，而不是纸面上的天数”"
+COPIED_WITH_QUOTE = (
+    "标识解析可以理解为给每个零部件发一张“身份证”，上下游凭编码即可查询来源、批次和检验记录。"
+)
 FIRST = [
     # (query, date and section of the first result)
     (SENTENCE, "2026-05-12", "2"),
@@ -268,6 +288,21 @@ def test_the_command_line_takes_the_same_language(sample_home: object) -> None:
     assert all(r["briefing"]["date"].startswith("2026-05") for r in document["results"])
     assert document["total"] == len(document["results"]) > 0
     assert SAMPLES.exists()
+
+
+def test_a_sentence_that_quotes_finds_passages_without_the_quotation(
+    sample_archive: Archive,
+) -> None:
+    page = sample_archive.search_page("火箭一级成功回收，迎来“通用许可”", mode="keyword")
+    assert "火箭" in page.results[0].text
+    assert "通用许可" not in page.results[0].text
+    assert "引号前后加空格" in page.message
+
+
+def test_a_copied_sentence_that_quotes_needs_no_remark(sample_archive: Archive) -> None:
+    page = sample_archive.search_page(COPIED_WITH_QUOTE, mode="keyword")
+    assert squeezed(COPIED_WITH_QUOTE) in squeezed(page.results[0].text)
+    assert not page.message
 
 
 def test_a_phrase_that_stands_nowhere_is_searched_as_words_and_says_so(

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Archive, Filter
+from archive import Archive, Filter, Settings
 from archive.errors import UsageError
 from archive.lexicon import load_lexicon
-from archive.records import BriefingGroup, Result, Sort
+from archive.records import BriefingGroup, Mode, Result, Sort
 from archive.search_form import squeezed
 from archive.snippet import LENGTH, best_stretch
 from archive.text import sentences
+from archive.writer import open_writer
 from tests.test_cli import archive
 
 QUERIES = ["稀土出口许可", "人形机器人 订单", "日期:2026-05", "储能电池反补贴"]
@@ -254,3 +255,15 @@ def test_the_command_refuses(sample_home: Path, args: tuple[str, ...]) -> None:
     run = archive("search", *args, home=sample_home)
     assert (run.code, run.out) == (2, "")
     assert "error:" in run.err
+
+
+@pytest.mark.parametrize("mode", ["keyword", "semantic", "hybrid"])
+def test_an_archive_emptied_by_removals_finds_nothing_and_says_so(
+    own_home: Path, mode: Mode
+) -> None:
+    with open_writer(Settings(own_home), "testing") as writer:
+        for entry in Archive.open(Settings(own_home)).briefings():
+            writer.remove(entry.id)
+    page = Archive.open(Settings(own_home)).search_page("稀土 “出口许可” -美国", mode=mode)
+    assert (page.total, page.results) == (0, ())
+    assert page.message

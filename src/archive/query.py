@@ -1,7 +1,7 @@
 """The query language: words, "phrases", -exclusions, OR, and fields such as 标题: and 日期:.
 
     稀土 出口                passages with both words come first, then those with some
-    "出口许可" “出口许可”      exactly this, white space aside
+    "出口许可" “出口许可”      exactly this, white space aside; within a sentence quotes just quote
     -美国                    without this
     稀土 OR 锂               either; binds its two neighbours only
     标题:许可 主题:氢能        in the title or heading; of a topic
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 
 from archive.query_dates import find_dates
@@ -34,6 +34,9 @@ _FIELDS = {
 _FIELD = re.compile(rf"({'|'.join(_FIELDS)})[ \u3000]?[:：]", re.IGNORECASE)
 _MINUS = re.compile(r"[-－﹣−](?=[^\s\-－﹣−])")
 _BARE = re.compile(rf"[^\s{''.join(_QUOTES)}{''.join(_QUOTES.values())}]+")
+_RUNNING_TEXT = 5
+"""Characters beside a quotation, without a space between, that make it part of a sentence."""
+_QUOTATION_NOTE = "句中的引号按普通标点处理；如要求原样出现，请在引号前后加空格。"
 _RANGE = re.compile(r"\.{2,}|…+|~|至")
 
 
@@ -64,6 +67,8 @@ class Query:
     """What the fields 主题: and 日期: say."""
     problem: str = ""
     """Why it was taken as plain words, as a sentence for the reader."""
+    note: str = ""
+    """What of a well-formed query was taken otherwise than it may be meant, for the reader."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -110,12 +115,16 @@ def parse_query(text: str, topics: Sequence[str], today: Date) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of a query between spaces: `-` before it, the field it is given for, its value."""
+    """A piece of a query: `-` before it, the field it is given for, its value.
+
+    `begins` unless it follows the one before without white space.
+    """
 
     value: str
-    exact: bool = False
-    minus: bool = False
-    field: str = ""
+    exact: bool
+    minus: bool
+    field: str
+    begins: bool
 
 
 def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
@@ -124,7 +133,9 @@ def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
     where = NO_FILTER
     joins = False  # an OR has been read and waits for what it joins
     may_join = False  # the last part was one that OR can join
-    for part in _parts(text):
+    parts = list(_parts(text))
+    unquoted = _without_quotations(parts)
+    for part in unquoted:
         if _is_or(part):
             if not may_join or joins:
                 raise _MalformedError("OR 的两边都要有词")
@@ -150,7 +161,8 @@ def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
         joins, may_join = False, True
     if joins:
         raise _MalformedError("OR 的两边都要有词")
-    return Query(text, _whole_figures(groups), tuple(excluded), where)
+    note = _QUOTATION_NOTE if unquoted != parts else ""
+    return Query(text, _whole_figures(groups), tuple(excluded), where, note=note)
 
 
 def _whole_figures(groups: Sequence[tuple[Term, ...]]) -> tuple[tuple[Term, ...], ...]:
@@ -190,15 +202,37 @@ def _parts(text: str) -> Iterator[_Part]:
             end = text.find(_QUOTES[text[at]], at + 1)
             if end < 0 or not squeezed(text[at + 1 : end]):
                 raise _MalformedError("引号没有成对，或引号里没有字词")
-            yield _Part(text[at + 1 : end], not name or name == "title", bool(minus), name)
+            exact = not name or name == "title"
+            yield _Part(text[at + 1 : end], exact, bool(minus), name, begins)
             at = end + 1
         elif bare := _BARE.match(text, at):
-            yield _Part(bare.group(), False, bool(minus), name)
+            yield _Part(bare.group(), False, bool(minus), name, begins)
             at = bare.end()
         elif field:
             raise _MalformedError(f"“{field.group().strip()}”后面没有内容")
         else:
             raise _MalformedError("引号没有成对")
+
+
+def _without_quotations(parts: Sequence[_Part]) -> list[_Part]:
+    """The parts with phrases that stand in running text as words.
+
+    In Chinese “…” are ordinary punctuation: headlines and questions quote what no passage need
+    hold. An operator stands alone, or beside a word or two.
+    """
+    unquoted: list[_Part] = []
+    start = 0
+    for end in range(1, len(parts) + 1):
+        if end < len(parts) and not parts[end].begins:
+            continue
+        run = parts[start:end]
+        start = end
+        beside = "".join(part.value for part in run if not part.exact)
+        plain = not any(part.minus or part.field for part in run)
+        if plain and len(squeezed(beside)) >= _RUNNING_TEXT:
+            run = [replace(part, exact=False) for part in run]
+        unquoted += run
+    return unquoted
 
 
 def _is_or(part: _Part) -> bool:

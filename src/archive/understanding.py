@@ -43,7 +43,7 @@ def understand(
     query = parse_query(text, topics, today)
     mention = _mention(query, where, topics, today) if infer_dates else None
     if (
-        (mention or not query.is_plain)
+        (mention or query.note or not query.is_plain)
         and len(squeezed(query.text)) >= SENTENCE
         and keyword_index.stands(query.text)
     ):
@@ -55,7 +55,7 @@ def understand(
         dated = replace(narrowed, since=inferred.since, until=inferred.until)
         within = keyword_index.select(rest, dated)
         if within.mask.any():
-            return Understood(rest, within, dated, inferred, note + query.problem)
+            return Understood(rest, within, dated, inferred, note + rest.problem + rest.note)
         note += f"“{inferred.words}”所指的日期没有符合条件的简报，未按日期筛选。"
     selection = keyword_index.select(query, narrowed)
     if query.binding and not selection.mask.any():
@@ -64,7 +64,7 @@ def understand(
         loose = tuple((Term(term.text),) for term in query.terms)
         query = replace(query, wanted=loose)
         selection = keyword_index.select(query, narrowed)
-    return Understood(query, selection, narrowed, None, note + query.problem)
+    return Understood(query, selection, narrowed, None, note + query.problem + query.note)
 
 
 def _mention(
