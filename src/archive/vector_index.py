@@ -200,9 +200,10 @@ class VectorIndex:
         cached = self._cached
         if cached is None or cached[0] != live.generation:
             ids, vectors = self._catalog.vectors(live.ids)
-            if len(ids) < len(live):  # one was removed since `live` was read
-                found = np.zeros((len(live), vectors.shape[1]), np.float32)
-                found[[live.row_of[i] for i in ids]] = vectors
+            if len(ids) < len(live) or not ids:  # one was removed since `live` was read, or all
+                found = np.zeros((len(live), self.encoder.identity.dimension), np.float32)
+                if ids:
+                    found[[live.row_of[i] for i in ids]] = vectors
                 vectors = found
             cached = self._cached = live.generation, vectors
         return cached[1]
