@@ -23,7 +23,7 @@ import numpy as np
 
 from archive.catalog import BM25_WEIGHTS
 from archive.encoder import open_encoder
-from archive.keyword_index import fts_expression
+from archive.match_expression import any_token
 from archive.query import plain_query
 from archive.records import NO_FILTER, Filter
 from benchmarks.build import Built, opened
@@ -88,7 +88,7 @@ def _ways(built: Built, size: int) -> dict[str, Way]:
     database = sqlite3.connect(CACHE / f"archive-{size}" / "catalog.sqlite3")
 
     def bare_fts5(query: str) -> object:
-        expression = fts_expression(built.keyword_index.words(plain_query(query)))
+        expression = any_token(built.keyword_index.words(plain_query(query)))
         return (
             database.execute(
                 f"""SELECT rowid, bm25(words, {BM25_WEIGHTS}) AS score FROM words

@@ -1,4 +1,4 @@
-"""Keyword search: jieba's words in the catalogue's FTS5 tables; the only module that knows jieba.
+"""Keyword search: a query's words in the catalogue's FTS5 tables.
 
 Words are ranked by BM25. What must stand exactly as typed (phrases, exclusions, words in headings,
 figures such as 14-15日) is looked up in a second table of single characters, which finds a string
@@ -7,16 +7,13 @@ wherever it stands, however the text around it is cut into words.
 
 from __future__ import annotations
 
-import logging
 import math
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +21,25 @@ from numpy.typing import NDArray
 from archive.catalog import Catalog, Fields
 from archive.lexicon import Lexicon, as_text, from_text
 from archive.live import LivePassages, Mask, Ranking, Rows, Selection
+from archive.match_expression import (
+    all_of,
+    any_form,
+    any_phrase,
+    any_token,
+    phrase,
+    pieces,
+    token,
+)
 from archive.query import Query, Term
 from archive.records import Filter, Passage, TermCount
 from archive.search_form import characters, search_form, squeezed
 from archive.spelling import Vocabulary, build_vocabulary
 from archive.text import has_han
+from archive.words import STOP_WORDS, Segmenter, Word, is_word
 
 KEYWORD_INDEX = "keyword index"
 _LEXICON_USED = "lexicon in the keyword index"
 _MADE_BY = "jieba 0.42 search mode, characters, search form 1"
-_MOST_WORDS = 64
-"""Distinct words of a query that are looked up; more say nothing new."""
 SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
 _SHORT = 5
@@ -48,58 +53,8 @@ _PARTIAL = 0.3
 COPIES_AMONG = 10
 """How many of the best passages are looked at for a copied sentence."""
 
-_WORD = re.compile(r"[^\W_]")
-_PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)*|[^a-z\d]+")
-_UNITS = (
-    "年月日号时分秒点天周期万亿千百十元角美欧个家台座架次项条件位名人"
-    "吨克斤米里升伏瓦安度倍成级代款辆枚颗亩"
-)
-_NUMBER = r"\d[\d.:/%+\-]*"
-_FIGURE = re.compile(
-    rf"(?:[a-z]+[ -]?)?{_NUMBER}(?:[a-z℃]+|[{_UNITS}]{{1,4}}(?:{_NUMBER}[{_UNITS}]{{1,4}})*)?"
-)
-"""A figure with what belongs to it: b300, 6-3, 14-15日, 700万, 2026年5月7日, 21.4%."""
 _RECURS, _TOGETHER, _MOST_PROPOSED = 3, 0.6, 20
-_MODEL = re.compile(r"[a-z]+ ?\d+[a-z]*")
-"""A Latin name with a number, such as b300, which the index has as one phrase."""
 _LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
-_STOP_WORDS = frozenset(
-    """
-    的 了 和 与 及 或 在 是 有 被 把 对 为 以 于 从 到 等 将 也 都 就 还 又 而 其 之 这 那 该 此
-    吗 呢 吧 啊 么 什么 怎么 怎样 如何 多少 哪些 哪个 哪家 哪里 谁 何时 几 为什么 为何 是否
-    有没有 什么时候 时候 多长 多大 多久 多高 多远 现在 目前 如今 最新 最近 请问 一下
-    我们 你们 他们 它们
-    a an the of in on at to for and or is are was were be been did does do what which who whom when
-    where why how many much with by from
-    """.split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a query, in search form.
-
-    `tokens` are what the index has of it, the shorter words inside it among them; `names` is what
-    else it is called. A figure is looked up as it stands.
-    """
-
-    text: str
-    tokens: tuple[str, ...]
-    names: tuple[str, ...] = ()
-    is_figure: bool = False
-    in_title: bool = False
-    choice: int = 0
-    """Words of one choice, if not 0, were joined by OR."""
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The word and its other names."""
-        return (self.text, *self.names)
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The shorter words inside it."""
-        return tuple(token for token in self.tokens if token != self.text)
 
 
 class KeywordIndex:
@@ -112,7 +67,7 @@ class KeywordIndex:
         self._catalog = catalog
         self._lexicon = lexicon
         self._loading = threading.Lock()
-        self._jieba: tuple[str, Any] | None = None
+        self._cutting: tuple[str, Segmenter] | None = None
         self._cut: tuple[tuple[int, Query] | None, tuple[Word, ...]] = (None, ())
         self._counted: tuple[int, dict[Word, int]] = (-1, {})
         self._figures: tuple[int, dict[Word, NDArray[np.int64]]] = (-1, {})
@@ -124,7 +79,7 @@ class KeywordIndex:
         passages = self._catalog.passages(ids)
         self._catalog.index_text(
             [passage.id for passage in passages],
-            [_fields(passage, self._tokens) for passage in passages],
+            [_fields(passage, self._segmenter.tokens) for passage in passages],
             [_fields(passage, characters) for passage in passages],
         )
 
@@ -148,7 +103,7 @@ class KeywordIndex:
                 # jieba may know a word that begins or ends inside a longer Latin word or number,
                 # so that these don't tell where it counts; a word of nothing else may anywhere.
                 keys = (
-                    self._catalog.containing(_phrase(inner))
+                    self._catalog.containing(phrase(inner))
                     if characters(inner)
                     else self._catalog.indexed_keys()
                 )
@@ -186,7 +141,7 @@ class KeywordIndex:
         scores = self._scores(words, selection)
         if not scores.any():
             # No word of it is known as one: what was typed may still stand in the text.
-            typed = [search_form(term.text) for term in query.terms if _WORD.search(term.text)]
+            typed = [search_form(term.text) for term in query.terms if is_word(term.text)]
             words = tuple(Word(text, (), (), True) for text in typed)
             scores = self._scores(words, selection)
         complete = self._complete(words, selection)
@@ -216,7 +171,7 @@ class KeywordIndex:
             counts[word] = (
                 len(self._keys_of_figure(word))
                 if word.is_figure
-                else self._catalog.count_matching(_any_form(word))
+                else self._catalog.count_matching(any_form(word))
             )
         return counts[word]
 
@@ -224,7 +179,7 @@ class KeywordIndex:
         """The score of each row, 0 where it holds no word."""
         scores = np.zeros(len(selection.live), dtype=np.float64)
         telling = [word for word in words if not self._is_exact(word, selection)]
-        if expression := fts_expression(telling):
+        if expression := any_token(telling):
             keys, found = self._catalog.match(expression)
             rows, kept = selection.rows(keys)
             scores[rows] = found[kept]
@@ -249,14 +204,12 @@ class KeywordIndex:
         """
         units = _units(words)
         if len(words) <= _SHORT:
-            expression = " AND ".join(
-                "(" + " OR ".join(_any_phrase(word) for word in unit) + ")" for unit in units
-            )
+            expression = all_of([" OR ".join(map(any_phrase, unit)) for unit in units])
             return self._mask(self._catalog.containing, expression, selection)
         plain = [unit for unit in units if not any(word.is_figure for word in unit)]
         complete = self._mask(
             self._catalog.matching,
-            " AND ".join("(" + " OR ".join(map(_any_form, unit)) + ")" for unit in plain),
+            all_of([" OR ".join(map(any_form, unit)) for unit in plain]),
             selection,
         )
         for unit in units:
@@ -276,7 +229,7 @@ class KeywordIndex:
     def _rows_of(self, word: Word, selection: Selection) -> Rows:
         if word.is_figure:
             return self._rows_of_figure(word, selection)
-        rows, _ = selection.rows(self._catalog.matching(_any_form(word)))
+        rows, _ = selection.rows(self._catalog.matching(any_form(word)))
         return rows
 
     def copies(self, query: Query, best: Rows, live: LivePassages) -> Mask:
@@ -302,14 +255,14 @@ class KeywordIndex:
             figures = self._figures = generation, {}
         keys = figures[1]
         if word not in keys:
-            keys[word] = self._catalog.containing(_any_phrase(word))
+            keys[word] = self._catalog.containing(any_phrase(word))
         return keys[word]
 
     def _holding(self, term: Term, live: LivePassages) -> Rows:
         """The rows that hold a term as it stands, or by another name unless it was quoted."""
         text = search_form(term.text)
         forms = (text,) if term.exact else (text, *self._other_names.get(squeezed(text), ()))
-        keys = [self._catalog.containing(_phrase(form, term.in_title)) for form in forms]
+        keys = [self._catalog.containing(phrase(form, term.in_title)) for form in forms]
         rows = live.rows(np.concatenate(keys))
         return rows[rows >= 0]
 
@@ -324,40 +277,10 @@ class KeywordIndex:
         asked = self._catalog.generation(), query
         cut = self._cut
         if cut[0] != asked:
-            words = [
-                replace(word, choice=number if len(group) > 1 else 0)
-                for number, group in enumerate(query.wanted, 1)
-                for term in group
-                for word in self._words_of(term)
-            ]
-            telling = [word for word in words if word.text not in _STOP_WORDS] or words
-            distinct = {(word.text, word.in_title): word for word in telling}
-            cut = self._cut = asked, tuple(distinct.values())[:_MOST_WORDS]
+            live = self._catalog.live()
+            words = self._segmenter.words(query, lambda word: self._count(word, live) > 0)
+            cut = self._cut = asked, words
         return cut[1]
-
-    def _words_of(self, term: Term) -> Iterator[Word]:
-        text = search_form(term.text)
-        if len(text) == 1 and has_han(text):
-            # A single character is seldom a word of its own: 氢 stands in 绿氢 and 氢能.
-            yield Word(text, (text,), (), True, term.in_title)
-            return
-        named = [match.span() for match in self._names.finditer(text)]
-        for start, end in named:
-            name = text[start:end]
-            others = self._other_names[squeezed(name)]
-            yield Word(name, tuple(self._tokens(name)), others, False, term.in_title)
-        figures = [m.span() for m in _FIGURE.finditer(text) if len(characters(m.group())) > 1]
-        for start, end in figures:
-            figure = text[start:end].rstrip(".:/+-")
-            if _MODEL.fullmatch(figure):
-                yield from self._model(figure, term)
-                continue
-            parts = [token for token in self._tokens(figure) if token.isascii() or len(token) > 1]
-            yield Word(figure, tuple(parts), (), True, term.in_title)
-        for word, start, end in self._tokenizer.tokenize(text):
-            within = any(first <= start and end <= last for first, last in (*named, *figures))
-            if _WORD.search(word) and not within:
-                yield Word(word, tuple(self._parts(word)), (), False, term.in_title)
 
     def unknown(self, query: Query) -> list[str]:
         """The words of a query, in search form, that neither a passage nor the lexicon knows."""
@@ -372,15 +295,6 @@ class KeywordIndex:
         often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
         return build_vocabulary(dict.fromkeys((*self._segmented, *often)))
 
-    def _model(self, name: str, term: Term) -> Iterator[Word]:
-        """A name such as b300 as one word, or as two if it is only with a space that it stands."""
-        whole = name.replace(" ", "")
-        word = Word(whole, (whole,), (), False, term.in_title)
-        if whole == name or self._count(word, self._catalog.live()):
-            yield word
-        else:
-            yield from (Word(part, (part,), (), False, term.in_title) for part in name.split())
-
     def proposed_terms(self) -> tuple[TermCount, ...]:
         """Terms of headings that the lexicon might want, with the number of their passages.
 
@@ -390,7 +304,7 @@ class KeywordIndex:
         pairs: Counter[tuple[str, str]] = Counter()
         singles: Counter[str] = Counter()
         for heading in self._catalog.headings():
-            words = [word for word in self._tokenizer.cut(search_form(heading)) if word]
+            words = self._segmenter.cut(heading)
             singles.update(set(words))
             pairs.update(set(pairwise(words)))
         kept = [
@@ -398,7 +312,7 @@ class KeywordIndex:
             for pair, count in pairs.most_common()
             if count >= _RECURS
             and count >= _TOGETHER * min(singles[word] for word in pair)
-            and all(has_han(word) and word not in _STOP_WORDS for word in pair)
+            and all(has_han(word) and word not in STOP_WORDS for word in pair)
         ]
         known = self._segmented
         new = [term for term in kept if term not in known and len(term) > 2]
@@ -406,32 +320,18 @@ class KeywordIndex:
 
     def terms(self, question: str) -> list[str]:
         """The question's words as indexed, without those that carry no meaning of their own."""
-        words = list(dict.fromkeys(self._tokens(question)))
-        return [word for word in words if word not in _STOP_WORDS] or words
+        words = list(dict.fromkeys(self._segmenter.tokens(question)))
+        return [word for word in words if word not in STOP_WORDS] or words
 
     def count_term(self, term: str, where: Filter) -> int:
         """How many passages hold a word."""
         live = self._catalog.live()
-        rows, _ = Selection(live, live.allowed(where)).rows(self._catalog.matching(_quoted(term)))
+        rows, _ = Selection(live, live.allowed(where)).rows(self._catalog.matching(token(term)))
         return len(rows)
 
     def count_text(self, text: str) -> int:
         """How many passages hold a text as it stands, white space aside."""
-        return self._catalog.count_containing(_phrase(text))
-
-    def _tokens(self, text: str) -> list[str]:
-        """A text's words in order, each after the shorter words inside it."""
-        cut = self._tokenizer.cut(search_form(text))
-        return [part for word in cut if _WORD.search(word) for part in self._parts(word)]
-
-    def _parts(self, word: str) -> Iterator[str]:
-        """The shorter words that jieba's search mode finds in a word, then the word itself."""
-        if not word.isascii():
-            for length in (2, 3):
-                for at in range(len(word) - length + 1) if len(word) > length else ():
-                    if self._tokenizer.FREQ.get(part := word[at : at + length]):
-                        yield part
-        yield word
+        return self._catalog.count_containing(phrase(text))
 
     @cached_property
     def _segmented(self) -> dict[str, int | None]:
@@ -441,55 +341,23 @@ class KeywordIndex:
     def _other_names(self) -> Mapping[str, tuple[str, ...]]:
         return self._lexicon.other_names
 
-    @cached_property
-    def _names(self) -> re.Pattern[str]:
-        """Any name that has others, in a text of search form."""
-        names = {name for group in self._lexicon.aliases for name in group}
-        longest_first = map(re.escape, sorted(names, key=len, reverse=True))
-        return re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
-
     @property
-    def _tokenizer(self) -> Any:
-        """Jieba with the words the index was cut by, which an edited lexicon may not be yet."""
+    def _segmenter(self) -> Segmenter:
+        """Cuts by the words the index was cut by, which those of an edited lexicon may not be."""
         used = self._catalog.meta(_LEXICON_USED) or as_text(self._segmented)
         with self._loading:  # a page's threads may ask at once
-            if self._jieba is None or self._jieba[0] != used:
-                self._jieba = used, _load_jieba(from_text(used))
-            return self._jieba[1]
-
-
-def _load_jieba(words: Mapping[str, int | None]) -> Any:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    for word, frequency in words.items():
-        tokenizer.add_word(word, frequency)
-    return tokenizer
+            if self._cutting is None or self._cutting[0] != used:
+                self._cutting = used, Segmenter(from_text(used), self._lexicon)
+            return self._cutting[1]
 
 
 def _same(word: str, one: Mapping[str, int | None], other: Mapping[str, int | None]) -> bool:
     return word in one and word in other and one[word] == other[word]
 
 
-def _fields(passage: Passage, tokens: Any) -> Fields:
+def _fields(passage: Passage, tokens: Callable[[str], Sequence[str]]) -> Fields:
     texts = (passage.briefing.title, " ".join(passage.section.path), passage.text)
-    return Fields(*(" ".join(_pieces(tokens(text))) for text in texts))
-
-
-def _pieces(tokens: Sequence[str]) -> Iterator[str]:
-    """Tokens with Latin letters and figures apart, so that CANN8.0 holds the word CANN."""
-    for token in tokens:
-        yield from _PIECE.findall(token) if token.isascii() else (token,)
-
-
-def _quoted(term: str) -> str:
-    """A word as an FTS5 string, so that nothing in it is taken as an operator."""
-    return '"' + " ".join(_pieces([term])).replace('"', '""') + '"'
-
-
-def _in_field(expression: str, in_title: bool) -> str:
-    return f"{{title heading}} : ({expression})" if in_title else expression
+    return Fields(*(" ".join(pieces(tokens(text))) for text in texts))
 
 
 def _units(words: Sequence[Word]) -> list[list[Word]]:
@@ -498,33 +366,6 @@ def _units(words: Sequence[Word]) -> list[list[Word]]:
     for place, word in enumerate(words):
         units.setdefault(word.choice or -1 - place, []).append(word)
     return list(units.values())
-
-
-def fts_expression(words: Sequence[Word]) -> str:
-    """What a passage must match to be found by any of these words; empty for none."""
-    return " OR ".join(dict.fromkeys(_expressions(words)))
-
-
-def _expressions(words: Sequence[Word]) -> Iterator[str]:
-    """What any of which a passage must match to be found by words."""
-    for word in words:
-        for token in (*word.tokens, *word.names):
-            if token not in _STOP_WORDS or token == word.text:
-                yield _in_field(_quoted(token), word.in_title)
-
-
-def _any_form(word: Word) -> str:
-    return _in_field(" OR ".join(map(_quoted, word.forms)), word.in_title).join("()")
-
-
-def _any_phrase(word: Word) -> str:
-    return " OR ".join(_phrase(form, word.in_title) for form in word.forms)
-
-
-def _phrase(text: str, in_title: bool = False) -> str:
-    """A text as an FTS5 expression over characters: it matches where the text stands."""
-    inner = " ".join(characters(text)).replace('"', '""')
-    return _in_field(f'"{inner}"', in_title)
 
 
 def _rarity(holding: int, total: int) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archive.catalog import Catalog
-from archive.keyword_index import Word
 from archive.live import LivePassages, Rows
 from archive.records import BriefingGroup, Passage, Result
 from archive.search import Found
 from archive.search_form import Findable
 from archive.snippet import best_stretch
+from archive.words import Word
 
 MOST_OF_A_BRIEFING = 3
 """How many passages of a briefing are shown where results are grouped."""

@@ -1,0 +1,162 @@
+"""The words of texts and of queries, cut by jieba; the only module that knows jieba."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archive.lexicon import Lexicon
+from archive.query import Query, Term
+from archive.search_form import characters, search_form, squeezed
+from archive.text import has_han
+
+_MOST_WORDS = 64
+"""Distinct words of a query that are looked up; more say nothing new."""
+
+_WORD = re.compile(r"[^\W_]")
+_UNITS = (
+    "年月日号时分秒点天周期万亿千百十元角美欧个家台座架次项条件位名人"
+    "吨克斤米里升伏瓦安度倍成级代款辆枚颗亩"
+)
+_NUMBER = r"\d[\d.:/%+\-]*"
+_FIGURE = re.compile(
+    rf"(?:[a-z]+[ -]?)?{_NUMBER}(?:[a-z℃]+|[{_UNITS}]{{1,4}}(?:{_NUMBER}[{_UNITS}]{{1,4}})*)?"
+)
+"""A figure with what belongs to it: b300, 6-3, 14-15日, 700万, 2026年5月7日, 21.4%."""
+_MODEL = re.compile(r"[a-z]+ ?\d+[a-z]*")
+"""A Latin name with a number, such as b300, which the index has as one phrase."""
+STOP_WORDS = frozenset(
+    """
+    的 了 和 与 及 或 在 是 有 被 把 对 为 以 于 从 到 等 将 也 都 就 还 又 而 其 之 这 那 该 此
+    吗 呢 吧 啊 么 什么 怎么 怎样 如何 多少 哪些 哪个 哪家 哪里 谁 何时 几 为什么 为何 是否
+    有没有 什么时候 时候 多长 多大 多久 多高 多远 现在 目前 如今 最新 最近 请问 一下
+    我们 你们 他们 它们
+    a an the of in on at to for and or is are was were be been did does do what which who whom when
+    where why how many much with by from
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a query, in search form.
+
+    `tokens` are what the index has of it, the shorter words inside it among them; `names` is what
+    else it is called. A figure is looked up as it stands.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    is_figure: bool = False
+    in_title: bool = False
+    choice: int = 0
+    """Words of one choice, if not 0, were joined by OR."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The word and its other names."""
+        return (self.text, *self.names)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The shorter words inside it."""
+        return tuple(token for token in self.tokens if token != self.text)
+
+
+class Segmenter:
+    """Cuts texts into words: jieba with its own dictionary and `vocabulary`.
+
+    `vocabulary` has words with their frequencies; the names of `lexicon` are kept whole in queries.
+    """
+
+    def __init__(self, vocabulary: Mapping[str, int | None], lexicon: Lexicon) -> None:
+        self._tokenizer = _load_jieba(vocabulary)
+        self._other_names = lexicon.other_names
+        names = {name for group in lexicon.aliases for name in group}
+        longest_first = map(re.escape, sorted(names, key=len, reverse=True))
+        self._names = re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
+
+    def cut(self, text: str) -> list[str]:
+        """A text's words in order, in search form."""
+        return list(self._tokenizer.cut(search_form(text)))
+
+    def tokens(self, text: str) -> list[str]:
+        """A text's words in order, each after the shorter words inside it, in search form."""
+        return [part for word in self.cut(text) if is_word(word) for part in self._parts(word)]
+
+    def words(self, query: Query, stands: Callable[[Word], bool]) -> tuple[Word, ...]:
+        """The words of a query, without those that carry no meaning of their own.
+
+        `stands` tells whether a word stands in any passage.
+        """
+        words = [
+            replace(word, choice=number if len(group) > 1 else 0)
+            for number, group in enumerate(query.wanted, 1)
+            for term in group
+            for word in self._words_of(term, stands)
+        ]
+        telling = [word for word in words if word.text not in STOP_WORDS] or words
+        distinct = {(word.text, word.in_title): word for word in telling}
+        return tuple(distinct.values())[:_MOST_WORDS]
+
+    def _words_of(self, term: Term, stands: Callable[[Word], bool]) -> Iterator[Word]:
+        text = search_form(term.text)
+        if len(text) == 1 and has_han(text):
+            # A single character is seldom a word of its own: 氢 stands in 绿氢 and 氢能.
+            yield Word(text, (text,), (), True, term.in_title)
+            return
+        named = [match.span() for match in self._names.finditer(text)]
+        for start, end in named:
+            name = text[start:end]
+            others = self._other_names[squeezed(name)]
+            yield Word(name, tuple(self.tokens(name)), others, False, term.in_title)
+        figures = [m.span() for m in _FIGURE.finditer(text) if len(characters(m.group())) > 1]
+        for start, end in figures:
+            figure = text[start:end].rstrip(".:/+-")
+            if _MODEL.fullmatch(figure):
+                yield from _model(figure, term, stands)
+                continue
+            parts = [token for token in self.tokens(figure) if token.isascii() or len(token) > 1]
+            yield Word(figure, tuple(parts), (), True, term.in_title)
+        for word, start, end in self._tokenizer.tokenize(text):
+            within = any(first <= start and end <= last for first, last in (*named, *figures))
+            if is_word(word) and not within:
+                yield Word(word, tuple(self._parts(word)), (), False, term.in_title)
+
+    def _parts(self, word: str) -> Iterator[str]:
+        """The shorter words that jieba's search mode finds in a word, then the word itself."""
+        if not word.isascii():
+            for length in (2, 3):
+                for at in range(len(word) - length + 1) if len(word) > length else ():
+                    if self._tokenizer.FREQ.get(part := word[at : at + length]):
+                        yield part
+        yield word
+
+
+def is_word(text: str) -> bool:
+    """Whether a text has a letter or a digit."""
+    return _WORD.search(text) is not None
+
+
+def _model(name: str, term: Term, stands: Callable[[Word], bool]) -> Iterator[Word]:
+    """A name such as b300 as one word, or as two if it is only with a space that it stands."""
+    whole = name.replace(" ", "")
+    word = Word(whole, (whole,), (), False, term.in_title)
+    if whole == name or stands(word):
+        yield word
+    else:
+        yield from (Word(part, (part,), (), False, term.in_title) for part in name.split())
+
+
+def _load_jieba(vocabulary: Mapping[str, int | None]) -> Any:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    for word, frequency in vocabulary.items():
+        tokenizer.add_word(word, frequency)
+    return tokenizer
