@@ -291,9 +291,11 @@ class KeywordIndex:
     def spelling(self) -> Vocabulary:
         """What a misspelt word may have been: the lexicon's terms and words of headings."""
         words = self._catalog.vocabulary("heading")
-        # Two characters may be any part of a longer word, or a word of no weight.
-        often = sorted((word for word in words if len(word) > 2), key=lambda word: -words[word])
-        return build_vocabulary(dict.fromkeys((*self._segmented, *often)))
+        often = sorted(words, key=lambda word: -words[word])
+        return build_vocabulary(
+            dict.fromkeys((*self._segmented, *(word for word in often if len(word) > 2))),
+            [word for word in often if len(word) == 2 and has_han(word)],
+        )
 
     def proposed_terms(self) -> tuple[TermCount, ...]:
         """Terms of headings that the lexicon might want, with the number of their passages.

@@ -28,10 +28,12 @@ class Vocabulary:
 
     by_sound: Mapping[Sound, list[str]]
     by_rest: Mapping[str, list[str]]
+    short: Mapping[Sound, list[str]]
+    """Words of two characters by sound, any of which may be part of what isn't meant as a word."""
 
 
-def build_vocabulary(terms: Iterable[str]) -> Vocabulary:
-    """A vocabulary of terms, those that are to be preferred first."""
+def build_vocabulary(terms: Iterable[str], short: Iterable[str]) -> Vocabulary:
+    """A vocabulary of terms and of words of two characters, those to be preferred first."""
     by_sound: dict[Sound, list[str]] = {}
     by_rest: dict[str, list[str]] = {}
     for term in terms:
@@ -42,7 +44,10 @@ def build_vocabulary(terms: Iterable[str]) -> Vocabulary:
         if len(term) >= _SURE_BY_SHAPE:
             for rest in _rests(term):
                 by_rest.setdefault(rest, []).append(term)
-    return Vocabulary(by_sound, by_rest)
+    by_short_sound: dict[Sound, list[str]] = {}
+    for word in short:
+        by_short_sound.setdefault(_sound(word), []).append(word)
+    return Vocabulary(by_sound, by_rest, by_short_sound)
 
 
 def suggest(
@@ -84,7 +89,10 @@ def _corrections(
                 ):
                     continue
                 piece = text[start:end]
-                term = next(filter(stands, alike(piece, vocabulary)), None)
+                candidates = alike(piece, vocabulary)
+                if (start, end) in doubtful and alike is _of_same_sound:
+                    candidates = [*candidates, *vocabulary.short.get(_sound(piece), ())]
+                term = next(filter(stands, candidates), None)
                 if term and not stands(piece):
                     taken[start] = end, term
     for start, (end, term) in sorted(taken.items()):
