@@ -65,7 +65,11 @@ def main() -> None:
 
 def _soaked(settings: Settings, seeds: range) -> bool:
     before = stored(settings)
-    asked = list(soak(Archive.open(settings), seeds))
+    asked: list[Asked] = []
+    for one in soak(Archive.open(settings), seeds):
+        asked.append(one)
+        if len(asked) % 1000 == 0:
+            print(f"{len(asked)} asked", file=sys.stderr, flush=True)
     slowest = sorted(asked, key=lambda one: one.seconds)
     failures = [one for one in asked if one.failed]
     for one in failures[:20]:
