@@ -36,12 +36,13 @@ class Asked:
 
 def soak(archive: Archive, seeds: Iterable[int]) -> Iterator[Asked]:
     """Ask the query of each seed, in one mode after the other."""
-    archive.search_page("稀土")  # loading jieba and the encoder is no query's fault
+    archive.search_page("稀图")  # loading jieba, pypinyin and the encoder is no query's fault
     for seed in seeds:
+        query = hostile_query(seed)
         clock = time.perf_counter()
         error = ""
         try:
-            archive.search_page(hostile_query(seed), mode=MODES[seed % len(MODES)])
+            archive.search_page(query, mode=MODES[seed % len(MODES)])
         except Exception as raised:  # whatever it is, no query may raise it
             error = f"{type(raised).__name__}: {raised}"
         yield Asked(seed, time.perf_counter() - clock, error)

@@ -42,8 +42,8 @@ _SERVER_NOTE = "serve.json"
 VECTOR_INDEX = "vector index"
 TEXT_FORM = 1
 """Version of `Passage.indexed_text`, the text an encoder is given."""
-_COMPARED = 400
-"""Characters of a query that are compared by meaning; 500 more take a second to encode."""
+_COMPARED = 300
+"""Characters of a query that are compared by meaning; 300 take half a second to encode."""
 _BATCH = 1000
 _HEARTBEAT_SECONDS = 2.0
 _FEW = 4
