@@ -175,6 +175,25 @@ def test_a_suggestion(sample_archive: Archive, typed: str, meant: str) -> None:
     assert sample_archive.search_page(meant, mode="keyword").suggestion == ""
 
 
+# --- what is said of the results -----------------------------------------------------------------
+
+
+def test_results_that_hold_none_of_the_words_are_said_to_be_near_in_meaning_only(
+    sample_archive: Archive,
+) -> None:
+    page = sample_archive.search_page("quantum supremacy milestones")
+    assert page.results
+    assert "没有段落含有查询的字词" in page.message
+    for query, mode in (("稀土", "hybrid"), ("quantum supremacy milestones", "semantic")):
+        assert not sample_archive.search_page(query, mode=mode).message  # type: ignore[arg-type]
+
+
+def test_days_without_a_briefing_are_said_to_have_none(sample_archive: Archive) -> None:
+    page = sample_archive.search_page("日期：2026-05-01..2026-05-07")
+    assert (page.total, page.message) == (0, "所选日期与主题范围内没有简报。")
+    assert "可检索" in sample_archive.search_page("，。！").message
+
+
 # --- dates inferred ------------------------------------------------------------------------------
 
 

@@ -45,6 +45,7 @@ from archive.vector_index import VectorIndex, collection_name, reader_collection
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
+_BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
 
 
 class Archive:
@@ -133,6 +134,8 @@ class Archive:
             vector_index=self._vector_index,
         )
         page = self._page(found, understood, sort, limit, offset, by_briefing)
+        if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
+            page = replace(page, message=page.message + _BY_MEANING_ONLY)
         took = round((time.perf_counter() - clock) * 1000, 1)
         return replace(page, mode=mode, took_ms=took)
 
@@ -277,7 +280,8 @@ class Archive:
         query = understood.query
         if total:
             return f"只有 {total} 条结果，起始位置超出了范围。"
-        if not query.binding and not self._keyword_index.words(query):
+        says_only_where = bool(query.text.strip()) and not query.wanted
+        if not (says_only_where or query.binding or self._keyword_index.words(query)):
             return "查询里没有可检索的字词。"
         if not self.catalog.coverage(understood.where).briefings:
             return "所选日期与主题范围内没有简报。"
