@@ -17,8 +17,8 @@ _PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)*|[^a-z\d]+")
 
 def pieces(tokens: Sequence[str]) -> Iterator[str]:
     """Tokens with Latin letters and figures apart, so that CANN8.0 holds the word CANN."""
-    for token in tokens:
-        yield from _PIECE.findall(token) if token.isascii() else (token,)
+    for word in tokens:
+        yield from _PIECE.findall(word) if word.isascii() else (word,)
 
 
 def token(text: str) -> str:

@@ -135,8 +135,8 @@ def _parse(text: str, topics: Sequence[str], today: Date) -> Query:
     may_join = False  # the last part was one that OR can join
     parts = list(_parts(text))
     unquoted = _without_quotations(parts)
-    for part in unquoted:
-        if _is_or(part):
+    for written, part in zip(parts, unquoted, strict=True):
+        if _is_or(written):
             if not may_join or joins:
                 raise _MalformedError("OR 的两边都要有词")
             joins = True
