@@ -375,11 +375,36 @@ class Citation(_OfPassage):
     @property
     def line(self) -> str:
         """Where the quote stands: title, date, section, printed page."""
-        first, last = self.printed
-        page = first if first == last else f"{first}-{last}"
         title, date = self.briefing.title, self.briefing.date
+        return f"《{title}》{date}，{self._place}"
+
+    @property
+    def reference_line(self) -> str:
+        """The citation as the house prints an entry of 参考文献: issuer, date, what is cited."""
+        title, date = self.briefing.title, self.briefing.date
+        if not self.briefing.issuer:
+            return f"{title} ({date}): {self._place}"
+        return f"{self.briefing.issuer} ({date}): 《{title}》{self._place}"
+
+    def gbt7714(self, accessed: Date) -> str:
+        """The citation by GB/T 7714-2015, for a report kept as a file: [R/DK], without an address.
+
+        The section is the title's supplement. Place and publisher are left out, as the standard
+        lets them be for electronic resources; `accessed` is when the file was read.
+        """
+        issuer, date = self.briefing.issuer or "佚名", self.briefing.date
+        title = f"{self.briefing.title}: {self.passage.heading}"
+        return f"{issuer}. {title}[R/DK]. {date[:4]}: {self._printed_pages}({date})[{accessed}]."
+
+    @property
+    def _printed_pages(self) -> str:
+        first, last = self.printed
+        return first if first == last else f"{first}-{last}"
+
+    @property
+    def _place(self) -> str:
         ocr = "（文字识别）" if self.passage.ocr_confidence is not None else ""
-        return f"《{title}》{date}，{self.passage.heading}，第 {page} 页{ocr}"
+        return f"{self.passage.heading}，第 {self._printed_pages} 页{ocr}"
 
 
 @dataclass(frozen=True, slots=True)
