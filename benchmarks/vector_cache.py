@@ -70,8 +70,8 @@ class CachedEncoder(Encoder):
         return vector
 
     def encode_sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the encoder's, not kept."""
-        return self._encoder.encode_sentences(texts)
+        """As the encoder's, kept too."""
+        return self.encode_documents(texts)
 
     def _key(self, kind: str, text: str) -> bytes:
         return hashlib.sha256(f"{self.identity}\n{kind}\n{text}".encode()).digest()

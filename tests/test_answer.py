@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
+from datetime import date as Date
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from archive.records import Answer, Citation
 from archive.text import compact
 from ingest.bulk import IngestOptions
 from tests.conftest import ingest_quietly
+from tests.made_briefings import make_briefing
 
 ANSWERABLE = {
     "稀土出口许可的审批时限现在是多少？": "20 个工作日",
@@ -55,10 +60,15 @@ def stands_on_its_pages(archive: Archive, citation: Citation) -> bool:
 
 def check(archive: Archive, answer: Answer) -> None:
     """What holds of every answer."""
-    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    numbers = [citation.number for citation in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {int(mark) for mark in re.findall(r"\[(\d+)\]", answer.text)} == set(numbers)
+    quotes = [citation.quote for citation in answer.citations]
+    for line in answer.text.splitlines():
+        quote = re.sub(r"(?:\[\d+\])+$", "", line)
+        assert quote in quotes or line.startswith(("注意，", "关于“"))
     for citation in answer.citations:
         assert citation.quote in citation.passage.text
-        assert f"{citation.quote}[{citation.number}]" in answer.text
         assert stands_on_its_pages(archive, citation), citation.quote
         first, last = citation.passage.pages
         assert first <= citation.pages[0] <= citation.pages[1] <= last
@@ -94,14 +104,101 @@ def test_a_course_of_events_is_told_in_order(sample_archive: Archive) -> None:
 
 
 def test_an_answer_keeps_to_its_filter(sample_archive: Archive) -> None:
-    from datetime import date as Date
-
     where = Filter(until=Date(2026, 3, 31))
     answer = sample_archive.ask("稀土出口许可的审批时限是多少？", where=where)
     assert "45 个工作日" in answer.text
     assert {c.passage.briefing.date[:7] for c in answer.citations} == {"2026-03"}
     assert answer.coverage.until is not None
     assert answer.coverage.until <= "2026-03-31"
+
+
+def test_the_latest_comes_first(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("金属镓的最新报价是多少？")
+    dates = [citation.briefing.date for citation in answer.citations]
+    assert dates[0] == max(dates) == "2026-08-18"
+    assert "1,960 元" in answer.citations[0].quote
+
+
+def test_one_fact_takes_one_quote_with_all_who_say_it(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("通用许可首批发给了多少家企业？")
+    (line,) = answer.text.splitlines()
+    assert "38 家" in line
+    assert len({citation.passage.id for citation in answer.citations}) == len(answer.citations)
+
+
+def test_each_half_of_a_question_is_answered(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("H2 现在的单价是多少？玄河又扩到了多少比特？")
+    assert "14.6 万元" in answer.text
+    assert "1,024 比特" in answer.text
+    assert not answer.missing
+    check(sample_archive, answer)
+
+
+def test_the_half_that_is_not_there_is_named(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("绿氢管道全长多少公里，红烧肉要放多少克糖？")
+    assert answer.supported
+    assert "410 公里" in answer.text
+    assert answer.missing == ("红烧肉要放多少克糖？",)
+    assert "关于“红烧肉要放多少克糖”，档案中没有找到依据" in answer.text
+    check(sample_archive, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("稀土出口许可的审批时限为什么延长到 90 个工作日？", "90 个工作日"),
+        ("首批拿到通用许可的380家企业里外资占多少", "380家"),
+        ("公共数据收费上限按成本加２０％核定，依据是什么？", "２０％"),
+    ],
+)
+def test_a_premise_that_nothing_states_is_named(
+    sample_archive: Archive, question: str, figure: str
+) -> None:
+    answer = sample_archive.ask(question)
+    assert not answer.supported
+    assert f"没有“{figure}”" in answer.text
+
+
+def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:
+    where = Filter(until=Date(2026, 3, 31), topics=("稀土与出口管制",))
+    answer = sample_archive.ask("火星基地什么时候建成？", where=where)
+    assert not answer.supported
+    assert answer.probability < 0.5
+    assert any("放宽日期" in way and "2026-08-27" in way for way in answer.widen)
+    assert any("稀土与出口管制" in way for way in answer.widen)
+    assert answer.results
+
+
+def test_old_evidence_is_said_to_be_old(sample_archive: Archive) -> None:
+    answer = sample_archive.ask(
+        "《稀土物项出口许可管理办法》征求意见稿拟对多少种元素实行许可管理？"
+    )
+    if max(c.briefing.date for c in answer.citations) < "2026-06":
+        assert "情况可能已有变化" in answer.coverage.line
+    newest = sample_archive.ask("金属镓的最新报价是多少？")
+    assert "情况可能已有变化" not in newest.coverage.line
+
+
+def test_days_in_a_question_narrow_the_search_or_are_let_go(sample_archive: Archive) -> None:
+    march = sample_archive.ask("3月稀土出口许可的审批时限是多少？")
+    assert "45 个工作日" in march.text
+    told_later = sample_archive.ask("8月1日北衡投用了什么？")
+    assert told_later.supported
+    assert "二期产线" in told_later.text
+
+
+def test_a_quote_that_left_its_page_is_not_shown(own_home: Path) -> None:
+    archive = Archive.open(Settings(own_home))
+    question = "通用许可首批发给了多少家企业？"
+    before = archive.ask(question)
+    assert "38 家" in before.text
+    with closing(sqlite3.connect(own_home / "catalog.sqlite3")) as db:
+        db.execute("UPDATE passage SET text = replace(text, '38 家', '83 家')")
+        db.execute("UPDATE page SET text = replace(text, '38 家', '83 家')")
+        db.commit()
+    after = Archive.open(Settings(own_home)).ask(question)
+    assert "83 家" not in after.text
+    check(archive, after)
 
 
 def test_sources_behind_a_citation(sample_archive: Archive) -> None:
@@ -144,3 +241,52 @@ def test_the_real_briefing_answers(
 
 def test_the_real_briefing_refuses(example_archive: Archive) -> None:
     assert not example_archive.ask("火星基地什么时候建成?").supported
+
+
+PRICES = {
+    "2026-05-07": "据星海财经报道，某型服务器在国内的成交价格约为 700 万元一台。货源依然紧张。",
+    "2026-05-12": "据川澜产业网报道，某型服务器在国内的成交价格约为 650 万元一台。订单仍在增加。",
+}
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Two briefings that give different prices, and one about something else."""
+    folder = tmp_path_factory.mktemp("prices")
+    filler = "会议讨论了绿色甲醇加注、碳足迹核算和公共数据授权运营等议题，并部署下一步工作。" * 4
+    pdfs = [
+        make_briefing(folder, date, {"服务器价格": text, "其他动态": filler})
+        for date, text in PRICES.items()
+    ]
+    settings = Settings(folder / "home")
+    ingest_quietly(pdfs, settings, IngestOptions(workers=1))
+    return Archive.open(settings)
+
+
+def test_figures_at_odds_are_both_shown(prices: Archive) -> None:
+    answer = prices.ask("某型服务器的成交价格是多少？")
+    assert "700 万元" in answer.text
+    assert "650 万元" in answer.text
+    (conflict,) = answer.conflicts
+    assert [(figure, date) for _, figure, date in conflict.figures] == [
+        ("700 万元", "2026-05-07"),
+        ("650 万元", "2026-05-12"),
+    ]
+    assert "注意，各处数字不一：2026-05-07 为 700 万元[" in answer.text
+
+
+def test_a_citation_outlives_the_revision_of_its_briefing(tmp_path: Path) -> None:
+    text = "据星海财经 5 月 7 日报道，某型服务器的成交价格约为 700 万元一台。货源依然紧张。" * 3
+    settings = Settings(tmp_path / "home")
+    old = make_briefing(tmp_path, "2026-05-07", {"服务器价格": text})
+    ingest_quietly([old], settings, IngestOptions(workers=1))
+    archive = Archive.open(settings)
+    cited = archive.ask("某型服务器的成交价格是多少？").citations[0]
+    new = make_briefing(tmp_path, "2026-05-07", {"服务器价格": text.replace("700", "705")})
+    (report,) = ingest_quietly([new], settings, IngestOptions(workers=1)).files
+    assert report.outcome == "replaced"
+    stored, passages, _ = archive.show(cited.briefing.id)
+    assert stored.replaced_by == report.briefing_id
+    assert cited.passage.id in {passage.id for passage in passages}
+    assert stands_on_its_pages(archive, cited)
+    assert "705 万元" in archive.ask("某型服务器的成交价格是多少？").text

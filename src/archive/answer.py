@@ -1,312 +1,318 @@
 """Answers without a language model: sentences of the archive, quoted verbatim and cited.
 
-The sentences that answer are picked out of the best passages by how much of the question they
-hold (weighted by rarity), how near they are in meaning, and whether they hold the kind of thing
-asked for. Where the evidence is not there the question is refused.
+What the sentences are worth is `archive.reader`'s; here the fewest that answer are chosen, put in
+order, and said to be missing or at odds where they are.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from archive.catalog import Catalog
-from archive.encoder import Encoder
-from archive.keyword_index import KeywordIndex
-from archive.records import Answer, Citation, Filter, Passage, Reference, Result
-from archive.text import compact, fold, has_han, sentences
+from archive.evidence import REASON, Sentence, passage_sentences
+from archive.figures import Figure, agree, find_figures
+from archive.places import NAMED_PLACES
+from archive.question import Question, pairs
+from archive.reader import Reading
+from archive.records import Citation, Conflict, Passage
 
-_PASSAGES, _PASSAGES_FOR_COURSE = 8, 16
-_READ_FOR_SUPPORT = 3
-_COMPARED = 24
-"""How many sentences are compared by meaning; encoding one takes some 30 ms."""
 REFUSAL = "档案中没有找到能回答这个问题的依据。"
 _NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"
+SUPPORTED = 0.5
+"""The chance of an answer from which one is given."""
 
-# Weights of what makes a sentence an answer. A question without han shares few words with Chinese
-# text, and those by chance, so that its meaning counts for more.
-_COVER_WEIGHT, _MEANING_WEIGHT = 0.5, 0.3
-_FOREIGN_COVER_WEIGHT, _FOREIGN_MEANING_WEIGHT = 0.15, 0.65
-_PASSAGE_WEIGHT = 0.2
-_KIND_WEIGHT = 0.15
-
-# When the evidence is enough: set on 54 questions, 28 with an answer in the sample archive and 26
-# without, for the default encoder. `lift` is how much nearer the best passage is to the question
-# than the archive's topics are on average; without han in the question, words can't be counted.
-_LIFT_WEIGHT = 7.0
-_ENOUGH = 0.94
-_ENOUGH_LIFT = 0.032
-
-_SHORTEST_SENTENCE = 8
-_CLOSE_TO_BEST, _CLOSE_IN_COURSE = 0.85, 0.6
-_MOST_QUOTES = 3
-_MOST_STEPS = 6
-
-_COURSE = re.compile(
-    r"变化|进展|历程|经过|演变|前后|走势|沿革|过程|how has .* changed|timeline", re.I
+_A_YEAR = 10000
+"""Dates YYYYMMDD below this name no year."""
+_MOST_QUOTES, _MOST_STEPS = 3, 6
+_SURE = 0.8
+"""Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
+_IN_COURSE, _IN_LATEST = 6.0, 5.0
+"""How far behind the best a sentence may be to be a step of a course of events, or the latest."""
+_GIVES_REASON = 5.0
+"""How far behind the best a sentence may be to be quoted first for giving the reason asked for."""
+_SAME = 0.6
+"""The share of its pairs that a sentence has in common with one that says the same."""
+_AT_ODDS = 4.0
+"""How far behind the best a sentence may be to be shown for giving another figure."""
+_BESIDE_FIGURE = 10
+"""Characters before a figure that say what it is the figure of."""
+_LONGEST_QUOTE = 220
+_REFERS_BACK = re.compile(
+    r"(?:[他她它]们?|其(?![中他它实次余间])|该|此(?![外前后])|这|上述|前述|对此|此举)|(?:it|this|that|they|he|she)\b",
+    re.IGNORECASE,
 )
-_LATEST = re.compile(r"最新|目前|现在|当前|最近|如今|latest|current|now\b", re.I)
-_NUMBER = r"[\d〇一二三四五六七八九十百千万亿两]"
-_KINDS = (
-    # what asks, what answers
-    (r"何时|哪天|哪一天|什么时候|几月|几号|哪年|when\b", r"\d\s*[年月日]|\d{4}-\d{2}|[季末初]"),
-    (r"多少|几|价格|how (?:many|much)|what price", _NUMBER),
-    (r"变化|进展|走势|演变", r"\d[\d,.]*\s*[^\s\d,.\-年月日号时分]"),  # a figure that is no date
-    (
-        r"谁|哪家|哪个|哪些|哪位|who\b|which\b",
-        r"公司|集团|委员会|法院|部|局|[A-Z][a-z]+|表示|指出|宣布|会",
-    ),
-    (r"为什么|为何|原因|why\b", r"因为|由于|原因|因此|旨在|为了|导致|使得|驱动|源于"),
-    (r"哪里|何地|哪儿|在哪|where\b", r"[省市县区州港]|北京|上海|位于|在"),
-    (r"什么是|何谓|是什么意思|what is\b", r"是指|所谓|即|指的是|定义"),
-)
+
+Cite = Callable[[int, Passage, int, int], Citation | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence of a passage, as code points [start, end) of its text."""
+class Quotes:
+    """What answers one part of a question: each quote with the citations that say the same.
 
-    passage: Passage
-    start: int
-    end: int
-    passage_score: float
-    score: float = 0.0
-
-    @property
-    def text(self) -> str:
-        return self.passage.text[self.start : self.end]
-
-    @property
-    def in_context(self) -> str:
-        """The sentence under its headings, which often name what it only refers to."""
-        return f"{' '.join(self.passage.section.path)} {self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question with its words' weights and its vector."""
-
-    text: str
-    weights: dict[str, float]
-    vector: NDArray[np.float32]
-
-    def cover(self, text: str) -> float:
-        """The share of the question's words, by weight, that a text holds."""
-        folded = compact(text).text
-        total = sum(self.weights.values())
-        held = sum(weight for word, weight in self.weights.items() if word in folded)
-        return held / total if total else 0.0
-
-
-def passages_to_read(question: str) -> int:
-    """How many passages an answer is looked for in: a course of events is spread over more."""
-    return _PASSAGES_FOR_COURSE if _COURSE.search(question) else _PASSAGES
-
-
-def answer(
-    text: str,
-    where: Filter,
-    results: Sequence[Result],
-    *,
-    catalog: Catalog,
-    keyword_index: KeywordIndex,
-    encoder: Encoder,
-    background: NDArray[np.float32],
-) -> Answer:
-    """Answer a question out of the results of a search for it, or refuse.
-
-    `background` are vectors (n, dimension) of texts that are near to any question of the field,
-    such as the topics' descriptions.
+    `unstated` are the figures and places of the question that no passage near to it names.
     """
-    coverage = catalog.coverage(where)
-    quotes: Sequence[_Sentence] = ()
-    if results:
-        question = _Question(
-            text, _weights(text, where, catalog, keyword_index), encoder.encode_query(text)
-        )
-        ranked = _rank_sentences(question, results, encoder)
-        if ranked and _is_supported(question, results, catalog, background):
-            quotes = _choose(question, ranked)
-    citations = tuple(_citation(n, quote, catalog) for n, quote in enumerate(quotes, 1))
-    newest = max((citation.passage.briefing.date for citation in citations), default=None)
-    return Answer(
-        question=text,
-        supported=bool(citations),
-        text=_compose(citations) if citations else REFUSAL + (_NEARBY if results else ""),
-        citations=citations,
-        coverage=replace(coverage, newest_evidence=newest),
-        results=tuple(results),
-        engine="extractive",
+
+    part: str
+    quotes: tuple[tuple[Citation, ...], ...]
+    unstated: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    is_said: bool = False
+    """Whether a part before it quotes what answers this one too."""
+
+    @property
+    def is_missing(self) -> bool:
+        return not (self.quotes or self.is_said)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(citation for merged in self.quotes for citation in merged)
+
+
+def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes] = ()) -> Quotes:
+    """The quotes that answer a part of a question; none if refused.
+
+    They are numbered on from the parts `before`, and what these quote isn't quoted again. `cite`
+    gives None for what doesn't stand on its page, which is then passed over.
+    """
+    unstated = unstated_premises(part, [c.passage for c in reading.gathered.candidates])
+    if unstated or reading.probability < SUPPORTED:
+        return Quotes(part, (), unstated)
+    quotes: list[tuple[Citation, ...]] = []
+    said = {(c.passage.id, c.quote) for other in before for c in other.citations}
+    number = 1 + sum(len(other.citations) for other in before)
+    is_said = False
+    for group in _groups(reading):
+        made: list[Citation] = []
+        for sentence in group:
+            citation = cite(number + len(made), *with_context(sentence))
+            if citation and (citation.passage.id, citation.quote) in said:
+                is_said = True
+            elif citation:
+                made.append(citation)
+        if made:
+            quotes.append(tuple(made))
+            number += len(made)
+    conflicts = _conflicts(reading.question, quotes) if reading.question.wants == "fact" else ()
+    return Quotes(part, tuple(quotes), (), tuple(conflicts), is_said)
+
+
+def compose(answered: Sequence[Quotes]) -> str:
+    """The answer as text: each quote with the numbers of its citations, then what is to be said."""
+    lines = [
+        f"{merged[0].quote}{''.join(f'[{citation.number}]' for citation in merged)}"
+        for quotes in answered
+        for merged in quotes.quotes
+    ]
+    if not lines:
+        return refusal(answered)
+    lines += [conflict.line for quotes in answered for conflict in quotes.conflicts]
+    lines += [_not_found(quotes) for quotes in answered if quotes.is_missing]
+    return "\n".join(lines)
+
+
+def refusal(answered: Sequence[Quotes], nearby: bool = True) -> str:
+    """The sentence that says that the archive holds no evidence, and why where that is known."""
+    unstated = [figure for quotes in answered for figure in quotes.unstated]
+    why = (
+        "相关段落里没有" + "、".join(f"“{figure}”" for figure in unstated) + "。"
+        if unstated
+        else ""
+    )
+    return REFUSAL + why + (_NEARBY if nearby else "")
+
+
+def unstated_premises(question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
+    """The figures and places that a question takes for granted and none of these passages names.
+
+    Whoever asks why a time limit was extended to 90 days is told that there is no such figure.
+    """
+    texts = [f"{' '.join(p.section.path)}\n{p.text}" for p in passages]
+    stated = [figure for text in texts for figure in find_figures(text)]
+    issued = {passage.briefing.date[:4] for passage in passages}
+    figures = tuple(
+        question[figure.start : figure.end].strip()
+        for figure in find_figures(question)
+        if _is_premise(question, figure, issued)
+        and not any(_states(other, figure) for other in stated)
+    )
+    places = (place for place in NAMED_PLACES if place in question)
+    return (*figures, *(place for place in places if not any(place in text for text in texts)))
+
+
+def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
+    """Whether a figure of a question is one that its evidence must state."""
+    if figure.kind == "date":  # a day may be said otherwise; a year by the briefing's date only
+        return figure.low >= _A_YEAR and str(int(figure.low))[:4] not in issued
+    return not question[figure.start : figure.end].strip().startswith("一")  # 一吨, 一年 are units
+
+
+def _states(stated: Figure, claimed: Figure) -> bool:
+    if claimed.kind == "date" and stated.low < _A_YEAR:
+        return False  # which names no year
+    return agree(claimed, stated)
+
+
+def _not_found(quotes: Quotes) -> str:
+    why = "、".join(f"“{figure}”" for figure in quotes.unstated)
+    return f"关于“{quotes.part.strip('，,。？?； ')}”，档案中没有找到依据" + (
+        f"（相关段落里没有{why}）。" if why else "。"
     )
 
 
-def _weights(
-    text: str, where: Filter, catalog: Catalog, keyword_index: KeywordIndex
-) -> dict[str, float]:
-    """The question's words, each with its rarity (inverse document frequency) in the archive.
-
-    Words that ask for a course of events or the latest state are no part of what is sought.
-    """
-    sought = _LATEST.sub(" ", _COURSE.sub(" ", text))
-    total = len(catalog.passage_ids(where))
-    return {
-        compact(term).text: math.log1p(total / (0.5 + keyword_index.count_term(term, where)))
-        for term in keyword_index.terms(sought) or keyword_index.terms(text)
-    }
+# --- choosing ------------------------------------------------------------------------------------
 
 
-def _rank_sentences(
-    question: _Question, results: Sequence[Result], encoder: Encoder
-) -> list[_Sentence]:
-    """The results' sentences, best first."""
-    found = [
-        sentence
-        for result in results
-        for sentence in _sentences(result)
-        if sentence.end - sentence.start >= _SHORTEST_SENTENCE
-    ]
-    if not found:
-        return []
-    by_cover, by_meaning = _COVER_WEIGHT, _MEANING_WEIGHT
-    if not has_han(question.text):
-        by_cover, by_meaning = _FOREIGN_COVER_WEIGHT, _FOREIGN_MEANING_WEIGHT
-
-    def by_words(sentence: _Sentence) -> float:
-        cover = (question.cover(sentence.text) + question.cover(sentence.in_context)) / 2
-        return by_cover * cover + _PASSAGE_WEIGHT * sentence.passage_score
-
-    found = sorted(found, key=by_words, reverse=True)[:_COMPARED]
-    meanings = encoder.encode_sentences([sentence.text for sentence in found]) @ question.vector
-    kinds = [answers for asks, answers in _KINDS if re.search(asks, question.text, re.I)]
-    ranked = []
-    for sentence, meaning in zip(found, meanings, strict=True):
-        is_kind = bool(kinds) and all(re.search(kind, sentence.in_context) for kind in kinds)
-        score = (
-            by_words(sentence) + by_meaning * _stretched(float(meaning)) + _KIND_WEIGHT * is_kind
-        )
-        ranked.append(replace(sentence, score=score))
-    return sorted(ranked, key=lambda sentence: -sentence.score)
-
-
-def _stretched(cosine: float) -> float:
-    """A cosine of this family of encoders, which lie between .7 and 1, spread over [0, 1]."""
-    return min(1.0, max(0.0, (cosine - 0.7) / 0.25))
-
-
-def _sentences(result: Result) -> list[_Sentence]:
-    passage = result.passage
-    found = []
-    for start, end in sentences(passage.text):
-        text = passage.text[start:end]
-        start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
-        if start < end:
-            found.append(_Sentence(passage, start, end, result.score))
-    return found
-
-
-def _is_supported(
-    question: _Question,
-    results: Sequence[Result],
-    catalog: Catalog,
-    background: NDArray[np.float32],
-) -> bool:
-    """Whether the best passages are evidence for an answer."""
-    passages = [result.passage for result in results[:_READ_FOR_SUPPORT]]
-    cover = max(question.cover(f"{' '.join(p.section.path)} {p.text}") for p in passages)
-    _, vectors = catalog.vectors([passage.id for passage in passages])
-    usual = float(np.mean(background @ question.vector)) if len(background) else 0.8
-    lift = float(np.max(vectors @ question.vector)) - usual
-    if not has_han(question.text) and lift >= _ENOUGH_LIFT:
-        return True
-    return cover + _LIFT_WEIGHT * lift >= _ENOUGH
-
-
-def _choose(question: _Question, ranked: Sequence[_Sentence]) -> list[_Sentence]:
-    """The fewest sentences that answer: one, or those nearly as good that add something.
-
-    A course of events takes the best sentence of each briefing, in order of date; a question for
-    the latest state puts the newest first.
-    """
-    is_course = bool(_COURSE.search(question.text))
-    bar = ranked[0].score * (_CLOSE_IN_COURSE if is_course else _CLOSE_TO_BEST)
-    chosen: list[_Sentence] = []
-    for sentence in ranked:
-        if sentence.score < bar or len(chosen) == (_MOST_STEPS if is_course else _MOST_QUOTES):
-            break
-        briefing = sentence.passage.briefing.id
-        if is_course and briefing in (other.passage.briefing.id for other in chosen):
-            continue
-        if all(not _says_the_same(sentence.text, other.text) for other in chosen):
-            chosen.append(sentence)
-    if is_course:
+def _groups(reading: Reading) -> list[list[Sentence]]:
+    """The sentences to quote, in order, each with those that say the same."""
+    wants = reading.question.wants
+    best = list(zip(reading.sentences, reading.scores.tolist(), strict=True))
+    if wants == "course":
+        chosen = _steps(best, _IN_COURSE, _MOST_STEPS)
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
-    elif _LATEST.search(question.text):
+    elif wants == "latest":
+        chosen = _steps(best, _IN_LATEST, _MOST_STEPS)
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
+        chosen = chosen[:_MOST_QUOTES]
+    else:
+        chosen = _until_sure(reading)
+        chosen += _rivals(chosen, best, reading.question)
+    also = [sentence for sentence, _ in best if sentence not in chosen]
+    return [[sentence, *_repeats(sentence, also)] for sentence in chosen]
+
+
+def _until_sure(reading: Reading) -> list[Sentence]:
+    """The best sentences until one of them answers with good chance, those that repeat left out."""
+    chances = np.exp(reading.scores - reading.scores[0])
+    chances /= chances.sum()
+    chosen = _telling_why(reading)
+    sure = 0.0
+    for sentence, chance in zip(reading.sentences, chances.tolist(), strict=True):
+        if sure >= _SURE or len(chosen) == _MOST_QUOTES:
+            break
+        sure += chance
+        if not any(_says_the_same(sentence.text, other.text) for other in chosen):
+            chosen.append(sentence)
     return chosen
 
 
+def _telling_why(reading: Reading) -> list[Sentence]:
+    """The likeliest sentence that gives a reason, where one is asked for and the best gives none."""
+    if "why" not in reading.question.kinds:
+        return []
+    for sentence, score in zip(reading.sentences, reading.scores.tolist(), strict=True):
+        if score < reading.scores[0] - _GIVES_REASON:
+            break
+        if REASON.search(sentence.text):
+            return [sentence]
+    return []
+
+
+def _steps(best: Sequence[tuple[Sentence, float]], margin: float, most: int) -> list[Sentence]:
+    """The best sentence of each briefing that is not far behind the best of all."""
+    chosen: list[Sentence] = []
+    for sentence, score in best:
+        if score < best[0][1] - margin or len(chosen) == most:
+            break
+        taken = {other.passage.briefing.id for other in chosen}
+        if sentence.passage.briefing.id not in taken and not any(
+            _says_the_same(sentence.text, other.text) for other in chosen
+        ):
+            chosen.append(sentence)
+    return chosen
+
+
+def _repeats(sentence: Sentence, others: Sequence[Sentence]) -> Iterator[Sentence]:
+    """Up to two sentences of other passages that say the same, such as in the abstract."""
+    found = 0
+    for other in others:
+        if found == _MOST_QUOTES - 1:
+            return
+        if other.passage.id != sentence.passage.id and _says_the_same(sentence.text, other.text):
+            found += 1
+            yield other
+
+
 def _says_the_same(one: str, other: str) -> bool:
-    """Whether two sentences share most of their character pairs, and one's figures are the
-    other's.
-    """
-    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other)]
-    figures = [set(re.findall(r"\d[\d,.]*", text)) for text in (one, other)]
-    alike = len(pairs[0] & pairs[1]) > 0.6 * min(len(pairs[0]), len(pairs[1]))
-    return alike and (figures[0] <= figures[1] or figures[1] <= figures[0])
-
-
-def _compose(citations: Sequence[Citation]) -> str:
-    return "\n".join(f"{citation.quote}[{citation.number}]" for citation in citations)
-
-
-def _citation(number: int, sentence: _Sentence, catalog: Catalog) -> Citation:
-    passage = sentence.passage
-    first, last = passage.pages_of(sentence.start, sentence.end)
-    printed = catalog.printed_numbers(passage.briefing.id)
-    return Citation(
-        number=number,
-        passage=passage,
-        quote=sentence.text,
-        pages=(first, last),
-        printed=(printed[first], printed[last]),
-        sources=_sources(passage, catalog.references(passage.briefing.id)),
-    )
-
-
-def _sources(passage: Passage, references: Sequence[Reference]) -> tuple[Reference, ...]:
-    """The entries of 参考文献 the passage rests on: those whose outlet it names.
-
-    They are narrowed by the days it names; of several entries of one outlet and day, the one whose
-    title has most words in common with the passage is taken.
-    """
-    text = compact(f"{' '.join(passage.section.path)} {passage.text}").text
-    named = [r for r in references if r.outlet and compact(r.outlet).text in text]
-    candidates = [r for r in named if _names_day(text, r.date)] or named
-    best: dict[tuple[str, str], Reference] = {}
-    for reference in candidates:
-        key = reference.outlet, reference.date
-        if key not in best or _common(reference.title, text) > _common(best[key].title, text):
-            best[key] = reference
-    return tuple(best.values())
-
-
-def _common(title: str, text: str) -> int:
-    """How many Latin words, numbers and pairs of han of a title stand in a compact text."""
-    latin = re.findall(r"[a-z0-9]{2,}", fold(title))
-    folded = compact(title).text
-    han = [pair for pair in map("".join, pairwise(folded)) if not pair.isascii()]
-    return sum(part in text for part in {*latin, *han})
-
-
-def _names_day(text: str, date: str) -> bool:
-    """Whether a compact text names a day, as `4月30日`."""
-    parts = date.split("-")
-    if len(parts) != 3:
+    """Whether two sentences share most of their pairs, and one's figures are among the other's."""
+    mine, yours = set(pairs(one)), set(pairs(other))
+    if len(mine & yours) <= _SAME * min(len(mine), len(yours)):
         return False
-    return bool(re.search(rf"(?<!\d){int(parts[1])}月{int(parts[2])}日", text))
+    few, many = sorted((find_figures(one), find_figures(other)), key=len)
+    return all(any(agree(f, g) or agree(g, f) for g in many) for f in few)
+
+
+def with_context(sentence: Sentence) -> tuple[Passage, int, int]:
+    """What to quote of a sentence: with the one before it where it refers back to that."""
+    start = sentence.start
+    if _REFERS_BACK.match(sentence.text):
+        before = [s for s in passage_sentences(sentence.passage) if s.end <= start]
+        if before and sentence.end - before[-1].start <= _LONGEST_QUOTE:
+            start = before[-1].start
+    return sentence.passage, start, sentence.end
+
+
+# --- figures at odds -----------------------------------------------------------------------------
+
+
+def _rivals(
+    chosen: Sequence[Sentence], best: Sequence[tuple[Sentence, float]], question: Question
+) -> list[Sentence]:
+    """The likeliest sentence that gives another figure for what the first one chosen is about."""
+    first = chosen[0]
+    for sentence, score in best:
+        if score < best[0][1] - _AT_ODDS:
+            break
+        is_other = sentence.passage.id != first.passage.id and sentence not in chosen
+        if is_other and _at_odds(first.text, sentence.text, question):
+            return [sentence]
+    return []
+
+
+def _conflicts(question: Question, quotes: Sequence[Sequence[Citation]]) -> Iterator[Conflict]:
+    """Where the quotes give different figures for what is asked."""
+    leading = [merged[0] for merged in quotes]
+    for one, other in combinations(leading, 2):
+        if one.passage.id == other.passage.id:
+            continue
+        for figure, another in _at_odds(one.quote, other.quote, question):
+            said = (
+                (one.number, one.quote[figure.start : figure.end], one.briefing.date),
+                (other.number, other.quote[another.start : another.end], other.briefing.date),
+            )
+            yield Conflict(tuple(sorted(said, key=lambda each: each[2])))
+            break
+
+
+def _at_odds(one: str, other: str, question: Question) -> list[tuple[Figure, Figure]]:
+    """The figures of two texts that differ though they seem to be of one thing asked for."""
+    if not question.kinds & {"amount", "money", "share"}:
+        return []
+    mine, yours = (
+        [(f, _about(text, f)) for f in find_figures(text) if f.kind != "date"]
+        for text in (one, other)
+    )
+    return [
+        (figure, another)
+        for figure, about in mine
+        for another, about_other in yours
+        if (figure.kind, figure.unit) == (another.kind, another.unit)
+        and _alike(about, about_other)
+        and any(pair in question.pairs for pair in pairs(about))
+        and not any(agree(figure, also) or agree(also, figure) for also, _ in yours)
+        and not any(agree(another, also) or agree(also, another) for also, _ in mine)
+    ]
+
+
+def _about(text: str, figure: Figure) -> str:
+    """What a figure is the figure of: the characters before it, without figures of their own."""
+    before = text[max(0, figure.start - 2 * _BESIDE_FIGURE) : figure.start]
+    return re.sub(r"[\d,.%\s]", "", before)[-_BESIDE_FIGURE:]
+
+
+def _alike(one: str, other: str) -> bool:
+    mine, yours = set(pairs(one)), set(pairs(other))
+    return len(mine & yours) >= 3 and len(mine & yours) >= _SAME * min(len(mine), len(yours))

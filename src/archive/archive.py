@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date as Date
-from datetime import datetime
-from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
-
-from archive.answer import answer, passages_to_read
+from archive.answer import SUPPORTED, Quotes, compose, quotes_for, refusal
 from archive.catalog import Catalog, StoredBriefing
 from archive.encoder import open_encoder
-from archive.errors import UsageError
+from archive.errors import LanguageModelError, UsageError
+from archive.follow_up import Turn, resolve
 from archive.keyword_index import KeywordIndex
+from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
+from archive.llm_answer import Span, grounded_answer, with_marks
 from archive.query import Query, plain_query
+from archive.query_dates import today_here
+from archive.question import in_context, parts
+from archive.quotation import Quoter
+from archive.reader import Reader, Reading
 from archive.records import (
     NO_FILTER,
     Answer,
     BriefingEntry,
+    Citation,
     Filter,
     Mode,
     Passage,
@@ -59,12 +62,17 @@ class Archive:
         vector_index: VectorIndex,
         topic_list: Sequence[Topic],
         files: Path,
+        language_model: LanguageModel | None = None,
     ) -> None:
         self.catalog = catalog
         self._keyword_index = keyword_index
         self._vector_index = vector_index
         self._topics = tuple(topic_list)
         self._files = files
+        self._language_model = language_model
+        about = [topic.description for topic in topic_list]
+        self._reader = Reader(catalog, keyword_index, vector_index, about)
+        self._quoter = Quoter(catalog, files)
         self._spelling: tuple[int, Vocabulary] | None = None
 
     @staticmethod
@@ -85,6 +93,7 @@ class Archive:
             ),
             topic_list=load_topics(data_file(TOPICS, settings.home)),
             files=settings.files,
+            language_model=_language_model(settings),
         )
 
     def search(
@@ -200,32 +209,190 @@ class Archive:
             suggestion=self._suggestion(understood.query),
         )
 
-    def ask(self, question: str, *, where: Filter = NO_FILTER) -> Answer:
-        """Answer a question with citations, or refuse; raises as `search` does."""
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Filter = NO_FILTER,
+        previous: Turn | None = None,
+        use_llm: bool = True,
+        today: Date | None = None,
+        on_sentence: Callable[[str], None] = lambda sentence: None,
+    ) -> Answer:
+        """Answer a question with citations, or refuse; raises as `search` does.
+
+        A question that leans on the `previous` one is understood with it. A language model that is
+        set writes the answer unless `use_llm` is false; `on_sentence` is then told each sentence
+        once it has been checked. Whatever fails there, the archive's own answer is given.
+        """
         clock = time.perf_counter()
         question = without_surrogates(question)
         self._check(where)
-        query = plain_query(question)
-        selection = self._keyword_index.select(query, where)
-        found = find(
-            query,
-            selection,
-            mode="hybrid",
-            keyword_index=self._keyword_index,
-            vector_index=self._vector_index,
+        today = today or today_here()
+        follow_up = resolve(question, previous, today)
+        if follow_up.where is not None and where.is_empty:
+            where = follow_up.where
+        readings, understood = self._read(follow_up.question, where, today)
+        answered = self._extract(readings, understood)
+        if use_llm and self._language_model is not None and answered.results:
+            answered = self._by_model(answered, self._language_model, on_sentence)
+        dated = understood.inferred.line if understood.inferred else ""
+        notes = filter(None, (follow_up.note, dated, understood.note, *answered.notes))
+        return replace(
+            answered,
+            question=question,
+            understood=follow_up.question if follow_up.note else "",
+            where=where,
+            notes=tuple(notes),
+            took_ms=round((time.perf_counter() - clock) * 1000, 1),
         )
-        best = enumerate(found.ranking.rows[: passages_to_read(question)].tolist(), 1)
-        words = self._keyword_index.words(query)
-        answered = answer(
-            question,
-            where,
-            make_results(list(best), found, words, selection.live, self.catalog),
-            catalog=self.catalog,
-            keyword_index=self._keyword_index,
-            encoder=self._vector_index.encoder,
-            background=self._topic_vectors,
+
+    def _read(
+        self, question: str, where: Filter, today: Date
+    ) -> tuple[list[tuple[str, Reading]], Understood]:
+        """Read what is found for each part of a question.
+
+        Days that the question names are taken as those of the briefings wanted, unless these hold
+        no answer: what happened on a day is often told on another.
+        """
+        topics = [topic.name for topic in self._topics]
+        for infer_dates in (True, False):
+            understood = understand(
+                question,
+                where,
+                topics=topics,
+                today=today,
+                infer_dates=infer_dates,
+                keyword_index=self._keyword_index,
+            )
+            asked = parts(question)
+            readings = [
+                (part, self._reader.read(in_context(part, asked[0]), understood.selection))
+                for part in asked
+            ]
+            if not understood.inferred or all(r.probability >= SUPPORTED for _, r in readings):
+                break
+        return readings, understood
+
+    def _extract(self, readings: Sequence[tuple[str, Reading]], understood: Understood) -> Answer:
+        """The answer in the archive's own sentences."""
+        answered: list[Quotes] = []
+        for part, reading in readings:
+            answered.append(quotes_for(part, reading, self._quoter.cite, answered))
+        citations = tuple(citation for quotes in answered for citation in quotes.citations)
+        coverage = self.catalog.coverage(understood.where)
+        newest = max((citation.briefing.date for citation in citations), default=None)
+        results = self._results(readings)
+        missing = tuple(quotes.part for quotes in answered if quotes.is_missing)
+        return Answer(
+            question=understood.query.text,
+            supported=bool(citations),
+            text=compose(answered) if citations else refusal(answered, nearby=bool(results)),
+            citations=citations,
+            coverage=replace(coverage, newest_evidence=newest),
+            results=results,
+            engine="extractive",
+            probability=round(min(reading.probability for _, reading in readings), 4),
+            missing=missing if citations else (),
+            conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
+            widen=() if not missing else self._widen(understood),
+            replaced=self._replaced(citations),
         )
-        return replace(answered, took_ms=round((time.perf_counter() - clock) * 1000, 1))
+
+    def _by_model(
+        self, extracted: Answer, model: LanguageModel, on_sentence: Callable[[str], None]
+    ) -> Answer:
+        """The language model's answer, checked; the one extracted where it has none to give."""
+        passages = [result.passage for result in extracted.results]
+        try:
+            grounded = grounded_answer(extracted.question, passages, model, on_sentence)
+        except LanguageModelError as error:
+            note = f"{error.message}，以下是档案原文摘录。"
+            return replace(extracted, notes=(*extracted.notes, note))
+        citations: dict[Span, Citation] = {}
+        lines: list[str] = []
+        for sentence in grounded.sentences:
+            spans = []
+            for span in sentence.spans:
+                index, start, end = span
+                made = citations.get(span) or self._quoter.cite(
+                    len(citations) + 1, passages[index], start, end
+                )
+                if made is not None:
+                    citations[span] = made
+                    spans.append(span)
+            stands = sentence.verified and len(spans) == len(sentence.spans)
+            numbers = {span: citation.number for span, citation in citations.items()}
+            kept = replace(sentence, spans=tuple(spans), verified=stands)
+            lines.append(with_marks(kept, numbers))
+        if not citations:
+            reason = (
+                "语言模型没有在段落中找到答案" if grounded.refused else "语言模型的回答未能核实"
+            )
+            return replace(extracted, notes=(*extracted.notes, f"{reason}，以下是档案原文摘录。"))
+        notes = extracted.notes
+        if grounded.removed_marks:
+            notes = (*notes, f"已去掉语言模型写错的 {grounded.removed_marks} 处引用。")
+        cited = tuple(citations.values())
+        newest = max(citation.briefing.date for citation in cited)
+        return replace(
+            extracted,
+            supported=True,
+            text="\n".join(lines),
+            citations=cited,
+            coverage=replace(extracted.coverage, newest_evidence=newest),
+            engine="llm",
+            notes=notes,
+            missing=(),
+            conflicts=(),
+            widen=(),
+            replaced=self._replaced(cited),
+        )
+
+    def _results(self, readings: Sequence[tuple[str, Reading]]) -> tuple[Result, ...]:
+        """The passages read, best first, those of several parts in turn."""
+        made: dict[str, Result] = {}
+        each = [
+            make_results(
+                list(enumerate(g.found.ranking.rows[: len(g.candidates)].tolist(), 1)),
+                g.found,
+                self._keyword_index.words(plain_query(g.question.text)),
+                g.selection.live,
+                self.catalog,
+            )
+            for g in (reading.gathered for _, reading in readings)
+        ]
+        for row in zip_longest(*each):
+            for result in filter(None, row):
+                made.setdefault(result.passage.id, result)
+        return tuple(replace(result, rank=rank) for rank, result in enumerate(made.values(), 1))
+
+    def _widen(self, understood: Understood) -> tuple[str, ...]:
+        """What to try where the evidence is missing: other days or topics, other words."""
+        where = understood.where
+        found = []
+        everything = self.catalog.coverage(NO_FILTER)
+        if where.since or where.until:
+            found.append(
+                f"放宽日期：档案有 {everything.since} 至 {everything.until} 的"
+                f" {everything.briefings} 期简报。"
+            )
+        if where.topics:
+            found.append(f"去掉主题筛选（{'、'.join(where.topics)}）。")
+        if where.series or where.issuer:
+            found.append("去掉系列或发布单位的筛选。")
+        if suggestion := self._suggestion(understood.query):
+            found.append(f"您要问的是不是：{suggestion}")
+        unknown = self._keyword_index.unknown(understood.query)
+        if unknown:
+            words = "、".join(f"“{word}”" for word in unknown[:3])
+            found.append(f"换个说法：档案里没有出现过{words}。")
+        return tuple(found) or ("换个说法，或问得更宽一些。",)
+
+    def _replaced(self, citations: Sequence[Citation]) -> tuple[tuple[str, str], ...]:
+        """Cited briefings that a revision has replaced while the answer was made."""
+        ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
+        return tuple(self.catalog.replaced_by(ids).items())
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""
@@ -256,10 +423,6 @@ class Archive:
             spelling = self._spelling = generation, self._keyword_index.spelling()
         return suggest(query.text, unknown, spelling[1], self._keyword_index.stands)
 
-    @cached_property
-    def _topic_vectors(self) -> NDArray[np.float32]:
-        return self._vector_index.encoder.encode_sentences([t.description for t in self._topics])
-
     def _check(self, where: Filter, limit: int = 1, offset: int = 0) -> None:
         if not (1 <= limit <= MOST_RESULTS and offset >= 0):
             raise UsageError(
@@ -288,6 +451,7 @@ class Archive:
         return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
 
 
-def today_here() -> Date:
-    """Today in Asia/Shanghai, from where 上周 and the like are seen."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+def _language_model(settings: Settings) -> LanguageModel | None:
+    if settings.llm_base_url is None or settings.llm_model is None:
+        return None
+    return LanguageModel(settings.llm_base_url, settings.llm_model, settings.llm_api_key)

@@ -401,6 +401,31 @@ class Catalog:
         )
         return dict(rows.fetchall())
 
+    def page(self, briefing_id: str, number: int) -> Page | None:
+        """A physical page (from 1) of a briefing, live or replaced."""
+        row = self._db.execute(
+            """SELECT number, printed, text, quality, confidence FROM page
+            WHERE briefing_id = ? AND number = ?""",
+            (briefing_id, number),
+        ).fetchone()
+        return Page(*row) if row else None
+
+    def file_hash(self, briefing_id: str) -> str:
+        """The hash that names a briefing's PDF; empty for an unknown id."""
+        row = self._db.execute(
+            "SELECT file_hash FROM briefing WHERE id = ?", (briefing_id,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def replaced_by(self, briefing_ids: Sequence[str]) -> dict[str, str]:
+        """Of these briefings those that a revision replaced, with its id."""
+        rows = self._db.execute(
+            """SELECT b.id, b.replaced_by FROM briefing b JOIN json_each(?) wanted
+            ON b.id = wanted.value WHERE b.replaced_by IS NOT NULL""",
+            (json.dumps(list(briefing_ids)),),
+        )
+        return dict(rows.fetchall())
+
     def coverage(self, where: Filter) -> CoverageStatement:
         """How many live briefings a filter leaves, from when to when."""
         live = self.live()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date as Date
 from functools import wraps
@@ -18,7 +18,9 @@ from archive import contract
 from archive.archive import Archive
 from archive.catalog import DamagedError
 from archive.errors import ArchiveError, ReadError, UsageError
-from archive.records import Filter, day_range
+from archive.follow_up import Turn
+from archive.records import Answer, Filter, day_range
+from archive.sessions import is_name, load_turn, save_turn
 from archive.settings import Settings
 from archive.text import fold
 
@@ -33,6 +35,7 @@ Words of a QUERY, each in half or full width:
   主题:氢能           of this topic
   日期:2026-05        of these days; also 日期:2026-05-01..2026-05-07
 """
+_SESSION = "default"
 NO_EVIDENCE = 4
 SOME_FAILED = 3
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -349,22 +352,52 @@ def search(
 
 
 @cli.command()
-@click.argument("question")
+@click.argument("question", required=False)
 @click.option("--no-llm", is_flag=True, help="Quote sentences even where a language model is set.")
+@click.option(
+    "--session",
+    metavar="NAME",
+    is_flag=False,
+    flag_value=_SESSION,
+    help="Understand the question with the last one of this session (那欧盟呢?). "
+    "Without a QUESTION they are read from stdin, one a line.",
+)
+@click.option("--today", metavar="DATE", help="The day from which words like 上周 are seen.")
 @_filtered
 @_common
-def ask(question: str, no_llm: bool, where: Filter, home: Path | None, as_json: bool) -> None:
+def ask(
+    question: str | None, no_llm: bool, session: str | None, today: str | None, where: Filter,
+    home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Answer a question with citations; exit code 4 where the archive has no evidence."""
-    answer = Archive.open(Settings.load(home=home)).ask(question, where=where)
-    if as_json:
-        _print_json(contract.answer_json(answer))
-    else:
-        from archive.terminal import print_answer
-
-        print_answer(answer)
-    if not answer.supported:
+    if question is None and session is not None and not is_name(session):
+        question, session = session, _SESSION  # `--session 那欧盟呢?`: a name is ASCII
+    if question is None and session is None:
+        raise click.UsageError("Missing argument 'QUESTION'.")
+    settings = Settings.load(home=home)
+    archive = Archive.open(settings)
+    day = _day("--today", today, last=False)
+    asked: Iterable[str] = [question] if question is not None else sys.stdin
+    supported = True
+    for line in (text.strip() for text in asked if text.strip() or question is not None):
+        previous = load_turn(settings.home, session) if session else None
+        answer = archive.ask(line, where=where, previous=previous, use_llm=not no_llm, today=day)
+        if session:
+            save_turn(settings.home, session, Turn(answer.understood or line, answer.where))
+        _print_answer(answer, as_json)
+        supported = answer.supported
+    if not supported:
         click.echo("the archive has no evidence for an answer", err=True)
         sys.exit(NO_EVIDENCE)
+
+
+def _print_answer(answer: Answer, as_json: bool) -> None:
+    if as_json:
+        _print_json(contract.answer_json(answer))
+        return
+    from archive.terminal import print_answer
+
+    print_answer(answer)
 
 
 @cli.command(name="list")

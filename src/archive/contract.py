@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.catalog import StoredBriefing
 from archive.errors import ReadError
+from archive.query_dates import today_here
 from archive.records import (
     Answer,
     Briefing,
@@ -159,15 +160,28 @@ def passage_json(passage: Passage) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
+    replaced = dict(answer.replaced)
     return {
         "question": answer.question,
         "supported": answer.supported,
         "text": answer.text,
-        "citations": [_citation(citation) for citation in answer.citations],
+        "citations": [_citation(c, replaced.get(c.briefing.id)) for c in answer.citations],
         "coverage": as_plain(answer.coverage),
         "results": [result_json(result) for result in answer.results],
         "engine": answer.engine,
         "took_ms": answer.took_ms,
+        "probability": answer.probability,
+        "understood": answer.understood or None,
+        "notes": list(answer.notes),
+        "missing": list(answer.missing),
+        "conflicts": [
+            [
+                {"citation": number, "figure": figure, "date": date}
+                for number, figure, date in conflict.figures
+            ]
+            for conflict in answer.conflicts
+        ],
+        "widen": list(answer.widen),
     }
 
 
@@ -216,7 +230,7 @@ def _file(file: FileReport) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def _citation(citation: Citation, replaced_by: str | None) -> dict[str, Any]:
     return {
         "number": citation.number,
         "passage_id": citation.passage.id,
@@ -226,4 +240,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "briefing": as_plain(citation.briefing),
         "section": as_plain(citation.section),
         "sources": as_plain(citation.sources),
+        "line": citation.line,
+        "reference_line": citation.reference_line,
+        "gbt7714": citation.gbt7714(today_here()),
+        "replaced_by": replaced_by,
     }

@@ -31,6 +31,10 @@ class BusyError(ArchiveError):
     exit_code = 5
 
 
+class LanguageModelError(ArchiveError):
+    """The language model gave no complete answer; `message` is in Chinese, for the reader."""
+
+
 class ReadError(ArchiveError):
     """A file that can't be read as a briefing; `code` is one of the contract's failure codes."""
 

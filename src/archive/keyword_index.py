@@ -35,7 +35,7 @@ from archive.records import Filter, Passage, TermCount
 from archive.search_form import characters, search_form, squeezed
 from archive.spelling import Vocabulary, build_vocabulary
 from archive.text import has_han
-from archive.words import STOP_WORDS, Segmenter, Word, is_word
+from archive.words import STOP_WORDS, Segmenter, Weight, Word, is_word
 
 KEYWORD_INDEX = "keyword index"
 _LEXICON_USED = "lexicon in the keyword index"
@@ -160,6 +160,18 @@ class KeywordIndex:
         live = self._catalog.live()
         holding = [self._count(word, live) for word in self.words(query)]
         return _ONCE * sum(_rarity(count, len(live)) for count in holding)
+
+    def weights(self, query: Query) -> tuple[Weight, ...]:
+        """How much each word of a query tells."""
+        live = self._catalog.live()
+        return tuple(
+            Weight(
+                tuple(form.replace(" ", "") for form in word.forms),
+                _rarity(self._count(word, live), len(live)),
+                self._segmenter.specificity(word.text),
+            )
+            for word in self.words(query)
+        )
 
     def _count(self, word: Word, live: LivePassages) -> int:
         """How many passages hold a word; remembered until the archive changes."""

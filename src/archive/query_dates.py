@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date as Date
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from archive.records import day_range
 from archive.simplified import simplified
@@ -431,3 +432,8 @@ _SENSES: dict[str, Callable[[Date, Date, Groups], tuple[Date | None, Date | None
         _shift(last, _number(groups["m"]), _unit(groups["of"])),
     ),
 }
+
+
+def today_here() -> Date:
+    """Today in Asia/Shanghai, from where 上周 and the like are seen."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()

@@ -23,6 +23,8 @@ PageStarts = tuple[tuple[int, int], ...]
 """Where each page begins in a text: (code-point offset, physical page), ascending."""
 
 ABSTRACT_TITLE = "摘要"
+OLD_DAYS = 60
+"""Evidence older than the newest briefing by more days is called old."""
 
 
 def day_range(text: str) -> tuple[Date, Date]:
@@ -421,12 +423,43 @@ class CoverageStatement:
         if not self.briefings:
             return "检索范围内没有简报。"
         newest = f"，最新依据 {self.newest_evidence}" if self.newest_evidence else ""
-        return f"检索了 {self.since} 至 {self.until} 的 {self.briefings} 期简报{newest}。"
+        line = f"检索了 {self.since} 至 {self.until} 的 {self.briefings} 期简报{newest}。"
+        if self.is_old:
+            line += f"最新依据比最近一期早 {self.days_behind} 天，情况可能已有变化。"
+        return line
+
+    @property
+    def days_behind(self) -> int:
+        """How many days the newest evidence is older than the newest briefing searched."""
+        if not (self.until and self.newest_evidence):
+            return 0
+        return (day_range(self.until)[1] - day_range(self.newest_evidence)[1]).days
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the newest evidence is so old that things may have changed since."""
+        return self.days_behind > OLD_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Different figures for what seems the same thing: (citation, figure, date), oldest first."""
+
+    figures: tuple[tuple[int, str, str], ...]
+
+    @property
+    def line(self) -> str:
+        """The figures with their dates, as a sentence for the reader."""
+        said = "，".join(f"{date} 为 {figure}[{number}]" for number, figure, date in self.figures)
+        return f"注意，各处数字不一：{said}。"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question answered out of the archive, or refused (`supported` false)."""
+    """A question answered out of the archive, or refused (`supported` false).
+
+    `probability` is the chance that the archive holds the answer, of the part that is least likely.
+    """
 
     question: str
     supported: bool
@@ -436,6 +469,20 @@ class Answer:
     results: tuple[Result, ...]
     engine: Literal["extractive", "llm"]
     took_ms: float = 0.0
+    probability: float = 0.0
+    understood: str = ""
+    """The question as it was read, where it leans on the one before it."""
+    where: Filter = NO_FILTER
+    """The filter it was asked under, that of the question before it where it leans on that."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the reader: how the question was taken, and what else to know."""
+    missing: tuple[str, ...] = ()
+    """The parts of the question that no evidence was found for."""
+    conflicts: tuple[Conflict, ...] = ()
+    widen: tuple[str, ...] = ()
+    """What to try where the evidence is missing."""
+    replaced: tuple[tuple[str, str], ...] = ()
+    """Cited briefings that a revision has replaced since, each with the revision's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The files that come with the package: the page, the topics, the lexicon."""
+"""The files that come with the package: the page, the topics, the lexicon, the answer model."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ def page_script() -> Path:
 def data_file(name: str, home: Path) -> Path:
     """A file of `data/`, such as `topics.toml`; a copy of it in the archive's home wins."""
     own = home / name
-    if own.is_file():
-        return own
+    return own if own.is_file() else shipped(name)
+
+
+def shipped(name: str) -> Path:
+    """A file or folder of `data/` as it comes with the package."""
     return (CHECKOUT / "data" if CHECKOUT else _PACKAGE / "resources") / name

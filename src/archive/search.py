@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from archive.query import Query
 from archive.records import Mode, Sort
 from archive.vector_index import VectorIndex
 
+NO_RANKING = Ranking.nothing()
 ALL = 2**31
 DEPTH = 200
 """How many of the nearest passages a search considers, beside all that hold its words."""
@@ -36,20 +38,32 @@ class Index(Protocol):
     def rank(self, query: Query, selection: Selection, limit: int) -> Ranking: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """All passages found, best first, with their ranks in each index."""
+    """All passages found, best first, and what each index that was asked ranked.
+
+    `expected` is about the score by words of a passage that holds every word of the query.
+    """
 
     ranking: Ranking
-    keyword_ranks: dict[int, int]
-    semantic_ranks: dict[int, int]
+    by_word: Ranking = NO_RANKING
+    by_meaning: Ranking = NO_RANKING
+    expected: float = 0.0
+
+    @cached_property
+    def keyword_ranks(self) -> dict[int, int]:
+        return self.by_word.places()
+
+    @cached_property
+    def semantic_ranks(self) -> dict[int, int]:
+        return self.by_meaning.places()
 
     def score(self, row: int) -> float:
         """The score of a row that was found."""
         return float(self.ranking.scores[self.ranking.rows == row][0])
 
 
-NOTHING = Found(Ranking.nothing(), {}, {})
+NOTHING = Found(NO_RANKING)
 
 
 def find(
@@ -70,7 +84,7 @@ def find(
         return NOTHING
     if mode == "keyword":
         by_word = keyword_index.rank(query, selection, ALL)
-        return Found(by_word, by_word.places(), {})
+        return Found(by_word, by_word=by_word)
     vector_index.check()
     if mode == "semantic":
         return near_enough(vector_index.rank(query, selection, DEPTH))
@@ -100,7 +114,7 @@ def find(
         np.concatenate((candidates[order], rest)),
         np.concatenate((scores[order], np.zeros(len(rest)))),
     )
-    return Found(ranking, by_word.places(), by_meaning.places())
+    return Found(ranking, by_word, by_meaning, expected)
 
 
 def _spread(scores: Scores) -> Scores:
@@ -114,14 +128,14 @@ def _everything(selection: Selection) -> Found:
     """All passages selected, newest first, for a query that only says where to look."""
     rows = np.flatnonzero(selection.mask)
     newest = np.lexsort((rows, -selection.live.first_day[rows]))
-    return Found(Ranking(rows[newest], np.zeros(len(rows))), {}, {})
+    return Found(Ranking(rows[newest], np.zeros(len(rows))))
 
 
 def near_enough(by_meaning: Ranking) -> Found:
     """Of the nearest passages those not much farther than the nearest of all."""
     floor = by_meaning.scores.max(initial=0.0) - _FAR
     near = by_meaning.head(int((by_meaning.scores >= floor).sum()))
-    return Found(near, {}, near.places())
+    return Found(near, by_meaning=near)
 
 
 def in_order(found: Ranking, selection: Selection, sort: Sort) -> Rows:

@@ -19,6 +19,11 @@ from archive.text import without_surrogates
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be a session's name."""
+    return bool(_NAME.fullmatch(text))
+
+
 def load_turn(home: Path, name: str) -> Turn | None:
     """The last question of a session; None where there is none, or no file of this form.
 
@@ -55,7 +60,7 @@ def save_turn(home: Path, name: str, turn: Turn) -> None:
 
 
 def _path(home: Path, name: str) -> Path:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UsageError(
             f"not a session's name: {name!r}",
             "use up to 64 letters, digits, - and _, such as --session rare-earths",

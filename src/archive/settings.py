@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from archive.errors import UsageError
 from archive.resources import CHECKOUT
@@ -21,6 +22,11 @@ class Settings:
     model: str | None = None
     """A sentence-transformers model by name or folder; None is the default model."""
     chroma_url: str | None = None
+    llm_base_url: str | None = None
+    """An OpenAI-compatible server, such as http://127.0.0.1:11434/v1; None: no language model."""
+    llm_model: str | None = None
+    llm_api_key: str | None = field(default=None, repr=False)
+    """None where the server needs none."""
 
     @staticmethod
     def load(
@@ -37,11 +43,15 @@ class Settings:
                 f"ARCHIVE_CHROMA_URL is not a web address: {url!r}",
                 "write it like http://127.0.0.1:8000, or unset it",
             )
+        llm_base_url, llm_model, llm_api_key = _language_model(env)
         chosen = str(home) if home is not None else env.get("ARCHIVE_HOME", "").strip()
         return Settings(
             home=Path(chosen).expanduser().absolute() if chosen else _default_home(),
             model=_absolute_if_folder(env.get("ARCHIVE_MODEL", "").strip()) or None,
             chroma_url=url.rstrip("/") or None,
+            llm_base_url=llm_base_url,
+            llm_model=llm_model,
+            llm_api_key=llm_api_key,
         )
 
     @property
@@ -55,6 +65,46 @@ class Settings:
     @property
     def files(self) -> Path:
         return self.home / "files"
+
+
+def _language_model(env: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:
+    """The language model's address, name and key; messages show neither a key nor a password."""
+    url, model, key = (
+        env.get(f"ARCHIVE_LLM_{name}", "").strip() for name in ("BASE_URL", "MODEL", "API_KEY")
+    )
+    if bool(url) != bool(model):
+        given, missing = ("BASE_URL", "MODEL") if url else ("MODEL", "BASE_URL")
+        raise UsageError(
+            f"ARCHIVE_LLM_{given} is set but ARCHIVE_LLM_{missing} is not",
+            f"set ARCHIVE_LLM_{missing} too, or unset ARCHIVE_LLM_{given}",
+        )
+    if not url:
+        return None, None, None
+    if problem := _problem_of_address(url):
+        raise UsageError(
+            f"ARCHIVE_LLM_BASE_URL {problem}",
+            "write it like http://127.0.0.1:11434/v1; a key belongs in ARCHIVE_LLM_API_KEY",
+        )
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UsageError(
+            "ARCHIVE_LLM_API_KEY holds characters that no key has", "copy the key anew"
+        )
+    return url.rstrip("/"), model, key or None
+
+
+def _problem_of_address(url: str) -> str:
+    """Why a text is not the address of a server; empty where it is."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_address = is_address and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:
+        is_address = False
+    if "@" in url:
+        return "holds a user name or a password"
+    if not is_address:
+        return f"is not a web address: {url!r}"
+    return "has a query or a fragment" if parts.query or parts.fragment else ""
 
 
 def _absolute_if_folder(model: str) -> str:

@@ -212,20 +212,28 @@ def _snippet(result: Result) -> Text:
 
 
 def print_answer(answer: Answer) -> None:
+    """An answer with what its numbers stand for; or the refusal, what is near, and what to try."""
     console = out()
+    for note in answer.notes:
+        console.print(escape(note), style="dim")
     console.print(Text(answer.text))
     console.print()
+    replaced = dict(answer.replaced)
     for citation in answer.citations:
         console.print(f"[cyan]\\[{citation.number}][/] {escape(citation.line)}")
+        if revision := replaced.get(citation.briefing.id):
+            console.print(f"    replaced by {escape(revision)}", style="yellow")
         for source in citation.sources:
             console.print(f"    来源：{escape(source.line)}", style="dim")
     if answer.citations:
         console.print()
-    console.print(answer.coverage.line, style="dim")
+    console.print(answer.coverage.line, style="yellow" if answer.coverage.is_old else "dim")
     if not answer.supported and answer.results:
         console.print("\n相近的段落：")
         for result in answer.results[:3]:
             console.print(f"  {escape(_where(result.passage))}")
+    for way in answer.widen:
+        console.print(f"· {escape(way)}", style="dim")
 
 
 def print_list(entries: Sequence[BriefingEntry]) -> None:

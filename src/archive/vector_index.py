@@ -82,6 +82,7 @@ class VectorIndex:
         self._load_encoder = load_encoder
         self._connect = connect
         self._cached: tuple[int, NDArray[np.float32]] | None = None
+        self._encoded: tuple[str, NDArray[np.float32]] | None = None
 
     @property
     def made_by(self) -> str:
@@ -121,8 +122,15 @@ class VectorIndex:
         self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
 
     def encode(self, query: Query) -> NDArray[np.float32]:
-        """A query's vector, (dimension,), of its first words in simplified script."""
-        return self.encoder.encode_query(simplified(query.meaning[:_COMPARED]))
+        """A query's vector, (dimension,), of its first words in simplified script.
+
+        The last one is remembered, since a question is searched for and then compared.
+        """
+        text = simplified(query.meaning[:_COMPARED])
+        last = self._encoded
+        if last is None or last[0] != text:
+            last = self._encoded = text, self.encoder.encode_query(text)
+        return last[1]
 
     def rank_vector(self, vector: NDArray[np.float32], selection: Selection, limit: int) -> Ranking:
         """As `rank`, for a query already encoded; `vector` has shape (dimension,)."""

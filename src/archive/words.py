@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from archive.text import has_han
 _MOST_WORDS = 64
 """Distinct words of a query that are looked up; more say nothing new."""
 
+_UNSEEN, _UNSEEN_LATIN = 6.0, 12.0
+"""The specificity of what isn't in jieba's dictionary: mostly figures and wrong cuts, or a name."""
 _WORD = re.compile(r"[^\W_]")
 _UNITS = (
     "年月日号时分秒点天周期万亿千百十元角美欧个家台座架次项条件位名人"
@@ -67,6 +70,19 @@ class Word:
         return tuple(token for token in self.tokens if token != self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much a word of a query tells, by any of its names.
+
+    `rarity` is its inverse document frequency in the archive; `specificity` the negative logarithm
+    of its share of Chinese text at large, which tells 注册资本 from 到底 where the archive has neither.
+    """
+
+    names: tuple[str, ...]
+    rarity: float
+    specificity: float
+
+
 class Segmenter:
     """Cuts texts into words: jieba with its own dictionary and `vocabulary`.
 
@@ -87,6 +103,12 @@ class Segmenter:
     def tokens(self, text: str) -> list[str]:
         """A text's words in order, each after the shorter words inside it, in search form."""
         return [part for word in self.cut(text) if is_word(word) for part in self._parts(word)]
+
+    def specificity(self, word: str) -> float:
+        """How rare a word is in Chinese text at large, by jieba's dictionary, 4 to 18."""
+        if frequency := self._tokenizer.FREQ.get(word):
+            return math.log(self._tokenizer.total / frequency)
+        return _UNSEEN_LATIN if word.isascii() else _UNSEEN
 
     def words(self, query: Query, stands: Callable[[Word], bool]) -> tuple[Word, ...]:
         """The words of a query, without those that carry no meaning of their own.

@@ -1,0 +1,82 @@
+"""Questions with the answers they should get: CMRC 2018's, and our own over the sample archive."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.text import compact
+from benchmarks.corpora import ROOT, existing
+
+ANSWERS = ROOT / "benchmarks" / "queries" / "answers.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and the facts its answer must hold, any of each one's wordings.
+
+    `group` is the passage or question that folds and resamples are made by; `missing` the part of
+    the question that the archive can't answer; `order` how several quotes should be ordered.
+    """
+
+    text: str
+    facts: tuple[tuple[str, ...], ...]
+    group: str
+    kind: str = ""
+    supported: bool = True
+    missing: str = ""
+    order: str = ""
+
+    def holds(self, text: str) -> bool:
+        """Whether a text holds any wording of any fact."""
+        folded = compact(text).text
+        return any(wording in folded for fact in self.facts for wording in fact)
+
+    def holds_all(self, text: str) -> bool:
+        """Whether a text holds every fact."""
+        folded = compact(text).text
+        return all(any(wording in folded for wording in fact) for fact in self.facts)
+
+
+def cmrc_questions(folder: Path) -> list[Asked]:
+    """The 3,219 questions of CMRC 2018's development set; each one's group is its passage."""
+    data = json.loads(existing(folder / "cmrc2018_dev.json").read_text(encoding="utf-8"))["data"]
+    return [
+        Asked(asked["question"], (_wordings(a["text"] for a in asked["answers"]),), paragraph["id"])
+        for article in data
+        for paragraph in article["paragraphs"]
+        for asked in paragraph["qas"]
+    ]
+
+
+def own_questions(split: str) -> list[Asked]:
+    """Our questions over the sample archive, the `tune` or the `held_out` half."""
+    return [
+        Asked(
+            text=asked["question"],
+            facts=tuple(map(_wordings, asked["answer"])),
+            group=asked["id"],
+            kind=asked["kind"],
+            supported=asked["supported"],
+            missing=asked.get("missing") or "",
+            order=asked.get("order") or "",
+        )
+        for asked in _read()["questions"]
+        if asked["split"] == split
+    ]
+
+
+def own_sources(split: str) -> list[dict[str, Any]]:
+    """Sentences of the sample archive with the 参考文献 entries that they rest on."""
+    return [source for source in _read()["sources"] if source["split"] == split]
+
+
+def _read() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    return read
+
+
+def _wordings(texts: Any) -> tuple[str, ...]:
+    return tuple(compact(text).text for text in texts)

@@ -1,0 +1,220 @@
+"""Learns what weighs how much in an answer: python -m benchmarks.train_answers --data FOLDER
+
+Writes data/answer_model: `sentences.onnx`, gradient-boosted trees (LambdaMART, Burges 2010) that
+order the sentences of the passages found, and `support.json`, a logistic regression for the chance
+that the archive holds an answer at all. Learnt from the development set of CMRC 2018 (CC BY-SA
+4.0), asked of an archive of its passages, each question with and without the passage that answers
+it; the second also from the tune half of `queries/answers.json`, since briefings of one field lie
+closer together than articles of an encyclopedia. Needs the extra `train`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.answer_model import Scores, Support, combined
+from archive.encoder import open_encoder
+from archive.evidence import SENTENCE_FEATURES, SUPPORT_FEATURES, Matrix
+from archive.query import plain_query
+from archive.reader import Gathered, Reader
+from archive.records import NO_FILTER
+from benchmarks.answered import Asked, cmrc_questions, own_questions
+from benchmarks.build import Built, temporary
+from benchmarks.corpora import ROOT, cmrc2018, sample_archive
+from benchmarks.vector_cache import CachedEncoder
+
+MODEL = ROOT / "data" / "answer_model"
+FOLDS = 5
+_ROUNDS = 200
+_TREES = {
+    "objective": "lambdarank", "lambdarank_truncation_level": 5, "learning_rate": 0.05,
+    "num_leaves": 15, "min_data_in_leaf": 40, "feature_fraction": 0.5, "bagging_fraction": 0.8,
+    "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "num_threads": 2, "seed": 1,
+    "deterministic": True,
+}  # fmt: skip
+_OWN_WEIGHT = 20.0
+"""What one of the few questions over the sample archive weighs in learning support."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with what was found for it.
+
+    `holds` says which sentences answer it; `answered` whether any that could be found does.
+    """
+
+    asked: Asked
+    reader: Reader
+    gathered: Gathered
+    holds: NDArray[np.bool_]
+    answered: bool
+
+    @property
+    def features(self) -> Matrix:
+        return self.gathered.evidence.features
+
+    def describe(self, scores: Scores) -> Matrix:
+        """The features of its support, given its sentences' scores."""
+        return self.reader.describe_support(self.gathered, scores)
+
+
+Trees = Callable[[Matrix], Scores]
+
+
+def fold_of(group: str) -> int:
+    """The fold of a passage and of all its questions."""
+    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
+def cmrc_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:
+    """Each question twice: with the passage that answers it in the archive, and without."""
+    reader = reader_of(built)
+    for asked in questions:
+        everything = built.keyword_index.select(plain_query(asked.text), NO_FILTER)
+        for selection in (everything, everything.without(asked.group)):
+            gathered = reader.gather(asked.text, selection)
+            holds = [
+                sentence.passage.id == asked.group and asked.holds(sentence.text)
+                for sentence in gathered.evidence.sentences
+            ]
+            if holds:
+                found = np.array(holds, dtype=np.bool_)
+                yield Example(asked, reader, gathered, found, selection is everything)
+
+
+def own_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:
+    """Each question in Chinese, asked of the sample archive."""
+    reader = reader_of(built)
+    for asked in questions:
+        selection = built.keyword_index.select(plain_query(asked.text), NO_FILTER)
+        gathered = reader.gather(asked.text, selection)
+        if gathered.evidence.sentences and not gathered.question.is_foreign:
+            holds = [asked.holds(sentence.text) for sentence in gathered.evidence.sentences]
+            yield Example(asked, reader, gathered, np.array(holds, np.bool_), asked.supported)
+
+
+def reader_of(built: Built) -> Reader:
+    """A reader of a benchmark's archive."""
+    return Reader(built.catalog, built.keyword_index, built.vector_index, ())
+
+
+def train_trees(examples: Sequence[Example]) -> Any:
+    """Trees learnt from those questions that have an answer, as LightGBM's booster."""
+    import lightgbm
+
+    answered = [example for example in examples if example.answered and example.holds.any()]
+    data = lightgbm.Dataset(
+        np.concatenate([example.features for example in answered]),
+        np.concatenate([example.holds.astype(int) for example in answered]),
+        group=[len(example.holds) for example in answered],
+        feature_name=[name.replace(" ", "_") for name in SENTENCE_FEATURES],
+    )
+    return lightgbm.train(_TREES, data, _ROUNDS)
+
+
+def scores_of(trees: Any, features: Matrix) -> Scores:
+    """The scores of sentences as the archive combines them."""
+    return combined(np.asarray(trees.predict(features, raw_score=True), np.float64), features)
+
+
+def train_support(
+    cmrc: Sequence[Example], own: Sequence[Example], scored: dict[int, Scores]
+) -> Any:
+    """A logistic regression on examples, given each one's scores by its `id()`."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    examples = [*cmrc, *own]
+    features = np.concatenate([e.describe(scored[id(e)]) for e in examples])
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+    weights = [1.0] * len(cmrc) + [_OWN_WEIGHT] * len(own)
+    answered = [example.answered for example in examples]
+    return model.fit(features, answered, logisticregression__sample_weight=weights)
+
+
+def cross_validated(
+    cmrc: Sequence[Example], own: Sequence[Example]
+) -> tuple[dict[int, Scores], dict[int, float]]:
+    """Scores of sentences and chances of support, by `id()`, of what wasn't learnt from."""
+    scored: dict[int, Scores] = {}
+    chances: dict[int, float] = {}
+    everything = train_trees(cmrc)
+    scored |= {id(e): scores_of(everything, e.features) for e in own}
+    for fold in range(FOLDS):
+        trees = train_trees([e for e in cmrc if fold_of(e.asked.group) != fold])
+        held = [e for e in cmrc if fold_of(e.asked.group) == fold]
+        scored |= {id(e): scores_of(trees, e.features) for e in held}
+    for fold in range(FOLDS):
+        model = train_support(
+            [e for e in cmrc if fold_of(e.asked.group) != fold],
+            [e for e in own if fold_of(e.asked.group) != fold],
+            scored,
+        )
+        for example in (e for e in (*cmrc, *own) if fold_of(e.asked.group) == fold):
+            features = example.describe(scored[id(example)])
+            chances[id(example)] = float(model.predict_proba(features)[0, 1])
+    return scored, chances
+
+
+def write(trees: Any, support: Any) -> None:
+    """Write both models to data/answer_model."""
+    MODEL.mkdir(parents=True, exist_ok=True)
+    (MODEL / "sentences.onnx").write_bytes(as_onnx(trees))
+    scaler, regression = support[0], support[-1]
+    read = {
+        "features": SUPPORT_FEATURES,
+        "mean": scaler.mean_.round(6).tolist(),
+        "scale": scaler.scale_.round(6).tolist(),
+        "weights": regression.coef_[0].round(6).tolist(),
+        "bias": round(float(regression.intercept_[0]), 6),
+    }
+    Support.of(read)
+    text = json.dumps(read, ensure_ascii=False, indent=1)
+    (MODEL / "support.json").write_text(text + "\n", encoding="utf-8")
+
+
+def as_onnx(trees: Any) -> bytes:
+    """LightGBM's trees as an ONNX model of one output, the raw score."""
+    import lightgbm
+    from onnxmltools import convert_lightgbm
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    # The converter knows no ranking; the trees and their sum are those of a regression.
+    plain = trees.model_to_string().replace("objective=lambdarank", "objective=regression")
+    model = convert_lightgbm(
+        lightgbm.Booster(model_str=plain),
+        initial_types=[("features", FloatTensorType([None, len(SENTENCE_FEATURES)]))],
+        target_opset=15,
+    )
+    written: bytes = model.SerializeToString()
+    return written
+
+
+def main() -> None:
+    """Learn from all questions, and write what is learnt."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="holds cmrc2018_dev.json")
+    folder = parser.parse_args().data
+    with temporary(cmrc2018(folder).passages, CachedEncoder(open_encoder(None))) as built:
+        cmrc = list(cmrc_examples(cmrc_questions(folder), built))
+        with sample_archive(None) as (_, samples):
+            own = list(own_examples(own_questions("tune"), samples))
+            trees = train_trees(cmrc)
+            # Support is learnt from scores that the trees give questions they don't know.
+            scored, _ = cross_validated(cmrc, own)
+            write(trees, train_support(cmrc, own, scored))
+    print("written to", MODEL)
+
+
+if __name__ == "__main__":
+    main()
