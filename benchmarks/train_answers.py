@@ -41,7 +41,7 @@ _TREES = {
     "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "num_threads": 2, "seed": 1,
     "deterministic": True,
 }  # fmt: skip
-_OWN_WEIGHT = 20.0
+_OWN_WEIGHT = 10.0
 """What one of the few questions over the sample archive weighs in learning support."""
 
 
@@ -128,18 +128,34 @@ def scores_of(trees: Any, features: Matrix) -> Scores:
 
 def train_support(
     cmrc: Sequence[Example], own: Sequence[Example], scored: dict[int, Scores]
-) -> Any:
-    """A logistic regression on examples, given each one's scores by its `id()`."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+) -> Support:
+    """A logistic regression on examples, given each one's scores by its `id()`.
+
+    No weight is below 0: more of a feature never makes an answer less likely, which so few own
+    questions would else suggest of some.
+    """
+    from scipy.optimize import minimize
 
     examples = [*cmrc, *own]
-    features = np.concatenate([e.describe(scored[id(e)]) for e in examples])
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
-    weights = [1.0] * len(cmrc) + [_OWN_WEIGHT] * len(own)
-    answered = [example.answered for example in examples]
-    return model.fit(features, answered, logisticregression__sample_weight=weights)
+    features = np.concatenate([e.describe(scored[id(e)]) for e in examples]).astype(np.float64)
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scaled = np.column_stack(((features - mean) / scale, np.ones(len(features))))
+    signs = np.where([example.answered for example in examples], 1.0, -1.0)
+    weights = np.array([1.0] * len(cmrc) + [_OWN_WEIGHT] * len(own))
+
+    def loss(values: Scores) -> tuple[float, Scores]:
+        margins = signs * (scaled @ values)
+        slopes = -signs * weights / (1 + np.exp(margins))
+        penalty = np.append(values[:-1], 0.0)
+        return (
+            float((weights * np.logaddexp(0, -margins)).sum() + (penalty**2).sum() / 2),
+            scaled.T @ slopes + penalty,
+        )
+
+    start = np.zeros(scaled.shape[1])
+    bounds = [(0, None)] * (len(start) - 1) + [(None, None)]
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return Support(mean, scale, found[:-1], float(found[-1]))
 
 
 def cross_validated(
@@ -162,23 +178,21 @@ def cross_validated(
         )
         for example in (e for e in (*cmrc, *own) if fold_of(e.asked.group) == fold):
             features = example.describe(scored[id(example)])
-            chances[id(example)] = float(model.predict_proba(features)[0, 1])
+            chances[id(example)] = float(model.probability(features)[0])
     return scored, chances
 
 
-def write(trees: Any, support: Any) -> None:
+def write(trees: Any, support: Support) -> None:
     """Write both models to data/answer_model."""
     MODEL.mkdir(parents=True, exist_ok=True)
     (MODEL / "sentences.onnx").write_bytes(as_onnx(trees))
-    scaler, regression = support[0], support[-1]
     read = {
         "features": SUPPORT_FEATURES,
-        "mean": scaler.mean_.round(6).tolist(),
-        "scale": scaler.scale_.round(6).tolist(),
-        "weights": regression.coef_[0].round(6).tolist(),
-        "bias": round(float(regression.intercept_[0]), 6),
+        "mean": support.mean.round(6).tolist(),
+        "scale": support.scale.round(6).tolist(),
+        "weights": support.weights.round(6).tolist(),
+        "bias": round(support.bias, 6),
     }
-    Support.of(read)
     text = json.dumps(read, ensure_ascii=False, indent=1)
     (MODEL / "support.json").write_text(text + "\n", encoding="utf-8")
 

@@ -22,8 +22,8 @@ from archive.records import Citation, Conflict, Passage
 
 REFUSAL = "档案中没有找到能回答这个问题的依据。"
 _NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"
-SUPPORTED = 0.5
-"""The chance of an answer from which one is given."""
+SUPPORTED = 0.4
+"""The chance of an answer from which one is given: to refuse one that is there is the worse."""
 
 _A_YEAR = 10000
 """Dates YYYYMMDD below this name no year."""
@@ -200,7 +200,7 @@ def _until_sure(reading: Reading) -> list[Sentence]:
 
 
 def _telling_why(reading: Reading) -> list[Sentence]:
-    """The likeliest sentence that gives a reason, where one is asked for and the best gives none."""
+    """The likeliest sentence that gives a reason, where one is asked for."""
     if "why" not in reading.question.kinds:
         return []
     for sentence, score in zip(reading.sentences, reading.scores.tolist(), strict=True):

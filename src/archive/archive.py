@@ -69,7 +69,7 @@ class Archive:
         self._vector_index = vector_index
         self._topics = tuple(topic_list)
         self._files = files
-        self._language_model = language_model
+        self.language_model = language_model
         about = [topic.description for topic in topic_list]
         self._reader = Reader(catalog, keyword_index, vector_index, about)
         self._quoter = Quoter(catalog, files)
@@ -234,8 +234,8 @@ class Archive:
             where = follow_up.where
         readings, understood = self._read(follow_up.question, where, today)
         answered = self._extract(readings, understood)
-        if use_llm and self._language_model is not None and answered.results:
-            answered = self._by_model(answered, self._language_model, on_sentence)
+        if use_llm and self.language_model is not None and answered.results:
+            answered = self._by_model(answered, self.language_model, on_sentence)
         dated = understood.inferred.line if understood.inferred else ""
         notes = filter(None, (follow_up.note, dated, understood.note, *answered.notes))
         return replace(

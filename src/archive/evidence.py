@@ -79,16 +79,11 @@ SENTENCE_FEATURES = (
     "cosine of sentence", "cosine of sentence against best",
 )  # fmt: skip
 SUPPORT_FEATURES = (
-    "best score", "second score", "words of passages", "pairs of passages",
-    "words", "words with 1 before", "words with 2 before", "words of passage",
-    "pairs", "pairs with 2 before", "pairs of passage", "longest run",
-    "nearest sentence", "cosine of sentence",
-    "nearest", "nearest against 2nd", "nearest against 10th", "nearest against 50th",
-    "score by words", "score by words against 2nd", "score by words against 5th",
-    "cosine of first", "length of question",
-    "missing from first", "most missing from first",
-    "missing from three", "most missing from three",
+    "words with 2 before", "words of passage", "pairs with 2 before", "nearest sentence",
+    "nearest against 2nd", "nearest against 50th", "score by words against 2nd",
+    "held by first", "held by three",
 )  # fmt: skip
+"""The more of each the likelier is an answer: the first three are of the best sentence."""
 _AT = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
 
@@ -170,7 +165,6 @@ def gather(
 def describe_support(
     scores: NDArray[np.float64],
     evidence: Evidence,
-    question: Question,
     candidates: Sequence[Candidate],
     nearest: NDArray[np.float64],
     by_words: NDArray[np.float64],
@@ -181,22 +175,16 @@ def describe_support(
     `scores` are the sentences' own; `nearest` and `by_words` the best passages' cosines and shares
     of what all words would score, best first.
     """
-    features = evidence.features
-    best = features[int(np.argmax(scores))]
-    ordered = np.sort(scores)[::-1]
+    best = evidence.features[int(np.argmax(scores))]
     near = nearest if len(nearest) else np.zeros(1)
-    words = np.concatenate((by_words, np.zeros(5)))[:5]
+    words = np.concatenate((by_words, np.zeros(2)))
+    telling = _telling(weights)
     values = (
-        ordered[0], ordered[min(1, len(ordered) - 1)],
-        features[:, _AT["words of passage"]].max(), features[:, _AT["pairs of passage"]].max(),
-        *(best[_AT[name]] for name in SUPPORT_FEATURES[4:11]),
-        features[:, _AT["longest run"]].max(),
-        np.nanmax(features[:, _AT["cosine of sentence"]]),
-        np.nan_to_num(best[_AT["cosine of sentence"]], nan=0.8),
-        near[0], *(near[0] - near[min(at, len(near) - 1)] for at in (1, 9, 49)),
-        words[0], words[0] - words[1], words[0] - words[4],
-        candidates[0].cosine, len(question.sought),
-        *_missing(_telling(weights), candidates[:1]), *_missing(_telling(weights), candidates[:3]),
+        *(best[_AT[name]] for name in SUPPORT_FEATURES[:3]),
+        np.nanmax(evidence.features[:, _AT["cosine of sentence"]]),
+        near[0] - near[min(1, len(near) - 1)], near[0] - near[min(49, len(near) - 1)],
+        words[0] - words[1],
+        _held(telling, candidates[:1]), _held(telling, candidates[:3]),
     )  # fmt: skip
     return np.array([values], np.float32)
 
@@ -289,14 +277,12 @@ def _telling(weights: Sequence[Weight]) -> Sequence[Weight]:
     return [weight for weight in weights if weight.names[0] not in SAYS_LITTLE] or weights
 
 
-def _missing(weights: Sequence[Weight], candidates: Sequence[Candidate]) -> list[float]:
-    """The specificity of the question's words that some passages lack: the share, the most."""
-    text = squeezed(
-        "\n".join(line for c in candidates for line in (*c.passage.section.path, c.passage.text))
-    )
-    total = sum(weight.specificity for weight in weights) or 1.0
-    missing = [w.specificity for w in weights if not any(name in text for name in w.names)]
-    return [sum(missing) / total, max(missing, default=0.0)]
+def _held(weights: Sequence[Weight], candidates: Sequence[Candidate]) -> float:
+    """The share of the question's words, by specificity, that some passages hold."""
+    lines = [line for c in candidates for line in (*c.passage.section.path, c.passage.text)]
+    text = squeezed("\n".join(lines))
+    held = [w.specificity for w in weights if any(name in text for name in w.names)]
+    return sum(held) / (sum(weight.specificity for weight in weights) or 1.0)
 
 
 def _compare(

@@ -23,7 +23,8 @@ ASKS: dict[str, re.Pattern[str]] = {
         "who": r"谁|什么人|何人|哪位|哪一?[家个]?(?:公司|企业|机构|人|国|球队|组织|学校|大学)|名字"
         r"|叫什么|who(?:se|m)?\b|which (?:company|firm|institution)",
         "where": r"哪里|哪儿|何地|何处|什么地方|在哪|位于"
-        r"|哪[个几些两]?(?:国家|座?城市|省|市|县|地[区方])|where\b|which (?:city|cities|country|province)",
+        r"|哪[个几些两]?(?:国家|座?城市|省|市|县|地[区方])"
+        r"|where\b|which (?:city|cities|country|province)",
         "why": r"为什么|为啥|为何|原因|因何|何以|目的|怎么会|理由|缘故|出于什么|why\b|reason",
         "whether": r"是否|有没有|吗|是不是|能否|会不会"
         r"|(?:^|\s)(?:did|does|do|is|are|was|were|has|have|can)\b",
@@ -42,8 +43,8 @@ _ASKING = re.compile(
 SAYS_LITTLE = frozenset(
     """
     叫 名字 钱 卖 打 想 要 走 到底 算 算数 出来 上 里 花 总共 一共 大约 大概 加 起来 加起来 划算
-    缘故 理由 原因 名词解释 含义 意思 过程 一路 来龙去脉 这件 那个 那条 这个 哪天 哪位 几座 几款 段时间
-    理解 一下 说 又 才 做 进 方面 情况 问题 事 东西 达到 具体 相关 有关 关于
+    缘故 理由 原因 名词解释 含义 意思 过程 一路 来龙去脉 这件 那个 那条 这个 哪天 哪位 几座 几款
+    段时间 理解 一下 说 又 才 做 进 方面 情况 问题 事 东西 达到 具体 相关 有关 关于
     """.split()
 )
 """Words of questions that briefings put otherwise, or that say nothing of what is sought."""

@@ -151,7 +151,6 @@ class Reader:
         return describe_support(
             scores,
             gathered.evidence,
-            gathered.question,
             gathered.candidates,
             found.by_meaning.scores[:50],
             found.by_word.scores[:5] / (found.expected or 1.0),

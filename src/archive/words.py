@@ -75,7 +75,7 @@ class Weight:
     """How much a word of a query tells, by any of its names.
 
     `rarity` is its inverse document frequency in the archive; `specificity` the negative logarithm
-    of its share of Chinese text at large, which tells 注册资本 from 到底 where the archive has neither.
+    of its share of Chinese text at large: 注册资本 tells more than 到底 where neither is here.
     """
 
     names: tuple[str, ...]
