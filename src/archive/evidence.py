@@ -27,8 +27,8 @@ Matrix = NDArray[np.float32]
 
 _SHORTEST = 6
 """Characters of a sentence that can be an answer."""
-_COMPARED, _COMPARED_FOREIGN = 8, 20
-"""Sentences compared by meaning, those that words speak for; encoding one takes some 15 ms."""
+_COMPARED, _COMPARED_FOREIGN = 6, 16
+"""Sentences compared by meaning, those that words speak for; encoding one takes some 30 ms."""
 
 REASON = re.compile(r"因为|由于|[原主]因|理由|缘于|源于|得益于|归功于|来自|在于|是为了|旨在|考虑")
 """The words by which a sentence gives a reason."""

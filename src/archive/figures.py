@@ -40,6 +40,7 @@ class Figure:
     """How many of the unit the unit as written is: 1000 for 3 公里, which is 3000 米."""
 
 
+@lru_cache(maxsize=1 << 10)
 def find_figures(text: str) -> tuple[Figure, ...]:
     """The figures of a text in order; they don't overlap.
 

@@ -156,7 +156,7 @@ def sources_of(
         headings=_folded(" ".join(passage.section.path)),
         issued=day_range(passage.briefing.date)[1],
         references=tuple(references),
-        names=_names(references),
+        names=_names(references, _key(f"{text}\n{' '.join(passage.section.path)}")),
         titles=_weighted_titles(references),
     )
     quoted = [at for at, (first, last) in enumerate(ranges) if first < end and start < last]
@@ -310,7 +310,8 @@ def _days_beside(before: str, after: str, issued: Date) -> tuple[tuple[Date, Dat
     return None, False
 
 
-def _names(references: Sequence[Reference]) -> _Names:
+def _names(references: Sequence[Reference], text: str) -> _Names:
+    """The names of outlets that stand in a text, which is given as a key."""
     spellings = {_key(name): name for group in _SAME_OUTLET for name in group}
     listed: dict[str, list[Reference]] = {}
     others: dict[str, list[Reference]] = {}
@@ -323,8 +324,9 @@ def _names(references: Sequence[Reference]) -> _Names:
                 spellings.setdefault(_key(other), other)
     # A listed name is that outlet's before it is another's alias.
     entries = {key: tuple((others | listed).get(key, ())) for key in spellings}
-    longest_first = sorted(spellings, key=len, reverse=True)
-    pattern = "|".join(_pattern(spellings[key]) for key in longest_first)
+    # Only these: to compile a pattern of all would take longer than all the rest of an answer.
+    present = sorted((key for key in spellings if key in text), key=len, reverse=True)
+    pattern = "|".join(_pattern(spellings[key]) for key in present) or "(?!)"
     return _Names(re.compile(pattern, re.I), entries)
 
 
@@ -356,7 +358,7 @@ def _pattern(name: str) -> str:
 
 def _key(name: str) -> str:
     """A name as compared: without case and what typesetting puts between characters."""
-    return re.sub(_FILLER, "", name).casefold()
+    return re.sub(_FILLER, "", _folded(name)).casefold()
 
 
 def _folded(text: str) -> str:
