@@ -93,7 +93,9 @@ def test_ask_document_of_this_version(sample_home: Path) -> None:
     assert 0 <= document["probability"] <= 1
     assert document["missing"] == document["conflicts"] == document["widen"] == []
     citation = document["citations"][0]
-    assert citation["reference_line"].startswith("示例产业促进会新质生产力工作委员会 (2026-08-18): ")
+    assert citation["reference_line"].startswith(
+        "示例产业促进会新质生产力工作委员会 (2026-08-18): "
+    )
     assert "[R/DK]. 2026: 1(2026-08-18)[" in citation["gbt7714"]
     assert citation["replaced_by"] is None
     refused = archive("ask", "火星基地什么时候建成?", "--json", home=sample_home)

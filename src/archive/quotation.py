@@ -74,8 +74,10 @@ def stands(quote: str, pages: Sequence[str]) -> bool:
     """Whether a quote stands on a page, or part by part on several; white space and width aside."""
     from archive.page_image import find_quote
 
-    wanted = len(compact(quote).text)
-    found = 0
+    folded = compact(quote).text
+    wanted, found = len(folded), 0
+    if any(folded in compact(page).text for page in pages):
+        return wanted > 0
     for page in pages:
         part = find_quote(page, quote)
         found += len(compact(page[part.start : part.stop]).text)

@@ -28,6 +28,7 @@ def search_form(text: str) -> str:
     return _BEFORE_PER_CENT.sub("", _THOUSANDS.sub("", simplified(normalise(visible))))
 
 
+@lru_cache(maxsize=1 << 11)
 def squeezed(text: str) -> str:
     """The search form without its spaces, for asking whether one text stands in another."""
     return search_form(text).replace(" ", "")

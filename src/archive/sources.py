@@ -147,6 +147,8 @@ def sources_of(
 
     `before` is the section's text before this passage, where an attribution may stand.
     """
+    if not references:
+        return ()
     text = before + passage.text
     start, end = start + len(before), end + len(before)
     ranges = list(sentences(text))
