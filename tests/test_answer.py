@@ -120,6 +120,18 @@ def test_the_latest_comes_first(sample_archive: Archive) -> None:
     assert "1,960 元" in answer.citations[0].quote
 
 
+@pytest.mark.parametrize(
+    "question", ["稀土出口管制最近有什么变化？", "低空经济最近有什么进展", "绿证交易有什么变化"]
+)
+def test_what_many_briefings_tell_of_is_no_reason_to_refuse(
+    sample_archive: Archive, question: str
+) -> None:
+    answer = sample_archive.ask(question)
+    assert answer.supported
+    assert len({citation.briefing.id for citation in answer.citations}) >= 2
+    check(sample_archive, answer)
+
+
 def test_one_fact_takes_one_quote_with_all_who_say_it(sample_archive: Archive) -> None:
     answer = sample_archive.ask("通用许可首批发给了多少家企业？")
     (line,) = answer.text.splitlines()

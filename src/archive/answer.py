@@ -43,7 +43,8 @@ _BESIDE_FIGURE = 10
 """Characters before a figure that say what it is the figure of."""
 _LONGEST_QUOTE = 220
 _REFERS_BACK = re.compile(
-    r"(?:[他她它]们?|其(?![中他它实次余间])|该|此(?![外前后])|这|上述|前述|对此|此举)|(?:it|this|that|they|he|she)\b",
+    r"(?:[他她它]们?|其(?![中他它实次余间])|该|此(?![外前后])|这|上述|前述|对此|此举|公司|双方|前者|后者)"
+    r"|(?:it|this|that|they|he|she)\b",
     re.IGNORECASE,
 )
 

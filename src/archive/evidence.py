@@ -84,6 +84,8 @@ SUPPORT_FEATURES = (
     "held by first", "held by three",
 )  # fmt: skip
 """The more of each the likelier is an answer: the first three are of the best sentence."""
+STANDS_OUT = slice(4, 7)
+"""How far the best passage is ahead of others, which says nothing where several are wanted."""
 _AT = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
 

@@ -44,6 +44,7 @@ SAYS_LITTLE = frozenset(
     """
     叫 名字 钱 卖 打 想 要 走 到底 算 算数 出来 上 里 花 总共 一共 大约 大概 加 起来 加起来 划算
     缘故 理由 原因 名词解释 含义 意思 过程 一路 来龙去脉 这件 那个 那条 这个 哪天 哪位 几座 几款
+    变化 进展 历程 经过 演变 走势 沿革 进度 前后 最新 目前 当前 最近 如今
     段时间 理解 一下 说 又 才 做 进 方面 情况 问题 事 东西 达到 具体 相关 有关 关于
     """.split()
 )
@@ -56,6 +57,7 @@ _COURSE = re.compile(
 _LATEST = re.compile(
     r"最新|目前|现在|当前|最近|如今|眼下|现阶段|latest|current(?:ly)?\b|now\b", re.IGNORECASE
 )
+_NEWEST = re.compile(r"最新|latest", re.IGNORECASE)
 _MEASURE = re.compile(r"(?:多少|几)(?:个)?([\u4e00-\u9fff]{1,2})")
 _BESIDE = (6, 4)
 """Characters before and after an asking word that say most of what is asked."""
@@ -116,7 +118,7 @@ def read_question(text: str) -> Question:
     return Question(
         text=text,
         kinds=frozenset(kind for kind, asks in ASKS.items() if asks.search(text)),
-        wants="course" if _COURSE.search(text) else "latest" if _LATEST.search(text) else "fact",
+        wants=_wants(text),
         sought=squeezed(sought),
         pairs=tuple(dict.fromkeys(pairs(sought))),
         beside=tuple(dict.fromkeys(beside)),
@@ -163,6 +165,12 @@ def in_context(part: str, first: str) -> str:
 def without_asking(question: Question) -> Question:
     """The question as if no kind of thing were asked for."""
     return replace(question, kinds=frozenset(), measures=())
+
+
+def _wants(text: str) -> Wants:
+    if _COURSE.search(text) and not _NEWEST.search(text):
+        return "course"
+    return "latest" if _LATEST.search(text) else "fact"
 
 
 def _asks(text: str) -> bool:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from archive.answer_model import load_answer_model
 from archive.catalog import Catalog
 from archive.encoder import Encoder
-from archive.evidence import Candidate, Evidence, Matrix, Sentence, describe_support, gather
+from archive.evidence import (
+    STANDS_OUT,
+    Candidate,
+    Evidence,
+    Matrix,
+    Sentence,
+    describe_support,
+    gather,
+)
 from archive.keyword_index import KeywordIndex
 from archive.live import Selection
 from archive.query import plain_query
@@ -101,7 +109,10 @@ class Reader:
             nearest = float(gathered.found.by_meaning.scores.max(initial=0.0))
             return float(1 / (1 + np.exp((_ENOUGH_LIFT - (nearest - usual)) / _LIFT_SPREAD)))
         features = self.describe_support(gathered, scores)
-        return float(load_answer_model().support.probability(features)[0])
+        support = load_answer_model().support
+        if gathered.question.wants != "fact":
+            features[0, STANDS_OUT] = np.maximum(features[0, STANDS_OUT], support.mean[STANDS_OUT])
+        return float(support.probability(features)[0])
 
     @cached_property
     def _background(self) -> NDArray[np.float32]:
