@@ -136,7 +136,7 @@ def test_one_fact_takes_one_quote_with_all_who_say_it(sample_archive: Archive) -
     answer = sample_archive.ask("通用许可首批发给了多少家企业？")
     (line,) = answer.text.splitlines()
     assert "38 家" in line
-    assert line.endswith("[1][2]")
+    assert "[1][2]" in line
     assert len({citation.passage.id for citation in answer.citations}) == len(answer.citations)
 
 
