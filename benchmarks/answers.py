@@ -20,8 +20,9 @@ import numpy as np
 
 from archive import Archive
 from archive.answer import with_context
+from archive.answer_model import Scores
 from archive.encoder import Encoder, open_encoder
-from archive.evidence import Sentence, passage_sentences
+from archive.evidence import Sentence, by_rule, passage_sentences
 from archive.quotation import Quoter, stands
 from archive.records import Answer
 from archive.text import compact
@@ -45,17 +46,22 @@ def cmrc(folder: Path) -> None:
         own = list(own_examples(own_questions("tune"), samples))
         scored, chances = cross_validated(examples, own)
         asked = [example for example in examples if example.answered]
-        ours = [
-            [quoted(example.gathered.evidence.sentences[at]) for at in order[:3]]
-            for example in asked
-            for order in [np.argsort(-scored[id(example)], kind="stable").tolist()]
-        ]
-        say_quotes("ours", asked, ours)
+        own_asked = [example for example in own if example.answered]
+        for name, some in (("", asked), (", our own questions", own_asked)):
+            say_quotes(f"ours{name}", some, [first_three(e, scored[id(e)]) for e in some])
+            by_hand = [first_three(e, by_rule(e.features)) for e in some]
+            say_quotes(f"weights set by hand{name}", some, by_hand)
         for name, quotes in simple_ways(asked, encoder):
             say_quotes(name, asked, quotes)
         say_support("ours", examples, [chances[id(example)] for example in examples])
         nearest = [example.gathered.candidates[0].cosine for example in examples]
         say_support("cosine of the best passage", examples, nearest)
+
+
+def first_three(example: Example, scores: Scores) -> list[str]:
+    """The quotes of a question's three best sentences by these scores."""
+    best = np.argsort(-scores, kind="stable")[:3].tolist()
+    return [quoted(example.gathered.evidence.sentences[at]) for at in best]
 
 
 def quoted(sentence: Sentence) -> str:
@@ -92,7 +98,7 @@ def say_quotes(name: str, asked: Sequence[Example], quotes: Sequence[Sequence[st
     three = [any(map(e.asked.holds, q)) for e, q in zip(asked, quotes, strict=True)]
     length = median(len(quote[0]) for quote in quotes)
     print(
-        f"{name:32} first {np.mean(first):.4f}  any of three {np.mean(three):.4f}  "
+        f"{name:40} first {np.mean(first):.4f}  any of three {np.mean(three):.4f}  "
         f"median {length:.0f} characters  ({len(asked)} questions)"
     )
 
