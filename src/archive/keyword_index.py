@@ -28,7 +28,6 @@ from archive.match_expression import (
     any_token,
     phrase,
     pieces,
-    token,
 )
 from archive.query import Query, Term
 from archive.records import Filter, Passage, TermCount
@@ -331,17 +330,6 @@ class KeywordIndex:
         known = self._segmented
         new = [term for term in kept if term not in known and len(term) > 2]
         return tuple(TermCount(term, self.count_text(term)) for term in new[:_MOST_PROPOSED])
-
-    def terms(self, question: str) -> list[str]:
-        """The question's words as indexed, without those that carry no meaning of their own."""
-        words = list(dict.fromkeys(self._segmenter.tokens(question)))
-        return [word for word in words if word not in STOP_WORDS] or words
-
-    def count_term(self, term: str, where: Filter) -> int:
-        """How many passages hold a word."""
-        live = self._catalog.live()
-        rows, _ = Selection(live, live.allowed(where)).rows(self._catalog.matching(token(term)))
-        return len(rows)
 
     def count_text(self, text: str) -> int:
         """How many passages hold a text as it stands, white space aside."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from archive.search_form import squeezed
@@ -160,11 +160,6 @@ def in_context(part: str, first: str) -> str:
     """A part of a question with what the first part is about, where it says too little itself."""
     own = squeezed(_ASKING.sub("", part))
     return part if part == first or len(own) >= _CONTEXT else f"{_ASKING.sub(' ', first)} {part}"
-
-
-def without_asking(question: Question) -> Question:
-    """The question as if no kind of thing were asked for."""
-    return replace(question, kinds=frozenset(), measures=())
 
 
 def _wants(text: str) -> Wants:
