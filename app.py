@@ -412,7 +412,8 @@ def draw_answer(answer: Answer) -> None:
         draw_citation(citation, replaced.get(citation.briefing.id))
     st.html(f'<p class="note">{html.escape(answer.coverage.line)}</p>')
     if answer.widen:
-        st.markdown("\n".join(f"- {as_markdown(way)}" for way in answer.widen))
+        ways = "".join(f"<li>{html.escape(way)}</li>" for way in answer.widen)
+        st.html(f'<ul class="note">{ways}</ul>')
     if not answer.supported:
         draw_cards(answer.results)
 
