@@ -78,5 +78,6 @@ def test_any_text_is_a_question_of_parts(text: str) -> None:
     found = parts(text)
     assert found
     assert all(isinstance(part, str) for part in found)
+    assert len(found) <= 4
     for part in found:
         in_context(part, found[0])

@@ -18,7 +18,7 @@ from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
 from archive.llm_answer import Span, grounded_answer, with_marks
-from archive.query import Query, plain_query
+from archive.query import LONGEST, Query, plain_query
 from archive.query_dates import today_here
 from archive.question import in_context, parts
 from archive.quotation import Quoter
@@ -265,7 +265,7 @@ class Archive:
                 infer_dates=infer_dates,
                 keyword_index=self._keyword_index,
             )
-            asked = parts(question)
+            asked = parts(question[:LONGEST])
             readings = [
                 (part, self._reader.read(in_context(part, asked[0]), understood.selection))
                 for part in asked

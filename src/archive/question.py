@@ -71,6 +71,8 @@ _ASKS = re.compile(
 _BETWEEN = re.compile(
     r"[？?；;]\s*|[，,]\s*(?:又|还有|以及|并且|另外)?|(?<=[\u4e00-\u9fff])(?:以及|还有)"
 )
+_MOST_PARTS = 4
+"""Each part is searched for by itself; what is asked beyond these belongs to the last."""
 _CONTEXT = 8
 """A part with fewer characters of its own is about what the part before it is about."""
 _APART = re.compile(
@@ -145,15 +147,17 @@ def parts(text: str) -> tuple[str, ...]:
         # Of 镓在国内和欧洲 what goes before 国内 is said of both.
         shared = one[: len(one) - len(other)] if len(one) > len(other) + 1 else ""
         return f"{before}{one}{after}", f"{before}{shared}{other}{after}"
-    found: list[str] = []
-    for piece in _BETWEEN.split(text):
-        if not (piece := piece.strip()):
-            continue
-        if found and not (_asks(piece) and _asks(found[-1])):
-            found[-1] = text[text.index(found[-1]) : text.index(piece) + len(piece)]
-        else:
-            found.append(piece)
-    return tuple(found) if len(found) > 1 else (text,)
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end, following in (*(m.span() for m in _BETWEEN.finditer(text)), (len(text),) * 2):
+        if text[start:end].strip():
+            is_own = not found or (_asks(text[start:end]) and _asks(text[slice(*found[-1])]))
+            if is_own and len(found) < _MOST_PARTS:
+                found.append((start, end))
+            else:
+                found[-1] = found[-1][0], end
+        start = following
+    return tuple(text[slice(*span)].strip() for span in found) if len(found) > 1 else (text,)
 
 
 def in_context(part: str, first: str) -> str:
