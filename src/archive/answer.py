@@ -102,21 +102,24 @@ def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes]
     return Quotes(part, tuple(quotes), (), tuple(conflicts), is_said)
 
 
-def compose(answered: Sequence[Quotes]) -> str:
-    """The answer as text: each quote with the numbers of its citations, then what is to be said."""
+def compose(answered: Sequence[Quotes], *, nearby: bool) -> str:
+    """The answer as text: each quote with the numbers of its citations, then what is to be said.
+
+    Without quotes it is a refusal, which points to passages `nearby` where there are any.
+    """
     lines = [
         f"{merged[0].quote}{''.join(f'[{citation.number}]' for citation in merged)}"
         for quotes in answered
         for merged in quotes.quotes
     ]
     if not lines:
-        return refusal(answered)
+        return _refusal(answered, nearby)
     lines += [conflict.line for quotes in answered for conflict in quotes.conflicts]
     lines += [_not_found(quotes) for quotes in answered if quotes.is_missing]
     return "\n".join(lines)
 
 
-def refusal(answered: Sequence[Quotes], nearby: bool = True) -> str:
+def _refusal(answered: Sequence[Quotes], nearby: bool) -> str:
     """The sentence that says that the archive holds no evidence, and why where that is known."""
     unstated = [figure for quotes in answered for figure in quotes.unstated]
     why = (

@@ -9,7 +9,7 @@ from datetime import date as Date
 from itertools import zip_longest
 from pathlib import Path
 
-from archive.answer import SUPPORTED, Quotes, compose, quotes_for, refusal
+from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.catalog import Catalog, StoredBriefing
 from archive.encoder import open_encoder
 from archive.errors import LanguageModelError, UsageError
@@ -287,7 +287,7 @@ class Archive:
         return Answer(
             question=understood.query.text,
             supported=bool(citations),
-            text=compose(answered) if citations else refusal(answered, nearby=bool(results)),
+            text=compose(answered, nearby=bool(results)),
             citations=citations,
             coverage=replace(coverage, newest_evidence=newest),
             results=results,
