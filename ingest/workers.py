@@ -5,12 +5,15 @@ The only module that knows pebble, whose pool ends a worker that hangs and repla
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from archive.errors import ReadError
@@ -37,6 +40,11 @@ class Limits:
 STANDARD = Limits()
 _MEMORY_OF_OCR = 3 * 2**30
 """Address space a worker may have more for the models that recognise text."""
+_HEADROOM = 4
+"""The part of its memory that a worker may use in excess before the next look at it, as 1 in 4."""
+_WATCHED_EVERY = 0.02
+_TOO_MUCH_MEMORY = 78
+"""The exit code of a worker that used more than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +65,14 @@ def read_file(path: Path, options: ReadOptions) -> ReadFile:
     except ReadError:
         raise
     except MemoryError:
-        raise _out_of_memory(path) from None
+        pass  # raised below, where nothing holds on to what had been read
     except Exception as error:  # one odd file must not stop a run
         raise ReadError(
             "crashed",
             f"{path.name}: reading it failed ({type(error).__name__}: {error})",
             "report the file; meanwhile, print it from a PDF viewer to a new PDF and try that",
         ) from error
+    raise _out_of_memory(path)
 
 
 def read_files(
@@ -75,11 +84,11 @@ def read_files(
     if not paths:
         return
     uses_ocr = options.ocr and ocr.is_available()
+    memory = limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0)
     pool: Any = ProcessPool(
         min(workers, len(paths)),
         max_tasks=_FILES_A_WORKER,
-        initializer=_prepare,
-        initargs=(limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0),),
+        initializer=_leave_interrupts_to_the_parent,
         context=get_context("spawn"),  # a forked child would inherit locks of torch's threads
     )
     try:
@@ -88,7 +97,8 @@ def read_files(
         while todo or window:
             while todo and len(window) < 2 * workers:
                 path = todo.popleft()
-                future = pool.schedule(read_file, args=(path, options), timeout=limits.seconds)
+                task = (path, options, memory)
+                future = pool.schedule(_read_within, args=task, timeout=limits.seconds)
                 window.append((path, future))
             yield _result(*window.popleft(), limits)
     finally:
@@ -96,19 +106,58 @@ def read_files(
         pool.join()
 
 
-def _prepare(memory: int) -> None:
-    """Set up a worker: no more memory than allowed, and no say in interrupts.
-
-    Ctrl-C reaches all processes of a terminal; a worker would print a traceback.
-    """
+def _leave_interrupts_to_the_parent() -> None:
+    """Ctrl-C reaches all processes of a terminal; a worker would print a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _read_within(path: Path, options: ReadOptions, memory: int) -> ReadFile:
+    with _limited(memory):
+        return read_file(path, options)
+
+
+@contextmanager
+def _limited(memory: int) -> Iterator[None]:
+    """No more address space than `memory` bytes within, where the system can tell.
+
+    The process ends once it has taken them all: CPython whose smallest allocations fail may unwind
+    for ever instead of raising (its `exception_unwind` needs memory itself). A single allocation
+    too large for what is left, as of a stream that unpacks to gigabytes, does raise MemoryError.
+    Lifted afterwards, since what was read must be sent back.
+    """
     try:
         import resource
     except ImportError:  # Windows
+        yield
         return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    allowed = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    most = before[1]
+    allowed = memory + memory // _HEADROOM
+    allowed = allowed if most == resource.RLIM_INFINITY else min(allowed, most)
+    done = Event()
+    watch = Thread(target=_end_above, args=(memory, done), daemon=True)
+    watch.start()
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+        done.set()
+        watch.join()
+
+
+def _end_above(memory: int, done: Event) -> None:
+    """End this process when it holds more than `memory` bytes of address space, until `done`."""
+    try:
+        statm = open("/proc/self/statm", "rb", buffering=0)  # noqa: SIM115 - read again and again
+    except OSError:  # not Linux
+        return
+    with statm:
+        page = os.sysconf("SC_PAGE_SIZE")
+        while not done.wait(_WATCHED_EVERY):
+            statm.seek(0)
+            if int(statm.read().split()[0]) * page > memory:
+                os._exit(_TOO_MUCH_MEMORY)
 
 
 def _result(path: Path, future: Any, limits: Limits) -> ReadFile | ReadError:
@@ -127,7 +176,8 @@ def _result(path: Path, future: Any, limits: Limits) -> ReadFile | ReadError:
     except MemoryError:
         return _out_of_memory(path)
     except ProcessExpired as error:
-        if error.exitcode == -signal.SIGKILL:  # what a system short of memory does
+        # SIGKILL is what a system short of memory does.
+        if error.exitcode in (_TOO_MUCH_MEMORY, -signal.SIGKILL):
             return _out_of_memory(path)
         return ReadError(
             "crashed",
