@@ -29,6 +29,11 @@ class Asked:
     missing: str = ""
     order: str = ""
 
+    def is_missing(self, part: str) -> bool:
+        """Whether a part of the question is the one that the archive can't answer."""
+        mine, lacking = compact(part).text, compact(self.missing).text
+        return bool(lacking) and (mine in lacking or lacking in mine)
+
     def holds(self, text: str) -> bool:
         """Whether a text holds any wording of any fact."""
         folded = compact(text).text

@@ -149,11 +149,7 @@ def is_good(asked: Asked, answer: Answer) -> bool:
         return not answer.supported
     quotes = "\n".join(citation.quote for citation in answer.citations)
     dates = [citation.briefing.date for citation in answer.citations]
-    names_missing = not asked.missing or any(
-        compact(part).text in compact(asked.missing).text
-        or compact(asked.missing).text in compact(part).text
-        for part in answer.missing
-    )
+    names_missing = not asked.missing or any(map(asked.is_missing, answer.missing))
     return answer.supported and asked.holds_all(quotes) and names_missing and (
         asked.order != "dates" or dates == sorted(dates) or len(set(dates)) == 1
     )  # fmt: skip

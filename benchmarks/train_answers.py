@@ -25,6 +25,7 @@ from archive.answer_model import Scores, Support, combined
 from archive.encoder import open_encoder
 from archive.evidence import SENTENCE_FEATURES, SUPPORT_FEATURES, Matrix
 from archive.query import plain_query
+from archive.question import in_context, parts
 from archive.reader import Gathered, Reader
 from archive.records import NO_FILTER
 from benchmarks.answered import Asked, cmrc_questions, own_questions
@@ -92,14 +93,17 @@ def cmrc_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]
 
 
 def own_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:
-    """Each question in Chinese, asked of the sample archive."""
+    """Each part of each question in Chinese, asked of the sample archive."""
     reader = reader_of(built)
     for asked in questions:
         selection = built.keyword_index.select(plain_query(asked.text), NO_FILTER)
-        gathered = reader.gather(asked.text, selection)
-        if gathered.evidence.sentences and not gathered.question.is_foreign:
-            holds = [asked.holds(sentence.text) for sentence in gathered.evidence.sentences]
-            yield Example(asked, reader, gathered, np.array(holds, np.bool_), asked.supported)
+        of_question = parts(asked.text)
+        for part in of_question:
+            gathered = reader.gather(in_context(part, of_question[0]), selection, part)
+            if gathered.evidence.sentences and not gathered.question.is_foreign:
+                holds = [asked.holds(sentence.text) for sentence in gathered.evidence.sentences]
+                is_there = asked.supported and not asked.is_missing(part)
+                yield Example(asked, reader, gathered, np.array(holds, np.bool_), is_there)
 
 
 def reader_of(built: Built) -> Reader:

@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"live", "lexicon", "query_dates", "figures", "language_model", "question"}),
     frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query"}),
     frozenset({"words", "sources", "follow_up", "llm_answer"}),
-    frozenset({"match_expression", "evidence", "sessions", "quotation"}),
+    frozenset({"match_expression", "evidence", "premises", "sessions", "quotation"}),
     frozenset({"keyword_index", "vector_index", "answer_model"}),
     frozenset({"search", "understanding", "writer"}),
     frozenset({"results", "reader"}),

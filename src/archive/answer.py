@@ -16,8 +16,8 @@ import numpy as np
 
 from archive.evidence import REASON, Sentence, passage_sentences
 from archive.figures import Figure, agree, find_figures
-from archive.places import NAMED_PLACES
-from archive.question import Question, pairs
+from archive.premises import objections, unstated_kind
+from archive.question import Question, pairs, read_question
 from archive.reader import Reading
 from archive.records import Citation, Conflict, Passage
 
@@ -26,8 +26,6 @@ _NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期
 SUPPORTED = 0.4
 """The chance of an answer from which one is given: to refuse one that is there is the worse."""
 
-_A_YEAR = 10000
-"""Dates YYYYMMDD below this name no year."""
 _MOST_QUOTES, _MOST_STEPS = 3, 6
 _SURE = 0.8
 """Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
@@ -55,12 +53,12 @@ Cite = Callable[[int, Passage, int, int], Citation | None]
 class Quotes:
     """What answers one part of a question: each quote with the citations that say the same.
 
-    `unstated` are the figures and places of the question that no passage near to it names.
+    `objections` say why the question can't be answered as it is put.
     """
 
     part: str
     quotes: tuple[tuple[Citation, ...], ...]
-    unstated: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     is_said: bool = False
     """Whether a part before it quotes what answers this one too."""
@@ -80,9 +78,15 @@ def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes]
     They are numbered on from the parts `before`, and what these quote isn't quoted again. `cite`
     gives None for what doesn't stand on its page, which is then passed over.
     """
-    unstated = unstated_premises(part, [c.passage for c in reading.gathered.candidates])
-    if unstated or reading.probability < SUPPORTED:
-        return Quotes(part, (), unstated)
+    gathered = reading.gathered
+    objected = objections(
+        read_question(part),
+        gathered.weights,
+        [candidate.passage for candidate in gathered.candidates],
+        reading.sentences[0].text if reading.sentences else "",
+    )
+    if objected or reading.probability < SUPPORTED:
+        return Quotes(part, (), objected)
     quotes: list[tuple[Citation, ...]] = []
     said = {(c.passage.id, c.quote) for other in before for c in other.citations}
     number = 1 + sum(len(other.citations) for other in before)
@@ -98,6 +102,9 @@ def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes]
         if made:
             quotes.append(tuple(made))
             number += len(made)
+    unstated = unstated_kind(part, [c.quote for merged in quotes for c in merged])
+    if quotes and unstated:
+        return Quotes(part, (), unstated)
     conflicts = _conflicts(reading.question, quotes) if reading.question.wants == "fact" else ()
     return Quotes(part, tuple(quotes), (), tuple(conflicts), is_said)
 
@@ -121,51 +128,13 @@ def compose(answered: Sequence[Quotes], *, nearby: bool) -> str:
 
 def _refusal(answered: Sequence[Quotes], nearby: bool) -> str:
     """The sentence that says that the archive holds no evidence, and why where that is known."""
-    unstated = [figure for quotes in answered for figure in quotes.unstated]
-    why = (
-        "相关段落里没有" + "、".join(f"“{figure}”" for figure in unstated) + "。"
-        if unstated
-        else ""
-    )
+    why = "".join(f"{reason}。" for quotes in answered for reason in quotes.objections)
     return REFUSAL + why + (_NEARBY if nearby else "")
 
 
-def unstated_premises(question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
-    """The figures and places that a question takes for granted and none of these passages names.
-
-    Whoever asks why a time limit was extended to 90 days is told that there is no such figure.
-    """
-    texts = [f"{' '.join(p.section.path)}\n{p.text}" for p in passages]
-    issued = {passage.briefing.date[:4] for passage in passages}
-    figures = (
-        question[figure.start : figure.end].strip()
-        for figure in find_figures(question)
-        if _is_premise(question, figure, issued)
-        and not any(_states(other, figure) for text in texts for other in find_figures(text))
-    )
-    places = (place for place in NAMED_PLACES if place in question)
-    unnamed = (place for place in places if not any(place in text for text in texts))
-    return tuple(dict.fromkeys((*figures, *unnamed)))
-
-
-def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
-    """Whether a figure of a question is one that its evidence must state."""
-    if figure.kind == "date":  # a day may be said otherwise; a year by the briefing's date only
-        return figure.low >= _A_YEAR and str(int(figure.low))[:4] not in issued
-    return not question[figure.start : figure.end].strip().startswith("一")  # 一吨, 一年 are units
-
-
-def _states(stated: Figure, claimed: Figure) -> bool:
-    if claimed.kind == "date" and stated.low < _A_YEAR:
-        return False  # which names no year
-    return agree(claimed, stated)
-
-
 def _not_found(quotes: Quotes) -> str:
-    why = "、".join(f"“{figure}”" for figure in quotes.unstated)
-    return f"关于“{quotes.part.strip('，,。？?； ')}”，档案中没有找到依据" + (
-        f"（相关段落里没有{why}）。" if why else "。"
-    )
+    why = f"（{'；'.join(quotes.objections)}）" if quotes.objections else ""
+    return f"关于“{quotes.part.strip('，,。？?； ')}”，档案中没有找到依据{why}。"
 
 
 # --- choosing ------------------------------------------------------------------------------------

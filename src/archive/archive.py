@@ -267,7 +267,7 @@ class Archive:
             )
             asked = parts(question[:LONGEST])
             readings = [
-                (part, self._reader.read(in_context(part, asked[0]), understood.selection))
+                (part, self._reader.read(in_context(part, asked[0]), understood.selection, part))
                 for part in asked
             ]
             if not understood.inferred or all(r.probability >= SUPPORTED for _, r in readings):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,14 @@ from archive.question import ASKS, SAYS_LITTLE, Question
 from archive.records import Passage
 from archive.search_form import squeezed
 from archive.text import HAN, sentences
-from archive.words import Weight
+from archive.words import Role, Weight
 
 Matrix = NDArray[np.float32]
 
+_BESIDE = 130, 60
+"""Characters before and after a sentence in which what it leaves unsaid may stand."""
+_VERY_SPECIFIC = 14.0
+"""Words more specific than that are counted as so."""
 _SHORTEST = 6
 """Characters of a sentence that can be an answer."""
 _COMPARED, _COMPARED_FOREIGN = 6, 16
@@ -78,12 +82,18 @@ SENTENCE_FEATURES = (
     "rank", "score", "score by words", "cosine", "cosine against best",
     "cosine of sentence", "cosine of sentence against best",
 )  # fmt: skip
+_ROLES: tuple[Role, ...] = ("thing", "act", "quality", "period", "ordinal", "figure")
 SUPPORT_FEATURES = (
     "words with 2 before", "words of passage", "pairs with 2 before", "nearest sentence",
     "nearest against 2nd", "nearest against 50th", "score by words against 2nd",
     "held by first", "held by three",
+    *(f"{role} {where}" for role in _ROLES for where in ("beside", "found")),
 )  # fmt: skip
-"""The more of each the likelier is an answer: the first three are of the best sentence."""
+"""The more of each the likelier is an answer: the first three are of the best sentence.
+
+The last say how much of the question isn't missing beside the best sentences, or anywhere in what
+was found, by what its words are: a thing that nobody writes of tells more than an act.
+"""
 STANDS_OUT = slice(4, 7)
 """How far the best passage is ahead of others, which says nothing where several are wanted."""
 _AT = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
@@ -165,6 +175,7 @@ def gather(
 
 
 def describe_support(
+    question: Question,
     scores: NDArray[np.float64],
     evidence: Evidence,
     candidates: Sequence[Candidate],
@@ -187,6 +198,7 @@ def describe_support(
         near[0] - near[min(1, len(near) - 1)], near[0] - near[min(49, len(near) - 1)],
         words[0] - words[1],
         _held(telling, candidates[:1]), _held(telling, candidates[:3]),
+        *_held_by_role(question, weights, scores, evidence, candidates),
     )  # fmt: skip
     return np.array([values], np.float32)
 
@@ -285,6 +297,40 @@ def _held(weights: Sequence[Weight], candidates: Sequence[Candidate]) -> float:
     text = squeezed("\n".join(lines))
     held = [w.specificity for w in weights if any(name in text for name in w.names)]
     return sum(held) / (sum(weight.specificity for weight in weights) or 1.0)
+
+
+def _held_by_role(
+    question: Question,
+    weights: Sequence[Weight],
+    scores: NDArray[np.float64],
+    evidence: Evidence,
+    candidates: Sequence[Candidate],
+) -> Iterator[float]:
+    """For each role, 1 less the share of the question that its words missing have by specificity.
+
+    Missing beside the two best sentences, then in all that was found.
+    """
+    best = [evidence.sentences[at] for at in np.argsort(-scores, kind="stable")[:2].tolist()]
+    beside = "".join(
+        squeezed(
+            " ".join(s.passage.section.path)
+            + s.passage.text[max(0, s.start - _BESIDE[0]) : s.end + _BESIDE[1]]
+        )
+        for s in best
+    )
+    found = squeezed(
+        "\n".join(line for c in candidates for line in (*c.passage.section.path, c.passage.text))
+    )
+    telling = [w for w in weights if w.role and question.seeks(w.names[0])]
+    total = sum(min(w.specificity, _VERY_SPECIFIC) for w in telling) or 1.0
+    for role in _ROLES:
+        for text in (beside, found):
+            missing = (
+                min(w.specificity, _VERY_SPECIFIC)
+                for w in telling
+                if w.role == role and not any(name in text for name in w.names)
+            )
+            yield 1 - sum(missing) / total
 
 
 def _compare(

@@ -322,6 +322,8 @@ _MEASURED: tuple[tuple[str, str, str], ...] = (
     ("flops", "1000000000000000", "pflops|petaflops"),
     ("flops", "1000000000000", "tflops|teraflops"),
 )
+MEASURES = frozenset(unit for unit, _, _ in _MEASURED)
+"""The base units of what is measured rather than counted."""
 _COUNTED = (
     "个 家 台(?![河县湾北积风州账]) 种 类 项 条(?![件例]) 座 架次 架 人次 班次 次(?![级要元])"
     " 件 份(?![额]) 张 支 枚 颗 片 套 辆 艘 只 头 批(?![准评复]) 轮(?![车胎毂值]) 届"

@@ -168,6 +168,7 @@ class KeywordIndex:
                 tuple(form.replace(" ", "") for form in word.forms),
                 _rarity(self._count(word, live), len(live)),
                 self._segmenter.specificity(word.text),
+                self._segmenter.role(word.text),
             )
             for word in self.words(query)
         )

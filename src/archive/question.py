@@ -46,6 +46,9 @@ SAYS_LITTLE = frozenset(
     缘故 理由 原因 名词解释 含义 意思 过程 一路 来龙去脉 这件 那个 那条 这个 哪天 哪位 几座 几款
     变化 进展 历程 经过 演变 走势 沿革 进度 前后 最新 目前 当前 最近 如今
     段时间 理解 一下 说 又 才 做 进 方面 情况 问题 事 东西 达到 具体 相关 有关 关于
+    最多 最少 最低 最高 最迟 最先 打算 能 会 给 那次 那艘 那套 那么 这么 这次 下来 以后 之后 以内
+    当初 眼下 将来 现在 今年 国内 我国 地方 案子 麻烦 如果 解释 请解释 各 分别 主要 可以 平均
+    截至 开始 数量 不同 区别 相比 价格
     """.split()
 )
 """Words of questions that briefings put otherwise, or that say nothing of what is sought."""
@@ -59,6 +62,9 @@ _LATEST = re.compile(
 )
 _NEWEST = re.compile(r"最新|latest", re.IGNORECASE)
 _MEASURE = re.compile(r"(?:多少|几)(?:个)?([\u4e00-\u9fff]{1,2})")
+_KIND_ASKED = re.compile(
+    r"(?:哪一?[个家位些种款座两几]?|什么|几[个家位]|多少[个家位]?)([\u4e00-\u9fff]{1,3})"
+)
 _BESIDE = (6, 4)
 """Characters before and after an asking word that say most of what is asked."""
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9.]+")
@@ -96,6 +102,13 @@ class Question:
     pairs: tuple[str, ...]
     beside: tuple[str, ...]
     measures: tuple[str, ...]
+    kind_asked: str
+    """The characters after asking words, such as 公司 of 哪家公司."""
+
+    def seeks(self, word: str) -> bool:
+        """Whether an answer should hold a word of it, rather than what the word asks for."""
+        is_asking = word in SAYS_LITTLE or word in self.kind_asked or _ASKING.search(word)
+        return not is_asking
 
     @property
     def is_foreign(self) -> bool:
@@ -125,6 +138,7 @@ def read_question(text: str) -> Question:
         pairs=tuple(dict.fromkeys(pairs(sought))),
         beside=tuple(dict.fromkeys(beside)),
         measures=tuple(_MEASURE.findall(text)),
+        kind_asked=" ".join(_KIND_ASKED.findall(text)),
     )
 
 

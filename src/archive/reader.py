@@ -29,6 +29,7 @@ from archive.query import plain_query
 from archive.question import Question, read_question
 from archive.search import Found, find
 from archive.vector_index import VectorIndex
+from archive.words import Weight
 
 _PASSAGES, _PASSAGES_FOR_MANY = 8, 16
 _ENOUGH_LIFT, _LIFT_SPREAD = 0.032, 0.006
@@ -39,9 +40,13 @@ _REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was found for a question, with what speaks for its sentences."""
+    """What was found for a question, with what speaks for its sentences.
+
+    `weights` are those of its own words, without what it takes over from the part before it.
+    """
 
     question: Question
+    weights: tuple[Weight, ...]
     found: Found
     selection: Selection
     candidates: tuple[Candidate, ...]
@@ -81,9 +86,12 @@ class Reader:
         self._vector_index = vector_index
         self._vectors = SentenceVectors(lambda: vector_index.encoder)
 
-    def read(self, text: str, selection: Selection) -> Reading:
-        """Search for a question among the passages selected, and read what is found."""
-        gathered = self.gather(text, selection)
+    def read(self, text: str, selection: Selection, own: str = "") -> Reading:
+        """Search for a question among the passages selected, and read what is found.
+
+        `own` is what `text` itself asks where it was put into the context of another.
+        """
+        gathered = self.gather(text, selection, own)
         evidence = gathered.evidence
         if not evidence.sentences:
             return Reading(gathered, (), np.zeros(0), 0.0)
@@ -118,10 +126,12 @@ class Reader:
     def _background(self) -> NDArray[np.float32]:
         return self._vector_index.encoder.encode_sentences(self._about)
 
-    def gather(self, text: str, selection: Selection) -> Gathered:
+    def gather(self, text: str, selection: Selection, own: str = "") -> Gathered:
         """Search for a question, and describe the sentences of the best passages."""
         question = read_question(text)
         query = plain_query(text)
+        weights = self._keyword_index.weights(query)
+        own_weights = self._keyword_index.weights(plain_query(own)) if own else weights
         found = find(
             query,
             selection,
@@ -132,7 +142,9 @@ class Reader:
         most = _PASSAGES if question.wants == "fact" else _PASSAGES_FOR_MANY
         rows = found.ranking.rows[:most]
         if not len(rows):
-            return Gathered(question, found, selection, (), gather(question, (), (), _nothing))
+            return Gathered(
+                question, own_weights, found, selection, (), gather(question, (), (), _nothing)
+            )
         vector = self._vector_index.encode(query)
         live = selection.live
         passages = {p.id: p for p in self._catalog.passages([live.ids[r] for r in rows.tolist()])}
@@ -151,21 +163,22 @@ class Reader:
         evidence = gather(
             question,
             candidates,
-            self._keyword_index.weights(query),
+            weights,
             lambda likely: self._vectors.of_sentences(likely) @ vector,
         )
-        return Gathered(question, found, selection, candidates, evidence)
+        return Gathered(question, own_weights, found, selection, candidates, evidence)
 
     def describe_support(self, gathered: Gathered, scores: NDArray[np.float64]) -> Matrix:
         """What speaks for the archive holding an answer, (1, features)."""
         found = gathered.found
         return describe_support(
+            gathered.question,
             scores,
             gathered.evidence,
             gathered.candidates,
             found.by_meaning.scores[:50],
             found.by_word.scores[:5] / (found.expected or 1.0),
-            self._keyword_index.weights(plain_query(gathered.question.text)),
+            gathered.weights,
         )
 
 

@@ -7,7 +7,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 from archive.lexicon import Lexicon
 from archive.query import Query, Term
@@ -70,9 +71,19 @@ class Word:
         return tuple(token for token in self.tokens if token != self.text)
 
 
+Role = Literal["thing", "act", "quality", "period", "ordinal", "figure", ""]
+"""What a word is in a sentence; "" are those that hold it together."""
+_ORDINAL = re.compile(r"第.+|首.|[一二三四五六七八九十][期批轮]")
+_PERIOD = re.compile(r"[去前今明上]年|全年|[上下]半年|年[底初末中]|月[底初末]|[上中下]旬")
+_ROLES: dict[str, Role] = {
+    **dict.fromkeys(("vn", "an", "j", "l", "i", "s", "x"), "thing"), "v": "act", "a": "quality"
+}  # fmt: skip
+"""Roles by jieba's tags, whole or by their first letter; x are words of no dictionary."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How much a word of a query tells, by any of its names.
+    """How much a word of a query tells, by any of its names, and what it is in it.
 
     `rarity` is its inverse document frequency in the archive; `specificity` the negative logarithm
     of its share of Chinese text at large: 注册资本 tells more than 到底 where neither is here.
@@ -81,6 +92,7 @@ class Weight:
     names: tuple[str, ...]
     rarity: float
     specificity: float
+    role: Role
 
 
 class Segmenter:
@@ -109,6 +121,25 @@ class Segmenter:
         if frequency := self._tokenizer.FREQ.get(word):
             return math.log(self._tokenizer.total / frequency)
         return _UNSEEN_LATIN if word.isascii() else _UNSEEN
+
+    def role(self, word: str) -> Role:
+        """What a word is in a sentence, by its form or by jieba's dictionary."""
+        if _ORDINAL.fullmatch(word):
+            return "ordinal"
+        if _PERIOD.fullmatch(word):
+            return "period"
+        if re.search("[a-z]", word):
+            return "thing"
+        if re.search(r"\d", word):
+            return "figure"
+        tag = self._tagger.lcut(word)[-1].flag
+        return "thing" if tag[0] == "n" else _ROLES.get(tag, _ROLES.get(tag[0], ""))
+
+    @cached_property
+    def _tagger(self) -> Any:
+        from jieba.posseg import POSTokenizer
+
+        return POSTokenizer(self._tokenizer)
 
     def words(self, query: Query, stands: Callable[[Word], bool]) -> tuple[Word, ...]:
         """The words of a query, without those that carry no meaning of their own.
