@@ -173,6 +173,49 @@ def test_a_premise_that_nothing_states_is_named(
     assert f"没有“{figure}”" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("星澜上一代模型Ｓ２的参数有多大？", "没有“S2”"),
+        ("B类外国专家的来华工作许可多少天能办好？", "没有“B类”"),
+        ("8月下旬X200服务器的渠道价为什么又涨了？", "不是“涨”"),
+        ("沿线首批六座加氢站一共要投多少钱？", "没有说到金额"),
+        ("领航级工业互联网平台的营收门槛定在多少亿元？", "没有说到金额"),
+        ("玄河那台整机的平均退相干时间耗电多少千瓦？", "没有说到以“瓦”计的数"),
+        ("参加L3试点的9家联合体各由哪些车企牵头？", "没有列出名称"),
+    ],
+)
+def test_evidence_states_what_is_taken_for_granted_and_asked_for(
+    sample_archive: Archive, question: str, why: str
+) -> None:
+    answer = sample_archive.ask(question)
+    assert not answer.supported
+    assert why in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("星澜S3的总参数有多少？", "3,200"),
+        ("X200八卡服务器7月下旬为什么回落了？", "国产 HBM"),
+        ("储能电池终裁税率比初裁低了3.6个点，原因是什么？", "土地出让"),
+        ("绿氢管道总投资多少亿元？", "62 亿元"),
+        ("玄河的平均退相干时间提到了多少微秒？", "210 微秒"),
+        ("首批低空经济试点是哪几座城市？", "芜湖、青岛、温州"),
+    ],
+)
+def test_what_is_stated_is_no_premise_to_object_to(
+    sample_archive: Archive, question: str, fact: str
+) -> None:
+    assert fact in sample_archive.ask(question).text
+
+
+def test_the_other_half_is_judged_by_its_own_words(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("稀土出口许可办法哪天施行，违规出口罚多少钱？")
+    assert "9 月 1 日" in answer.text
+    assert answer.missing == ("违规出口罚多少钱",)
+
+
 def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:
     where = Filter(until=Date(2026, 3, 31), topics=("稀土与关键矿产",))
     answer = sample_archive.ask("火星基地什么时候建成？", where=where)

@@ -94,8 +94,10 @@ SUPPORT_FEATURES = (
 The last say how much of the question isn't missing beside the best sentences, or anywhere in what
 was found, by what its words are: a thing that nobody writes of tells more than an act.
 """
-STANDS_OUT = slice(4, 7)
-"""How far the best passage is ahead of others, which says nothing where several are wanted."""
+FOR_ONE_ANSWER = slice(4, None)
+"""What says little where several answers are wanted: how far the best passage is ahead of others,
+and that it holds a word that sums them all up.
+"""
 _AT = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
 
@@ -326,9 +328,9 @@ def _held_by_role(
     for role in _ROLES:
         for text in (beside, found):
             missing = (
-                min(w.specificity, _VERY_SPECIFIC)
+                min(w.specificity, _VERY_SPECIFIC) * (1 - w.held_by(text))
                 for w in telling
-                if w.role == role and not any(name in text for name in w.names)
+                if w.role == role
             )
             yield 1 - sum(missing) / total
 

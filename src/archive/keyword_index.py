@@ -169,6 +169,7 @@ class KeywordIndex:
                 _rarity(self._count(word, live), len(live)),
                 self._segmenter.specificity(word.text),
                 self._segmenter.role(word.text),
+                word.parts,
             )
             for word in self.words(query)
         )

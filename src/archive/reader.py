@@ -15,7 +15,7 @@ from archive.answer_model import load_answer_model
 from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.evidence import (
-    STANDS_OUT,
+    FOR_ONE_ANSWER,
     Candidate,
     Evidence,
     Matrix,
@@ -119,7 +119,8 @@ class Reader:
         features = self.describe_support(gathered, scores)
         support = load_answer_model().support
         if gathered.question.wants != "fact":
-            features[0, STANDS_OUT] = np.maximum(features[0, STANDS_OUT], support.mean[STANDS_OUT])
+            some = FOR_ONE_ANSWER
+            features[0, some] = np.maximum(features[0, some], support.mean[some])
         return float(support.probability(features)[0])
 
     @cached_property

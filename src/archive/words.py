@@ -75,6 +75,8 @@ Role = Literal["thing", "act", "quality", "period", "ordinal", "figure", ""]
 """What a word is in a sentence; "" are those that hold it together."""
 _ORDINAL = re.compile(r"第.+|首.|[一二三四五六七八九十][期批轮]")
 _PERIOD = re.compile(r"[去前今明上]年|全年|[上下]半年|年[底初末中]|月[底初末]|[上中下]旬")
+_LEANING = re.compile(r".[给在到于成了着过]")
+"""Verbs with what only leads on, such as 发给 and 设在, some of which jieba takes for names."""
 _ROLES: dict[str, Role] = {
     **dict.fromkeys(("vn", "an", "j", "l", "i", "s", "x"), "thing"), "v": "act", "a": "quality"
 }  # fmt: skip
@@ -93,6 +95,21 @@ class Weight:
     rarity: float
     specificity: float
     role: Role
+    parts: tuple[str, ...] = ()
+    """The shorter words inside it."""
+
+    def held_by(self, text: str) -> float:
+        """How much of the word a text in search form holds, 0 to 1, by its characters."""
+        if any(name in text for name in self.names):
+            return 1.0
+        word = self.names[0]
+        held = {
+            at
+            for part in self.parts
+            if part in text
+            for at in range(word.find(part), word.find(part) + len(part))
+        }
+        return len(held) / len(word)
 
 
 class Segmenter:
@@ -128,6 +145,8 @@ class Segmenter:
             return "ordinal"
         if _PERIOD.fullmatch(word):
             return "period"
+        if _LEANING.fullmatch(word):
+            return "act"
         if re.search("[a-z]", word):
             return "thing"
         if re.search(r"\d", word):
