@@ -18,10 +18,13 @@ from archive.words import Weight
 
 _A_YEAR = 10000
 """Dates YYYYMMDD below this name no year."""
-_MODEL = re.compile(r"[a-z]+-?\d+[a-z]*|\d+[a-z]+\d*")
+_MODEL = re.compile(r"(?P<line>(?!q\d$)[a-z]+-?)\d+[a-z]*")
 _GRADE = re.compile(r"(?<![a-z\d])[a-z](?=[类级型款])")
 _UP = re.compile(r"涨|上升|升[至到]|提高|提升|上调|调高|增加|增长|扩大|延长|放宽")
 _DOWN = re.compile(r"跌|下降|降[至到低]|回落|下调|调低|减少|减为|缩[减小短]|压缩|收紧")
+_HOW_FAR = re.compile(rf"(?:{_UP.pattern}|{_DOWN.pattern})(?:了|到|至)?(?:多少|几)")
+_MOVED = re.compile(r"[^，。；\d]{0,4}\d")
+"""What follows the word for a rise or fall that is reported, rather than wished for."""
 _ASKS_AMOUNT = re.compile(r"(?:百分之)?(?:多少|几)(?P<unit>[^，,。？?；;]{0,6})")
 _ALIKE = (
     frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"}),
@@ -43,11 +46,15 @@ def objections(
     `weights` are those of its words, `best` is the sentence that answers it best.
     """
     texts = [f"{' '.join(p.section.path)}\n{p.text}" for p in passages]
+    found = [squeezed(text) for text in texts]
     issued = {passage.briefing.date[:4] for passage in passages}
-    unnamed = dict.fromkeys(
-        (*_figures(question.text, texts, issued), *_places(question.text, texts),
-         *_models(question.text, weights, texts))
-    )  # fmt: skip
+    figures = (
+        figure
+        for figure in _figures(question.text, texts, issued)
+        if not any(squeezed(figure) in text for text in found)
+    )
+    models = _models(question.text, weights, found)
+    unnamed = dict.fromkeys((*figures, *_places(question.text, texts), *models))
     said = []
     if unnamed:
         said.append("相关段落里没有" + "、".join(f"“{name}”" for name in unnamed))
@@ -84,13 +91,10 @@ def _asked_units(question: str) -> Iterator[str]:
 def _figures(question: str, texts: Sequence[str], issued: set[str]) -> Iterator[str]:
     """The figures that none of the texts states."""
     for figure in find_figures(question):
-        written = question[figure.start : figure.end].strip()
-        if (
-            _is_premise(question, figure, issued)
-            and not any(_states(other, figure) for text in texts for other in find_figures(text))
-            and not any(squeezed(written) in squeezed(text) for text in texts)
+        if _is_premise(question, figure, issued) and not any(
+            _states(other, figure) for text in texts for other in find_figures(text)
         ):
-            yield written
+            yield question[figure.start : figure.end].strip()
 
 
 def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
@@ -116,18 +120,26 @@ def _places(question: str, texts: Sequence[str]) -> Iterator[str]:
             yield place
 
 
-def _models(question: str, weights: Sequence[Weight], texts: Sequence[str]) -> Iterator[str]:
-    """The models and grades, such as S2 and B 类, that none of the texts names."""
-    asked, found = squeezed(question), [squeezed(text) for text in texts]
+def _models(question: str, weights: Sequence[Weight], found: Sequence[str]) -> Iterator[str]:
+    """The models and grades, such as S2 and B 类, of which the texts name only others.
+
+    Where they name no other, such as for CO2, the name may be an unknown one for something there.
+    """
+    asked = squeezed(question)
     measured = {squeezed(question[f.start : f.end]) for f in find_figures(question)}
     for weight in weights:
         name = weight.names[0]
-        is_model = _MODEL.fullmatch(name) and name not in measured
-        if is_model and not any(other in text for other in weight.names for text in found):
+        model = _MODEL.fullmatch(name)
+        if not model or name in measured:
+            continue
+        is_named = any(other in text for other in weight.names for text in found)
+        sibling = re.compile(rf"(?<![a-z\d]){model['line']}\d")
+        if not is_named and any(map(sibling.search, found)):
             yield name.upper()
     for match in _GRADE.finditer(asked):
         grade = asked[match.start() : match.end() + 1]
-        if not any(grade in text for text in found):
+        sibling = re.compile(rf"(?<![a-z\d])[a-z]{grade[1]}")
+        if not any(grade in text for text in found) and any(map(sibling.search, found)):
             yield grade.upper()
 
 
@@ -135,10 +147,13 @@ def _turned(question: Question, best: str) -> tuple[str, str] | None:
     """What the best sentence and the question say where one rises and the other falls."""
     if question.wants != "fact" or "whether" in question.kinds:
         return None
+    if "why" not in question.kinds and not _HOW_FAR.search(question.text):
+        return None  # 哪些措施能提高… presupposes nothing
     asked = _UP.search(question.text), _DOWN.search(question.text)
     stated = _UP.search(best), _DOWN.search(best)
     for mine, other in ((0, 1), (1, 0)):
         claim, answer = asked[mine], stated[other]
-        if claim and answer and not asked[other] and not stated[mine]:
+        is_told = answer is not None and _MOVED.match(best, answer.end())
+        if claim and answer and is_told and not asked[other] and not stated[mine]:
             return answer.group(), claim.group()
     return None
