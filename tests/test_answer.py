@@ -214,6 +214,9 @@ def test_the_other_half_is_judged_by_its_own_words(sample_archive: Archive) -> N
     answer = sample_archive.ask("稀土出口许可办法哪天施行，违规出口罚多少钱？")
     assert "9 月 1 日" in answer.text
     assert answer.missing == ("违规出口罚多少钱",)
+    (other_words,) = (way for way in answer.widen if "换个说法" in way)
+    assert "“违规”" in other_words
+    assert "“哪”" not in other_words
 
 
 def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:

@@ -20,7 +20,7 @@ from archive.lexicon import load_lexicon
 from archive.llm_answer import Span, grounded_answer, with_marks
 from archive.query import LONGEST, Query, plain_query
 from archive.query_dates import today_here
-from archive.question import in_context, parts
+from archive.question import in_context, parts, read_question
 from archive.quotation import Quoter
 from archive.reader import Reader, Reading
 from archive.records import (
@@ -383,9 +383,9 @@ class Archive:
             found.append("去掉系列或发布单位的筛选。")
         if suggestion := self._suggestion(understood.query):
             found.append(f"您要问的是不是：{suggestion}")
-        unknown = self._keyword_index.unknown(understood.query)
-        if unknown:
-            words = "、".join(f"“{word}”" for word in unknown[:3])
+        question = read_question(understood.query.text)
+        unknown = filter(question.seeks, self._keyword_index.unknown(understood.query))
+        if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
             found.append(f"换个说法：档案里没有出现过{words}。")
         return tuple(found) or ("换个说法，或问得更宽一些。",)
 
