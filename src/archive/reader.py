@@ -132,7 +132,8 @@ class Reader:
         question = read_question(text)
         query = plain_query(text)
         weights = self._keyword_index.weights(query)
-        own_weights = self._keyword_index.weights(plain_query(own)) if own else weights
+        is_apart = own and own != text
+        own_weights = self._keyword_index.weights(plain_query(own)) if is_apart else weights
         found = find(
             query,
             selection,
