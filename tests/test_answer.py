@@ -202,6 +202,8 @@ def test_evidence_states_what_is_taken_for_granted_and_asked_for(
         ("绿氢管道总投资多少亿元？", "62 亿元"),
         ("玄河的平均退相干时间提到了多少微秒？", "210 微秒"),
         ("首批低空经济试点是哪几座城市？", "芜湖、青岛、温州"),
+        ("国内第一张载人eVTOL运营许可发给了哪家公司？", "云鸢航空"),
+        ("截至4月下旬，9家联合体的L3试点车总共跑了多少公里？", "1,536 万公里"),
     ],
 )
 def test_what_is_stated_is_no_premise_to_object_to(

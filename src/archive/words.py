@@ -74,7 +74,10 @@ class Word:
 Role = Literal["thing", "act", "quality", "period", "ordinal", "figure", ""]
 """What a word is in a sentence; "" are those that hold it together."""
 _ORDINAL = re.compile(r"第.+|首.|[一二三四五六七八九十][期批轮]")
-_PERIOD = re.compile(r"[去前今明上]年|全年|[上下]半年|年[底初末中]|月[底初末]|[上中下]旬")
+_FIRST = re.compile("第一.*")
+_PERIOD = re.compile(r"[去前今明上]年|全年|[上下]半年|年[底初末中]")
+_UNIT = re.compile(rf"[{_UNITS}]+|公斤|千克|公里|千米|小时|分钟|毫秒|微秒|[上中下]旬|月[底初末]")
+"""What is measured in, and parts of a month, which texts give as days."""
 _LEANING = re.compile(r".[给在到于成了着过]")
 """Verbs with what only leads on, such as 发给 and 设在, some of which jieba takes for names."""
 _ROLES: dict[str, Role] = {
@@ -100,9 +103,9 @@ class Weight:
 
     def held_by(self, text: str) -> float:
         """How much of the word a text in search form holds, 0 to 1, by its characters."""
-        if any(name in text for name in self.names):
-            return 1.0
         word = self.names[0]
+        if any(name in text for name in self.names) or (_FIRST.fullmatch(word) and "首" in text):
+            return 1.0
         held = {
             at
             for part in self.parts
@@ -145,6 +148,8 @@ class Segmenter:
             return "ordinal"
         if _PERIOD.fullmatch(word):
             return "period"
+        if _UNIT.fullmatch(word):
+            return ""
         if _LEANING.fullmatch(word):
             return "act"
         if re.search("[a-z]", word):
