@@ -119,8 +119,9 @@ class Reader:
         features = self.describe_support(gathered, scores)
         support = load_answer_model().support
         if gathered.question.wants != "fact":
-            some = FOR_ONE_ANSWER
-            features[0, some] = np.maximum(features[0, some], support.mean[some])
+            features[0, FOR_ONE_ANSWER] = np.maximum(
+                features[0, FOR_ONE_ANSWER], support.mean[FOR_ONE_ANSWER]
+            )
         return float(support.probability(features)[0])
 
     @cached_property
