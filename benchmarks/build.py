@@ -16,7 +16,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
-from archive.records import Briefing, BriefingCard, Page, Passage, SectionCard, Topic
+from archive.records import Briefing, BriefingCard, Page, Passage, SectionCard, Topic, TopicLabel
 from archive.vector_index import VECTOR_INDEX, VectorIndex, made_by
 
 
@@ -115,5 +115,5 @@ def _passage(briefing: Briefing, document: Document) -> Passage:
         text=document.text,
         page_starts=((0, 1),),
         printed=("1", "1"),
-        topics=document.topics,
+        labels=tuple(TopicLabel(topic, 1.0) for topic in document.topics),
     )

@@ -15,7 +15,7 @@ INGEST = ROOT / "ingest"
 
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "text", "resources", "locks", "simplified", "places"}),
+    frozenset({"errors", "text", "resources", "locks", "simplified", "places", "schema"}),
     frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
     frozenset({"live", "lexicon", "query_dates", "figures", "language_model", "question"}),
     frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query"}),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,16 +35,16 @@ from archive.records import (
     Reference,
     Section,
     SectionCard,
+    TopicLabel,
     Warning,
     as_number,
     as_plain,
     day_range,
 )
+from archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 DamagedError = sqlite3.DatabaseError
 """What reading a damaged catalogue raises."""
-SCHEMA_VERSION = 3
-_APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
@@ -53,82 +53,11 @@ _SCORE_STEPS = 10_000
 _SCORE_ROOM = 100_000_000
 """More steps than any score has: the 64 words of a query give less than 10,000."""
 
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE briefing (
-    id TEXT PRIMARY KEY, series TEXT NOT NULL, title TEXT NOT NULL, issuer TEXT NOT NULL,
-    date TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
-    abstract TEXT NOT NULL, signal TEXT NOT NULL, warnings TEXT NOT NULL,
-    file_hash TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced')),
-    replaces TEXT, replaced_by TEXT,
-    confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
-    dates TEXT NOT NULL DEFAULT '[]'
-);
-CREATE INDEX briefing_day ON briefing (first_day, last_day);
-CREATE TABLE page (
-    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
-    number INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
-    quality TEXT NOT NULL DEFAULT 'text', confidence REAL,
-    PRIMARY KEY (briefing_id, number)
-) WITHOUT ROWID;
-CREATE TABLE section (
-    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL, level INTEGER NOT NULL,
-    path TEXT NOT NULL, page INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
-    page_starts TEXT NOT NULL,
-    PRIMARY KEY (briefing_id, ordinal)
-) WITHOUT ROWID;
-CREATE TABLE reference (
-    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
-    number INTEGER NOT NULL, outlet TEXT NOT NULL, date TEXT NOT NULL, title TEXT NOT NULL,
-    PRIMARY KEY (briefing_id, number)
-) WITHOUT ROWID;
-CREATE TABLE passage (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-    briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
-    section_number TEXT NOT NULL, section_title TEXT NOT NULL, section_path TEXT NOT NULL,
-    text TEXT NOT NULL, page_starts TEXT NOT NULL,
-    printed_first TEXT NOT NULL, printed_last TEXT NOT NULL, vector BLOB NOT NULL,
-    ocr_confidence REAL
-);
-CREATE INDEX passage_briefing ON passage (briefing_id);
-CREATE TABLE passage_topic (
-    topic TEXT NOT NULL, passage_key INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
-    rank INTEGER NOT NULL, PRIMARY KEY (topic, passage_key)
-) WITHOUT ROWID;
-CREATE INDEX topic_of_passage ON passage_topic (passage_key);
-CREATE VIRTUAL TABLE words USING fts5
-    (title, heading, body, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'");
-CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, counts TEXT NOT NULL,
-    seconds REAL NOT NULL);
-CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    path TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, cure TEXT NOT NULL);
-"""
-
-_MIGRATIONS = {
-    1: """
-ALTER TABLE briefing ADD COLUMN confidence REAL NOT NULL DEFAULT 0;
-ALTER TABLE briefing ADD COLUMN issue_number TEXT NOT NULL DEFAULT '';
-ALTER TABLE briefing ADD COLUMN dates TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE page ADD COLUMN quality TEXT NOT NULL DEFAULT 'text';
-ALTER TABLE page ADD COLUMN confidence REAL;
-ALTER TABLE passage ADD COLUMN ocr_confidence REAL;
-""",
-    2: """
-CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'");
-""",
-}
-"""What brings a catalogue of a schema version to the next."""
-
 _PASSAGE_COLUMNS = """
     p.id, p.section_number, p.section_title, p.section_path, p.text, p.page_starts,
     p.printed_first, p.printed_last, b.id, b.title, b.issuer, b.date,
-    (SELECT json_group_array(topic) FROM (SELECT topic FROM passage_topic t
-        WHERE t.passage_key = p.key ORDER BY t.rank)),
+    (SELECT json_group_array(json_array(topic, score)) FROM (SELECT topic, score
+        FROM passage_topic t WHERE t.passage_key = p.key ORDER BY t.rank)),
     p.ocr_confidence
 """
 
@@ -227,12 +156,12 @@ class Catalog:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             application = db.execute("PRAGMA application_id").fetchone()[0]
             if create and self._is_empty():
-                for statement in _SCHEMA.strip().split(";\n"):
+                for statement in SCHEMA.strip().split(";\n"):
                     db.execute(statement)
-                db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
-        if application != _APPLICATION_ID:
+        if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
             raise UsageError(
@@ -247,7 +176,7 @@ class Catalog:
         with self.transaction() as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]  # another may have been first
             for step in range(version, SCHEMA_VERSION):
-                for statement in _MIGRATIONS[step].strip().split(";\n"):
+                for statement in MIGRATIONS[step].strip().split(";\n"):
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -696,10 +625,7 @@ class Catalog:
                         passage.ocr_confidence,
                     ),
                 ).lastrowid  # fmt: skip
-                db.executemany(
-                    "INSERT INTO passage_topic VALUES (?, ?, ?)",
-                    [(topic, key, rank) for rank, topic in enumerate(passage.topics)],
-                )
+                _insert_labels(db, key, passage.labels)
 
     def pending(self) -> list[str]:
         """Briefings whose taking in was interrupted."""
@@ -751,6 +677,15 @@ class Catalog:
                     for passage_id, vector in zip(ids, vectors, strict=True)
                 ],
             )
+            _next_generation(db)
+
+    def set_labels(self, labels: Mapping[str, Sequence[TopicLabel]]) -> None:
+        """Replace the topics of these passages, given by their ids."""
+        with self.transaction() as db:
+            keys = dict(db.execute("SELECT id, key FROM passage").fetchall())
+            for passage_id, own in labels.items():
+                db.execute("DELETE FROM passage_topic WHERE passage_key = ?", (keys[passage_id],))
+                _insert_labels(db, keys[passage_id], own)
             _next_generation(db)
 
     def record_run(
@@ -853,8 +788,15 @@ def _passage(row: Sequence[Any]) -> Passage:
         text=row[4],
         page_starts=_starts(row[5]),
         printed=(row[6], row[7]),
-        topics=tuple(json.loads(row[12])),
+        labels=tuple(TopicLabel(*label) for label in json.loads(row[12])),
         ocr_confidence=row[13],
+    )
+
+
+def _insert_labels(db: sqlite3.Connection, key: int | None, labels: Sequence[TopicLabel]) -> None:
+    db.executemany(
+        "INSERT INTO passage_topic VALUES (?, ?, ?, ?)",
+        [(label.name, key, rank, label.score) for rank, label in enumerate(labels)],
     )
 
 

@@ -432,10 +432,23 @@ def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--retag", is_flag=True, help="First label all passages by the list as it is now.")
 @_common
-def topics(home: Path | None, as_json: bool) -> None:
-    """List the topics, each with its number of passages."""
-    counted = Archive.open(Settings.load(home=home)).topics()
+def topics(retag: bool, home: Path | None, as_json: bool) -> None:
+    """List the topics, each with its number of passages.
+
+    The list is topics.toml; a copy in ARCHIVE_HOME overrides it. After an edit, --retag labels the
+    passages anew, without encoding them again.
+    """
+    settings = Settings.load(home=home)
+    archive = Archive.open(settings)
+    if retag:
+        from archive.writer import open_writer
+
+        with open_writer(settings, "labelling") as writer:
+            changed = writer.retag()
+        click.echo(f"{changed} passages have other topics or scores now", err=True)
+    counted = archive.topics()
     if as_json:
         _print_json(contract.topics_json(counted))
     else:

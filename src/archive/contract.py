@@ -154,6 +154,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
         "pages": list(passage.pages),
         "printed": list(passage.printed),
         "topics": list(passage.topics),
+        "topic_scores": [label.score for label in passage.labels],
         "ocr_confidence": passage.ocr_confidence,
         "text": passage.text,
     }

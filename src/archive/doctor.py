@@ -17,7 +17,9 @@ from archive.errors import ArchiveError, BusyError, DamagedCatalogueError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.records import NO_FILTER, Check, TermCount
+from archive.resources import data_file
 from archive.settings import Settings
+from archive.topics import labelled_by, load_topics
 from archive.vector_index import (
     VECTOR_INDEX,
     VectorIndex,
@@ -27,7 +29,7 @@ from archive.vector_index import (
     local_server,
     made_by,
 )
-from archive.writer import ARCHIVE_ID, check_makers, open_writer
+from archive.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, check_makers, open_writer
 
 _FIX = "archive doctor --fix"
 _RESTORE = "restore it from a backup, or ingest the PDFs in files/ into a new archive"
@@ -44,7 +46,7 @@ def examine(settings: Settings) -> list[Check]:
     except DamagedCatalogueError as error:
         return [Check("catalogue", "fail", error.message, error.cure)]
     checks: list[Check] = []
-    for examine_one in (_catalogue, _pending, _files, _lexicon, _makers, _chroma, _space):
+    for examine_one in (_catalogue, _pending, _files, _topics, _lexicon, _makers, _chroma, _space):
         try:
             checks += examine_one(settings, catalog)
         except DamagedError as error:
@@ -138,6 +140,20 @@ def _lexicon(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         message += "; it was edited since the passages were cut into words"
     most = tuple(sorted(touched, key=lambda term: -term.passages))
     yield Check("lexicon", status, message, cure, most, keyword_index.proposed_terms())
+
+
+def _topics(settings: Settings, catalog: Catalog) -> Iterator[Check]:
+    """Passages are labelled by the list of topics as it is now."""
+    try:
+        topics = load_topics(data_file(TOPICS, settings.home))
+    except ArchiveError as error:
+        yield Check("topics", "fail", error.message, error.cure)
+        return
+    if catalog.meta(LABELLED_BY) == labelled_by(topics):
+        yield Check("topics", "pass", f"passages are labelled by the {len(topics)} topics")
+    else:
+        message = "the list of topics was edited since passages were labelled"
+        yield Check("topics", "warn", message, "`archive topics --retag` labels them anew")
 
 
 def _makers(settings: Settings, catalog: Catalog) -> Iterator[Check]:

@@ -174,6 +174,14 @@ class SectionCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicLabel:
+    """A topic that a passage has, and the chance, 0 to 1, that a reader would say so too."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """What is indexed and quoted: one section's text or a part of it."""
 
@@ -184,7 +192,8 @@ class Passage:
     page_starts: PageStarts
     printed: tuple[str, str]
     """The numbers printed on its first and last page."""
-    topics: tuple[str, ...] = ()
+    labels: tuple[TopicLabel, ...] = ()
+    """Its topics, the most fitting first."""
     ocr_confidence: float | None = None
     """The least confidence of its pages' text recognition; None where the text is the PDF's own."""
 
@@ -192,6 +201,10 @@ class Passage:
     def pages(self) -> tuple[int, int]:
         pages = [page for _, page in self.page_starts]
         return min(pages), max(pages)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(label.name for label in self.labels)
 
     @property
     def heading(self) -> str:

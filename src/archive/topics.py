@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import UsageError
-from archive.records import Passage, Topic
+from archive.records import Passage, Topic, TopicLabel
 from archive.text import compact
 
 MOST = 3
 _ENOUGH = 2.0
 _HEADING_WEIGHT = 1.5
 _MEANING_WEIGHT = 1.0
+_STEEPNESS, _EVEN = 1.91, 2.29
+"""How the weight of a topic tells the chance that a reader would give it; 225 passages labelled by
+two readers (`benchmarks/queries/topics.json`) say so.
+"""
 
 
 def load_topics(path: Path) -> tuple[Topic, ...]:
@@ -49,7 +55,7 @@ def assign_topics(
     vector: NDArray[np.float32],
     topics: Sequence[Topic],
     topic_vectors: NDArray[np.float32],
-) -> tuple[str, ...]:
+) -> tuple[TopicLabel, ...]:
     """Up to three topics of a passage, best first.
 
     A topic needs the weight of two keywords, counting one in the heading one and a half times;
@@ -69,4 +75,13 @@ def assign_topics(
         if named:
             scores[topic.name] = named + _MEANING_WEIGHT * float(near)
     kept = [name for name in sorted(scores, key=lambda n: -scores[n]) if scores[name] >= _ENOUGH]
-    return tuple(kept[:MOST])
+    return tuple(TopicLabel(name, _chance(scores[name])) for name in kept[:MOST])
+
+
+def labelled_by(topics: Sequence[Topic]) -> str:
+    """A list of topics as a short text that differs when anything in it does."""
+    return hashlib.sha256(repr(tuple(topics)).encode()).hexdigest()[:16]
+
+
+def _chance(weight: float) -> float:
+    return round(1 / (1 + math.exp(_STEEPNESS * (_EVEN - weight))), 3)

@@ -105,6 +105,14 @@ class VectorIndex:
             ]  # fmt: skip
             self._call("upsert", ids=found, embeddings=vectors, metadatas=metadata)
 
+    def relabel(self, ids: Sequence[str]) -> None:
+        """Take over the topics that the catalogue now has of passages."""
+        for start in range(0, len(ids), _BATCH):
+            passages = self._catalog.passages(ids[start : start + _BATCH])
+            # A key left out would be kept as it was, and an empty list isn't taken.
+            topics = [{"topics": list(passage.topics) or None} for passage in passages]
+            self._call("update", ids=[passage.id for passage in passages], metadatas=topics)
+
     def remove(self, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH):
             self._call("delete", ids=list(ids[start : start + _BATCH]))

@@ -24,10 +24,10 @@ from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.locks import hold
-from archive.records import NO_FILTER, Briefing, Passage, Topic
+from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
 from archive.settings import Settings
-from archive.topics import assign_topics, load_topics
+from archive.topics import assign_topics, labelled_by, load_topics
 from archive.vector_index import (
     VECTOR_INDEX,
     VectorIndex,
@@ -40,7 +40,9 @@ from archive.vector_index import (
 
 TOPICS = "topics.toml"
 ARCHIVE_ID = "archive id"
+LABELLED_BY = "topics the passages were labelled by"
 _SAMPLE = 5
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class Writer:
         """Take in a briefing, its passages and its PDF; `replaces` is the id of an older one."""
         vectors = self._encoder.encode_documents([passage.indexed_text for passage in passages])
         labelled = [
-            replace(p, topics=assign_topics(p, vector, self._topics, self._topic_vectors))
-            for p, vector in zip(passages, vectors, strict=True)
+            replace(p, labels=labels)
+            for p, labels in zip(passages, self._labels(passages, vectors), strict=True)
         ]
         self._store_file(briefing.file_hash, pdf)
         with self.catalog.transaction():
@@ -174,6 +176,33 @@ class Writer:
         self.reconcile()
         return Reindexing(len(ids), len(ids) if encode else 0, cut)
 
+    def retag(self) -> int:
+        """Give every passage its topics anew, by the list as it is now; returns how many change.
+
+        Nothing is encoded but the descriptions of the topics.
+        """
+        ids = self.catalog.all_passage_ids()
+        changed: dict[str, tuple[TopicLabel, ...]] = {}
+        for start in range(0, len(ids), _BATCH):
+            batch, vectors = self.catalog.vectors(ids[start : start + _BATCH])
+            passages = self.catalog.passages(batch)
+            for passage, labels in zip(passages, self._labels(passages, vectors), strict=True):
+                if passage.labels != labels:
+                    changed[passage.id] = labels
+        self.catalog.set_labels(changed)
+        self._vector_index.relabel(self.catalog.passage_ids(NO_FILTER))
+        self.catalog.set_meta(LABELLED_BY, labelled_by(self._topics))
+        self.catalog.note_settled()
+        return len(changed)
+
+    def _labels(
+        self, passages: Sequence[Passage], vectors: NDArray[np.float32]
+    ) -> list[tuple[TopicLabel, ...]]:
+        return [
+            assign_topics(passage, vector, self._topics, self._topic_vectors)
+            for passage, vector in zip(passages, vectors, strict=True)
+        ]
+
     def file(self, file_hash: str) -> Path:
         return self._files / f"{file_hash}.pdf"
 
@@ -231,6 +260,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
             if not catalog.all_passage_ids():
                 _note_makers(catalog, encoder, keyword_index)
+                catalog.set_meta(LABELLED_BY, labelled_by(topics))
             elif not reindexing:
                 check_makers(catalog, encoder, keyword_index)
             if not reindexing:
