@@ -17,14 +17,25 @@ INGEST = ROOT / "ingest"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "text", "resources", "locks", "simplified", "places", "schema"}),
     frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
-    frozenset({"live", "lexicon", "query_dates", "figures", "language_model", "question"}),
+    frozenset(
+        {
+            "live",
+            "lexicon",
+            "query_dates",
+            "figures",
+            "language_model",
+            "question",
+            "matter",
+            "draft",
+        }
+    ),
     frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query"}),
-    frozenset({"words", "sources", "follow_up", "llm_answer"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "changes"}),
     frozenset({"match_expression", "evidence", "premises", "sessions", "quotation"}),
     frozenset({"keyword_index", "vector_index", "answer_model"}),
     frozenset({"search", "understanding", "writer"}),
     frozenset({"results", "reader"}),
-    frozenset({"answer"}),
+    frozenset({"answer", "coverage"}),
     frozenset({"archive", "doctor", "server"}),
     frozenset({"contract", "terminal"}),
     frozenset({"cli"}),

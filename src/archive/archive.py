@@ -11,12 +11,15 @@ from pathlib import Path
 
 from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.catalog import Catalog, StoredBriefing
+from archive.coverage import CoverageReader, timeline
+from archive.draft import parts_of_briefing, parts_of_text
 from archive.encoder import open_encoder
 from archive.errors import LanguageModelError, UsageError
 from archive.follow_up import Turn, resolve
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
+from archive.live import Selection
 from archive.llm_answer import Span, grounded_answer, with_marks
 from archive.query import LONGEST, Query, plain_query
 from archive.query_dates import today_here
@@ -26,8 +29,10 @@ from archive.reader import Reader, Reading
 from archive.records import (
     NO_FILTER,
     Answer,
+    Briefing,
     BriefingEntry,
     Citation,
+    Coverage,
     Filter,
     Mode,
     Passage,
@@ -48,6 +53,7 @@ from archive.vector_index import VectorIndex, collection_name, reader_collection
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
+NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
 
 
@@ -73,6 +79,7 @@ class Archive:
         about = [topic.description for topic in topic_list]
         self._reader = Reader(catalog, keyword_index, vector_index, about)
         self._quoter = Quoter(catalog, files)
+        self._coverage_reader = CoverageReader(catalog, keyword_index, vector_index, self._quoter)
         self._spelling: tuple[int, Vocabulary] | None = None
 
     @staticmethod
@@ -393,6 +400,39 @@ class Archive:
         """Cited briefings that a revision has replaced while the answer was made."""
         ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
         return tuple(self.catalog.replaced_by(ids).items())
+
+    def coverage(self, draft: str | Briefing, *, where: Filter = NO_FILTER) -> Coverage:
+        """Which parts of a draft the archive covered before, when, and what is new or changed.
+
+        A briefing that is in the archive is held against the others. Raises UsageError for an
+        empty or too long draft, and as `search` does.
+        """
+        clock = time.perf_counter()
+        self._check(where)
+        self._vector_index.check()
+        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        notes: list[str] = []
+        if isinstance(draft, Briefing):
+            parts = parts_of_briefing(draft)
+            selection, notes = self._without(draft, selection)
+        else:
+            parts = parts_of_text(draft)
+        covered = tuple(self._coverage_reader.check(parts, selection))
+        took = round((time.perf_counter() - clock) * 1000, 1)
+        return Coverage(covered, timeline(covered), tuple(notes), took)
+
+    def _without(self, draft: Briefing, selection: Selection) -> tuple[Selection, list[str]]:
+        """The passages selected but for those of the draft itself, and what is said of that."""
+        live = selection.live
+        known = self.catalog.known_file(draft.file_hash)
+        same = self.catalog.live_of_issue(draft.series, draft.date)
+        own = [known.briefing_id] if known and known.briefing_id in live.briefing.values else same
+        if not own:
+            return selection, []
+        mask = selection.mask & ~live.briefing.mask([b in own for b in live.briefing.values])
+        ids = "、".join(own)
+        what = "这份 PDF 已在档案中" if known else "档案中已有同一系列同一日期的简报"
+        return Selection(live, mask), [f"{what}（{ids}），以下只与其余简报比对。"]
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

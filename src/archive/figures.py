@@ -113,7 +113,7 @@ def _as_date(figure: Figure) -> Figure:
 def _same_unit(one: str, other: str) -> bool:
     if one == other or not (one and other):
         return True
-    return "个" in (one, other) and {one, other} <= _COUNTING
+    return "个" in (one, other) and {one, other} <= COUNTING
 
 
 _Read = Callable[[re.Match[str]], Iterator[Figure]]
@@ -328,14 +328,16 @@ _COUNTED = (
     "个 家 台(?![河县湾北积风州账]) 种 类 项 条(?![件例]) 座 架次 架 人次 班次 次(?![级要元])"
     " 件 份(?![额]) 张 支 枚 颗 片 套 辆 艘 只 头 批(?![准评复]) 轮(?![车胎毂值]) 届"
     " 期(?![间货末权限]) 款 号(?![称召]) 栋 户 篇 章 页 组 卡 层 代(?![表理]) 级 起 笔 宗 例 株"
-    " 粒 块 股 场 副 根 手(?![段机工动]) 标箱"
+    " 粒 块 股 场 副 根 手(?![段机工动]) 标箱 省(?![级会份内外略电力心]) 城(?![市镇区乡建投])"
+    " 地(?![区方点面位下产带域块铁级形理质]) 折(?![叠旧算合射返断线])"
 ).split()
 _PEOPLE = "个人|名(?![单义为称额])|位(?![于置列数])|人(?![形工民才口大类均])|people|persons?"
 _ARTICLED = re.compile(r"[一二](?![零〇一二三四五六七八九十百千万亿点])")
 """Where 一 is an article, and 二 an ordinal."""
 
 _LOOKAHEAD = re.compile(r"\(\?[=!][^)]*\)")
-_COUNTING = {"人", *(_LOOKAHEAD.sub("", word) for word in _COUNTED)}
+COUNTING = frozenset({"人", *(_LOOKAHEAD.sub("", word) for word in _COUNTED)})
+"""The units of what is counted one by one."""
 _ROWS: tuple[tuple[str, str, str], ...] = (
     *_MEASURED,
     ("人", "1", _PEOPLE),
@@ -489,7 +491,7 @@ def _counts(side: _Side) -> bool:
         return True
     if not side.unit or (side.unit in ("元", "度", "瓦", "伏", "帕") and len(side.text) == 1):
         return False  # 三元材料
-    return not (side.unit in _COUNTING and _ARTICLED.fullmatch(side.text))
+    return not (side.unit in COUNTING and _ARTICLED.fullmatch(side.text))
 
 
 def _range(one: _Side, other: _Side) -> Figure | None:
@@ -512,7 +514,7 @@ def _range(one: _Side, other: _Side) -> Figure | None:
 def _ordinals(sides: list[_Side]) -> Iterator[Figure]:
     """第 301 条 is the 301st, not 301 of them; the first of something is no figure."""
     for side in sides:
-        if (side.unit in _COUNTING or not side.is_numeral) and side.low > 1:
+        if (side.unit in COUNTING or not side.is_numeral) and side.low > 1:
             yield replace(side.figure, unit=f"第{side.unit}")
 
 

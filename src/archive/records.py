@@ -498,6 +498,85 @@ class Answer:
     """Cited briefings that a revision has replaced since, each with the revision's id."""
 
 
+ChangeKind = Literal["figure", "date", "status"]
+SentenceStatus = Literal["stands", "reworded", "changed", "new"]
+PartStatus = Literal["covered", "partly", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a draft gives otherwise than the archive did last: as written here and there.
+
+    The citation is of the earlier sentence.
+    """
+
+    kind: ChangeKind
+    old: str
+    new: str
+    citation: Citation
+
+    @property
+    def line(self) -> str:
+        return f"{self.old} → {self.new}（{self.citation.line}）"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence of a draft, and how the archive knows it.
+
+    It `stands` there nearly word for word, is there `reworded`, gives something `changed`, or is
+    `new`. The citation is of the earlier sentence most like it.
+    """
+
+    text: str
+    status: SentenceStatus
+    citation: Citation | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredPart:
+    """A section or paragraph of a draft with what the archive has on the same matter."""
+
+    part: str
+    """What to call it: its heading, or how it begins."""
+    text: str
+    status: PartStatus
+    earlier: tuple[Result, ...] = ()
+    """The passages on the same matter, newest first."""
+    sentences: tuple[DraftSentence, ...] = ()
+
+    @property
+    def last(self) -> str | None:
+        """The date of the newest briefing that wrote of it."""
+        return max((result.briefing.date for result in self.earlier), default=None)
+
+    @property
+    def count(self) -> int:
+        """How many briefings wrote of it."""
+        return len({result.briefing.id for result in self.earlier})
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for sentence in self.sentences for change in sentence.changes)
+
+    @property
+    def new_facts(self) -> tuple[str, ...]:
+        """The sentences that say what the archive doesn't."""
+        return tuple(s.text for s in self.sentences if s.status in ("changed", "new"))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whether a draft, or a topic, was covered before, when, and what is new."""
+
+    parts: tuple[CoveredPart, ...]
+    timeline: tuple[Facet, ...]
+    """Months, in order, each with how many briefings wrote of any part."""
+    notes: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What became of one file of an ingest."""

@@ -156,6 +156,10 @@ class VectorIndex:
         """The similarity of these passages to an encoded query."""
         return (self._matrix(live)[rows] @ vector).astype(np.float64)
 
+    def vectors(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+        """The unit vectors of these passages, (rows, dimension)."""
+        return self._matrix(live)[rows]
+
     def ids(self) -> set[str]:
         """All ids in Chroma."""
         return set(self._call("get", include=[])["ids"])

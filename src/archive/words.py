@@ -21,6 +21,7 @@ _MOST_WORDS = 64
 _UNSEEN, _UNSEEN_LATIN = 6.0, 12.0
 """The specificity of what isn't in jieba's dictionary: mostly figures and wrong cuts, or a name."""
 _WORD = re.compile(r"[^\W_]")
+_NUMERIC = re.compile(r"[\d.]+")
 _UNITS = (
     "年月日号时分秒点天周期万亿千百十元角美欧个家台座架次项条件位名人"
     "吨克斤米里升伏瓦安度倍成级代款辆枚颗亩"
@@ -135,6 +136,12 @@ class Segmenter:
     def tokens(self, text: str) -> list[str]:
         """A text's words in order, each after the shorter words inside it, in search form."""
         return [part for word in self.cut(text) if is_word(word) for part in self._parts(word)]
+
+    def terms(self, text: str) -> dict[str, float]:
+        """The telling words of a text, the shorter ones in them too, with their specificity."""
+        words = dict.fromkeys(self.tokens(text))
+        telling = (word for word in words if len(word) > 1 and word not in STOP_WORDS)
+        return {word: self.specificity(word) for word in telling if not _NUMERIC.fullmatch(word)}
 
     def specificity(self, word: str) -> float:
         """How rare a word is in Chinese text at large, by jieba's dictionary, 4 to 18."""

@@ -1,0 +1,166 @@
+"""Have we covered this? python -m benchmarks.coverage [--split tune|held_out] [--home DIR]
+
+160 draft paragraphs over the sample archive (`queries/drafts.json`), written by two assessors who
+saw neither the code nor each other's: verbatim, reworded, the same matter with new figures, the
+same topic but another matter, unrelated. Half was put aside while parameters were chosen. A change
+found is right when the assessor listed these two figures. `--fit` learns the weights of
+`archive.changes` on the tune half and prints them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive import Archive, Settings
+from archive.changes import Pair, pairs
+from archive.figures import agree, find_figures
+from archive.records import Change, CoveredPart
+from benchmarks.corpora import ingested_samples
+
+DRAFTS = Path(__file__).parent / "queries" / "drafts.json"
+ACCURACY, NAMED, PRECISION, RECALL = 0.9, 0.95, 0.95, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A paragraph with what readers say of it; `changed` are pairs of old and new."""
+
+    id: str
+    kind: str
+    status: str
+    text: str
+    earlier: tuple[str, ...]
+    changed: tuple[tuple[str, str], ...]
+    split: str
+
+
+def drafts(split: str | None = None) -> list[Draft]:
+    """The drafts of a half, or all."""
+    return [
+        Draft(
+            row["id"], row["kind"], row["status"], row["text"], tuple(row["earlier"]),
+            tuple((change["old"], change["new"]) for change in row["changed"]), row["split"],
+        )
+        for row in json.loads(DRAFTS.read_text(encoding="utf-8"))
+        if split in (None, row["split"])
+    ]  # fmt: skip
+
+
+def status_of(parts: Sequence[CoveredPart]) -> str:
+    """The status of a draft of several parts."""
+    statuses = {part.status for part in parts}
+    return statuses.pop() if len(statuses) == 1 else "partly"
+
+
+def is_listed(change: Change, draft: Draft) -> bool:
+    """Whether a reader lists a change."""
+    return any(_same(change.old, old) and _same(change.new, new) for old, new in draft.changed)
+
+
+def is_found(listed: tuple[str, str], changes: Sequence[Change]) -> bool:
+    """Whether a change that a reader lists is among those found."""
+    return any(_same(c.old, listed[0]) and _same(c.new, listed[1]) for c in changes)
+
+
+def _same(one: str, other: str) -> bool:
+    mine, yours = find_figures(one), find_figures(other)
+    if not (mine and yours):
+        # A status: 筹备 of the text may be the 筹建 of its heading.
+        return bool(set(one) & set(other)) and not (mine or yours)
+    return agree(mine[0], yours[0]) and agree(yours[0], mine[0])
+
+
+@contextmanager
+def _archive(home: Path | None) -> Iterator[Archive]:
+    with nullcontext(home) if home else ingested_samples() as at:
+        yield Archive.open(Settings(at))
+
+
+def main() -> None:
+    """Print what is right and every failure; exit code 1 when a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--split", choices=["tune", "held_out"])
+    parser.add_argument("--home", type=Path, help="an archive of the samples, else one is made")
+    parser.add_argument("--fit", action="store_true")
+    options = parser.parse_args()
+    asked = drafts("tune" if options.fit else options.split)
+    with _archive(options.home) as archive:
+        if options.fit:
+            _fit(archive, asked)
+            return
+        sys.exit(not _measure(archive, asked))
+
+
+def _measure(archive: Archive, asked: Sequence[Draft]) -> bool:
+    right, by_kind = 0, Counter[str]()
+    named = nameable = found = listed = reported = true = 0
+    for draft in asked:
+        parts = archive.coverage(draft.text).parts
+        status = status_of(parts)
+        right += status == draft.status
+        by_kind[draft.kind] += status == draft.status
+        if status != draft.status:
+            print(f"{draft.id} {draft.kind}: {status}")
+        earlier = [result.passage_id for part in parts for result in part.earlier]
+        if draft.earlier:
+            nameable += 1
+            named += bool(earlier) and earlier[0] in draft.earlier
+            if not (earlier and earlier[0] in draft.earlier):
+                print(f"{draft.id} {draft.kind}: names {earlier[:1]}")
+        changes = [change for part in parts for change in part.changes]
+        reported += len(changes)
+        true += sum(is_listed(change, draft) for change in changes)
+        listed += len(draft.changed)
+        found += sum(is_found(change, changes) for change in draft.changed)
+        for change in changes:
+            if not is_listed(change, draft):
+                print(f"{draft.id} {draft.kind}: reports {change.old} -> {change.new}")
+        for old, new in draft.changed:
+            if not is_found((old, new), changes):
+                print(f"{draft.id} {draft.kind}: misses {old} -> {new}")
+    of = Counter(draft.kind for draft in asked)
+    print("  ".join(f"{kind} {by_kind[kind]}/{of[kind]}" for kind in of))
+    figures = (
+        ("covered/partly/new", right, len(asked), ACCURACY),
+        ("earlier passage named", named, nameable, NAMED),
+        ("changes, precision", true, reported, PRECISION),
+        ("changes, recall", found, listed, RECALL),
+    )
+    for name, good, all_, target in figures:
+        print(f"{name:22} {good / max(1, all_):.3f} ({good} of {all_}; target {target})")
+    return all(good >= target * all_ for _, good, all_, target in figures)
+
+
+def _fit(archive: Archive, asked: Sequence[Draft]) -> None:
+    """Learn how likely a pair of figures is a change, drafts apart, and print the weights."""
+    from sklearn.linear_model import LogisticRegression
+
+    candidates: list[tuple[Draft, Pair]] = []
+    for draft in asked:
+        for part in archive.coverage(draft.text).parts:
+            earlier = [result.passage for result in part.earlier]
+            terms = archive._keyword_index.terms
+            candidates += [(draft, pair) for pair in pairs(part.text, earlier, terms)]
+    features = [pair.features for _, pair in candidates]
+    right = [_is_change(pair, draft) for draft, pair in candidates]
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(features, right)
+    print(len(right), "pairs,", sum(right), "changes")
+    print("_WEIGHTS =", tuple(round(float(weight), 2) for weight in model.coef_[0]))
+    print("_BIAS =", round(float(model.intercept_[0]), 2))
+
+
+def _is_change(pair: Pair, draft: Draft) -> bool:
+    old = pair.passage.text[pair.old.start : pair.old.end]
+    new = draft.text[pair.new.start : pair.new.end]
+    return any(_same(old, before) and _same(new, after) for before, after in draft.changed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,374 @@
+"""What changed: figures, dates and statuses that a text gives otherwise than earlier passages did.
+
+A figure of the text that no earlier passage states is held against the earlier figures of its unit:
+those are the likeliest to have changed into it whose clause says the same, whose value is near, and
+whose passage is new.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from decimal import Decimal
+
+from archive.figures import COUNTING, Figure, agree, find_figures
+from archive.matter import Terms
+from archive.records import ChangeKind, Passage, as_number, day_range
+from archive.text import sentences
+
+_WEIGHTS = (1.75, 0.82, -1.36, -1.82, -0.73, 2.37, -0.95, 0.07)
+_BIAS = -0.44
+"""Of the features in `_describe`; `python -m benchmarks.coverage --fit` learns them."""
+ENOUGH = 0.4
+"""The chance of a change from which one is reported."""
+
+_CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
+_SHORTEST_CLAUSE = 10
+_BEFORE, _AFTER = 40, 15
+"""Characters around a figure, within its sentence, that say what it is the figure of."""
+_DIFFERENCE = re.compile(
+    r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减]|多出?|少|高出?|低"
+    r"|缩短|延长|扩大|压缩|[同环]比.{0,4})(?:了|约|近)*\s*$"
+)
+"""What stands before a figure that says by how much something moved, not where it is now."""
+_ON_YEAR = re.compile(r"[同环]比.{0,4}$")
+_REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布|通报|披露|透露|宣布|表示|当日)")
+"""What follows a day that is the report's."""
+_AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
+_FROM = re.compile(
+    r"(?:由(?!于)|从(?![事业])|较|比(?![特例率])|原(?![料油材因])|此前|还[在是有])[^，。；]{0,20}$"
+)
+"""What stands before a figure that was."""
+_MOVED = re.compile(
+    "推迟|提前|延期|展期|顺延|改期|延[至到长后]|推到|放宽|提早|改[到为至]|缩短|[前后]移|定[于在]|已于|如期"
+)
+"""What a sentence says that gives a new date for what was planned."""
+_YEAR = 10**4
+_HALF_YEAR = 600
+"""In dates written as MMDD."""
+_STAGES = tuple(
+    tuple(re.compile(stage) for stage in line.split())
+    for line in (
+        "拟建|计划建设|筹建|筹备 开工|动工|在建|建设中 建成|投产|投用|竣工|正式成立|揭牌",
+        "起草|酝酿 征求意见|草案 送审稿|报批 正式稿|正式文本|正式发布|正式印发|正式公布|出台"
+        " 施行|实施|生效",
+        "立案 初裁|初步裁定 终裁|最终裁定 发回重审 重审结果|重审裁定",
+        "暂停|中止|停产|停飞|叫停|停运 恢复|重启|复产|复飞|复工",
+        "试运行|试运营|试点|试行 正式运营|正式运行|全面推开|全面实施|推广到全国|转为正式",
+        "受理|申请|待批|审查中 获批|获准|核准|批准|通过审查|获证",
+        "谈判|磋商|意向 签约|签署|达成协议 交割|完成收购",
+        "内测|公测 商用|上线|开放使用",
+    )
+)
+"""What becomes of rules, cases, works and deals, stage by stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The characters [start, end) of an earlier passage."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change: the characters [start, end) of the text, and what stood in an earlier passage."""
+
+    kind: ChangeKind
+    start: int
+    end: int
+    old: Place
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A figure of the text and an earlier one that may have changed into it, with features."""
+
+    new: Figure
+    old: Figure
+    passage: Passage
+    features: tuple[float, ...]
+
+    @property
+    def chance(self) -> float:
+        total = sum(w * f for w, f in zip(_WEIGHTS, self.features, strict=True))
+        return 1 / (1 + math.exp(-total - _BIAS))
+
+
+CutTerms = Callable[[str], Terms]
+
+
+def find_changes(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Found]:
+    """What a text gives otherwise than passages on the same matter, in the text's order.
+
+    Each figure of the text and of a passage has one counterpart at most.
+    """
+    taken: set[object] = set()
+    found: list[Found] = []
+    for pair in sorted(pairs(text, earlier, terms), key=lambda pair: -pair.chance):
+        ends = pair.new.start, (pair.passage.id, pair.old.start)
+        if pair.chance < ENOUGH or taken.intersection(ends):
+            continue
+        taken.update(ends)
+        kind: ChangeKind = "date" if pair.new.kind == "date" else "figure"
+        old = Place(pair.passage, pair.old.start, pair.old.end)
+        found.append(Found(kind, pair.new.start, pair.new.end, old, pair.chance))
+    found += _statuses(text, earlier, terms)
+    return sorted(found, key=lambda change: change.start)
+
+
+def unstated(text: str, passages: Sequence[Passage]) -> list[Figure]:
+    """The figures of a text that none of the passages states."""
+    stated = [figure for passage in passages for figure in find_figures(passage.text)]
+    return [
+        figure
+        for figure in find_figures(text)
+        if not _is_article(text, figure) and not any(restates(figure, other) for other in stated)
+    ]
+
+
+def restates(claimed: Figure, stated: Figure) -> bool:
+    """Whether a figure is one already stated, be it in other words.
+
+    Unlike in `agree` 97 份 are 97 件, 10 个 may be of anything, and the first 4 months run to
+    April.
+    """
+    if agree(claimed, stated) or agree(stated, claimed):
+        return True
+    units = {claimed.unit, stated.unit}
+    if units <= COUNTING or "个" in units:  # 原先要 10 个 is 10 个工作日
+        one, other = ((f.low / f.size, f.high / f.size) for f in (claimed, stated))
+        if one == other:
+            return True
+    months = {figure.kind: figure for figure in (claimed, stated)}
+    if months.keys() == {"amount", "date"} and months["amount"].unit == "月":
+        return months["date"].high % _YEAR // 100 == months["amount"].low
+    return False
+
+
+def _is_article(text: str, figure: Figure) -> bool:
+    """Whether a figure only says per what (一年, 每 1 公斤), or is a bare digit (4:4:2)."""
+    written = text[figure.start : figure.end].strip()
+    if figure.kind == "date":
+        return written.isdigit()
+    return figure.low == figure.high == figure.size or (not figure.unit and figure.low < 10)
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
+    """The pairs of a figure that no passage states and an earlier one of its kind and unit."""
+    if not earlier:
+        return []
+    mine = _Reading(text, terms)
+    theirs = {passage.id: _Reading(passage.text, terms) for passage in earlier}
+    newest = max(day_range(passage.briefing.date)[0] for passage in earlier)
+    likely = []
+    for new in unstated(text, earlier):
+        if not mine.is_level(new):
+            continue
+        for passage in earlier:
+            reading = theirs[passage.id]
+            for old in reading.figures:
+                if _comparable(mine, new, reading, old, passage):
+                    alike = mine.clause_like(new, reading, old)
+                    likely.append((new, old, passage, alike, mine.window_like(new, reading, old)))
+    sums = [alike + 0.3 * around for *_, alike, around in likely]
+    of_new: dict[int, float] = {}
+    of_old: dict[tuple[str, int], float] = {}
+    for (new, old, passage, *_), total in zip(likely, sums, strict=True):
+        of_new[new.start] = max(of_new.get(new.start, 0.0), total)
+        key = passage.id, old.start
+        of_old[key] = max(of_old.get(key, 0.0), total)
+    found = []
+    for (new, old, passage, alike, around), total in zip(likely, sums, strict=True):
+        age = (newest - day_range(passage.briefing.date)[0]).days
+        features = (
+            alike,
+            around,
+            _ratio(new, old),
+            of_new[new.start] - total,
+            of_old[passage.id, old.start] - total,
+            float(bool(mine.saying(old, new))),
+            math.log1p(age),
+            float(new.kind == "date"),
+        )
+        found.append(Pair(new, old, passage, features))
+    return found
+
+
+def _comparable(
+    mine: _Reading, new: Figure, theirs: _Reading, old: Figure, passage: Passage
+) -> bool:
+    """Whether an earlier figure can have become one of the text."""
+    if new.kind != old.kind or (new.kind != "date" and new.unit != old.unit):
+        return False
+    if new.kind == "date":
+        moved = _MOVED.search(mine.sentence(new))
+        return bool(moved) and _is_ahead(old, day_range(passage.briefing.date)[0])
+    if not theirs.is_level(old):
+        return False
+    if mine.is_on_year(new) != theirs.is_on_year(old):
+        return False
+    said = [figure for figure in mine.figures if figure != new and agree(figure, old)]
+    # Where the text still gives the earlier figure, it must be as what was.
+    return not said or bool(mine.saying(old, new, theirs))
+
+
+class _Reading:
+    """A text with its figures, each in the clause and the sentence it stands in."""
+
+    def __init__(self, text: str, terms: CutTerms) -> None:
+        self.text = text
+        self.figures = find_figures(text)
+        self._terms = terms
+        self._sentences = list(sentences(text))
+        self._clauses: dict[int, Terms] = {}
+
+    def is_level(self, figure: Figure) -> bool:
+        """Whether a figure says where something is, not by how much it moved or when it was told.
+
+        A rate of growth on the year is a level too.
+        """
+        before = self.text[max(0, figure.start - 10) : figure.start]
+        if figure.kind == "date":
+            after = self.text[figure.end : figure.end + 6]
+            return not (_REPORTED.match(after) or _AS_OF.search(before))
+        return self.is_on_year(figure) or not _DIFFERENCE.search(before)
+
+    def is_on_year(self, figure: Figure) -> bool:
+        before = self.text[max(0, figure.start - 10) : figure.start]
+        return figure.kind == "percent" and bool(_ON_YEAR.search(before))
+
+    def saying(self, old: Figure, new: Figure, theirs: _Reading | None = None) -> list[Figure]:
+        """The figures in the sentence of `new` that give `old` as what was.
+
+        They stand after 由, 从 or 较, or in a clause less like that of `old` than the new one's.
+        """
+        first, last = self._sentence(new)
+        return [
+            figure
+            for figure in self.figures
+            if figure != new
+            and first <= figure.start < last
+            and agree(figure, old)
+            and (
+                _FROM.search(self.text[max(first, figure.start - 24) : figure.start])
+                or theirs is None
+                or self.clause_like(figure, theirs, old) < self.clause_like(new, theirs, old)
+            )
+        ]
+
+    def clause_like(self, figure: Figure, other: _Reading, of: Figure) -> float:
+        return _alike(self._clause(figure), other._clause(of))
+
+    def window_like(self, figure: Figure, other: _Reading, of: Figure) -> float:
+        return _alike(self._window(figure), other._window(of))
+
+    def sentence(self, figure: Figure) -> str:
+        first, last = self._sentence(figure)
+        return self.text[first:last]
+
+    def _sentence(self, figure: Figure) -> tuple[int, int]:
+        return next((s for s in self._sentences if s[0] <= figure.start < s[1]), (0, 0))
+
+    def _clause(self, figure: Figure) -> Terms:
+        """The words of a figure's clause, of two clauses where it is short, without figures."""
+        if figure.start not in self._clauses:
+            ends = [match.end() for match in _CLAUSE_END.finditer(self.text, 0, figure.start)]
+            start = ends[-1] if ends else 0
+            following = _CLAUSE_END.search(self.text, figure.end)
+            end = following.start() if following else len(self.text)
+            if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
+                start = ends[-2]
+            self._clauses[figure.start] = self._terms(self._masked(start, end))
+        return self._clauses[figure.start]
+
+    def _window(self, figure: Figure) -> Terms:
+        first, last = self._sentence(figure)
+        start, end = max(first, figure.start - _BEFORE), min(last, figure.end + _AFTER)
+        return self._terms(self._masked(start, end))
+
+    def _masked(self, start: int, end: int) -> str:
+        """The characters [start, end) without the figures in them."""
+        kept, at = "", start
+        for figure in self.figures:
+            if figure.start < end and start < figure.end:
+                kept += self.text[at : max(at, figure.start)] + " "
+                at = figure.end
+        return kept + self.text[at:end]
+
+
+def _alike(one: Terms, other: Terms) -> float:
+    """Dice's coefficient of two texts' words, by weight, 0 to 1."""
+    total = sum(one.values()) + sum(other.values())
+    return 2 * sum(one[term] for term in one.keys() & other.keys()) / total if total else 0.0
+
+
+def _ratio(new: Figure, old: Figure) -> float:
+    """How far two amounts are apart, as the logarithm of their ratio, 3 at most."""
+    if new.kind == "date" or min(new.low, old.low) <= Decimal(0):
+        return 0.0
+    return min(abs(math.log(new.low / old.low)), 3.0)
+
+
+def _is_ahead(date: Figure, issued: Date) -> bool:
+    """Whether a date lay ahead when it was written of: a plan, which may change."""
+    if date.low >= _YEAR:
+        return date.low > as_number(issued)
+    if date.low < 100:
+        return False
+    today = as_number(issued) % _YEAR
+    return date.low > today or date.low < today - _HALF_YEAR
+
+
+# --- statuses ------------------------------------------------------------------------------------
+
+
+def _statuses(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Found]:
+    """Stages that the text has come to and no earlier passage has, with the one before."""
+    for stages in _STAGES:
+        for at, stage in reversed(list(enumerate(stages))):
+            reached = stage.search(text)
+            if not reached:
+                continue
+            if at and not any(stage.search(passage.text) for passage in earlier):
+                around = _sentence_at(text, reached.start())
+                was = _earlier_stage(terms(around), stages[:at], earlier, terms)
+                if was:
+                    yield Found("status", reached.start(), reached.end(), was, 1.0)
+            break
+
+
+def _earlier_stage(
+    around: Terms, stages: Sequence[re.Pattern[str]], earlier: Sequence[Passage], terms: CutTerms
+) -> Place | None:
+    """The stage that a sentence much like the one around the new stage speaks of."""
+    best, found = _ALIKE_ENOUGH, None
+    for passage in earlier:
+        for first, last in sentences(passage.text):
+            for stage in stages:
+                match = stage.search(passage.text, first, last)
+                if match:
+                    alike = _alike(around, terms(passage.text[first:last]))
+                    if alike > best:
+                        best, found = alike, Place(passage, match.start(), match.end())
+    return found
+
+
+_ALIKE_ENOUGH = 0.25
+
+
+def _sentence_at(text: str, at: int) -> str:
+    return next((text[s:e] for s, e in sentences(text) if s <= at < e), text)

@@ -1,0 +1,90 @@
+"""Whether two texts are about the same matter: the words they share, how alike they are in meaning.
+
+Nothing here looks at the rest of the archive, so that what is said of two texts stays true whatever
+is added or removed. Words are weighed by how rare they are in Chinese text at large.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.search_form import squeezed
+
+COSINE_WEIGHT = 4.0
+"""What a whole unit of cosine weighs against a text whose words are all held, which is 1."""
+SAME_MATTER = 4.22
+"""From which likeness a passage is about what a draft is about.
+
+Set on half of `benchmarks/queries/drafts.json` for the default encoder.
+"""
+COPIED = 0.8
+"""The share of a text's runs of four characters that stands in what it was copied from."""
+_RUN = 4
+_MODEL = re.compile(r"(?!q[1-4]$)[a-z]+-?\d+[a-z]*")
+"""The name of a model, such as x200 or t1000."""
+_LETTERS = re.compile(r"[^\W_]+")
+
+Terms = Mapping[str, float]
+"""The telling words of a text, each with its specificity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A text as far as it is compared: its telling words, its runs of characters, its vector."""
+
+    terms: Terms
+    runs: frozenset[str]
+    vector: NDArray[np.float32]
+
+
+def runs_of(text: str) -> frozenset[str]:
+    """A text's runs of four letters and digits, in search form, marks left out."""
+    letters = "".join(_LETTERS.findall(squeezed(text)))
+    return frozenset(letters[at : at + _RUN] for at in range(max(1, len(letters) - _RUN + 1)))
+
+
+def held(terms: Terms, by: Terms) -> float:
+    """How much of a text's words another holds, 0 to 1, rare ones counting more."""
+    whole = sum(weight**2 for weight in terms.values())
+    return sum(w**2 for term, w in terms.items() if term in by) / whole if whole else 0.0
+
+
+def shared(one: Terms, other: Terms) -> float:
+    """How far two texts are of the same words, 0 to 1: the cosine of their weighted terms."""
+    norms = math.sqrt(_square(one) * _square(other))
+    both = one.keys() & other.keys()
+    return sum(one[term] * other[term] for term in both) / norms if norms else 0.0
+
+
+def copied(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of a text's runs that stands in another, 0 to 1."""
+    return len(one & other) / len(one) if one else 0.0
+
+
+def likeness(draft: Matter, passage: Matter) -> float:
+    """How surely a passage is about the same matter as a draft; see `SAME_MATTER`."""
+    cosine = float(draft.vector @ passage.vector)
+    return COSINE_WEIGHT * cosine + held(draft.terms, passage.terms)
+
+
+def is_same(draft: Matter, passage: Matter) -> bool:
+    """Whether a passage is about what a draft is about, or holds it as a copy.
+
+    One that names none of the draft's models is about another one, be it described alike.
+    """
+    if copied(draft.runs, passage.runs) >= COPIED:
+        return True
+    models = {term for term in draft.terms if _MODEL.fullmatch(term)}
+    if models and not models & passage.terms.keys():
+        return False
+    return likeness(draft, passage) >= SAME_MATTER
+
+
+def _square(terms: Terms) -> float:
+    return sum(weight**2 for weight in terms.values())
