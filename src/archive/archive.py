@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.catalog import Catalog, StoredBriefing
 from archive.coverage import CoverageReader, timeline
-from archive.draft import parts_of_briefing, parts_of_text
+from archive.draft import DraftPart, parts_of_briefing, parts_of_text
 from archive.encoder import open_encoder
 from archive.errors import LanguageModelError, UsageError
 from archive.follow_up import Turn, resolve
@@ -53,6 +53,7 @@ from archive.vector_index import VectorIndex, collection_name, reader_collection
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
+_FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
 NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
 
@@ -404,8 +405,9 @@ class Archive:
     def coverage(self, draft: str | Briefing, *, where: Filter = NO_FILTER) -> Coverage:
         """Which parts of a draft the archive covered before, when, and what is new or changed.
 
-        A briefing that is in the archive is held against the others. Raises UsageError for an
-        empty or too long draft, and as `search` does.
+        A briefing that is in the archive is held against the others; a text that only names
+        something asks what was written of it. Raises UsageError for an empty or too long draft,
+        and as `search` does.
         """
         clock = time.perf_counter()
         self._check(where)
@@ -417,9 +419,33 @@ class Archive:
             selection, notes = self._without(draft, selection)
         else:
             parts = parts_of_text(draft)
+        if any(part.is_foreign for part in parts):
+            notes.append(_FOREIGN_DRAFT)
         covered = tuple(self._coverage_reader.check(parts, selection))
         took = round((time.perf_counter() - clock) * 1000, 1)
         return Coverage(covered, timeline(covered), tuple(notes), took)
+
+    def coverage_of_topic(self, topic: str, *, where: Filter = NO_FILTER) -> Coverage:
+        """When a topic was covered, and what its latest briefing says that is new or changed.
+
+        Raises UsageError for an unknown topic, and as `search` does.
+        """
+        clock = time.perf_counter()
+        where = replace(where, topics=(topic,))
+        self._check(where)
+        self._vector_index.check()
+        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        whole = self._coverage_reader.of_topic(topic, selection)
+        parts = [whole]
+        if whole.briefings:
+            latest = whole.briefings[0]
+            passages = [p for p in self.catalog.passages_of(latest.id) if topic in p.topics]
+            everything = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=()))
+            earlier = _without_briefings(everything, [latest.id])
+            drafts = [DraftPart(f"{latest.date} {p.heading}", p.text) for p in passages]
+            parts += self._coverage_reader.check(drafts, earlier)
+        took = round((time.perf_counter() - clock) * 1000, 1)
+        return Coverage(tuple(parts), timeline(parts[:1]), (), took)
 
     def _without(self, draft: Briefing, selection: Selection) -> tuple[Selection, list[str]]:
         """The passages selected but for those of the draft itself, and what is said of that."""
@@ -429,10 +455,9 @@ class Archive:
         own = [known.briefing_id] if known and known.briefing_id in live.briefing.values else same
         if not own:
             return selection, []
-        mask = selection.mask & ~live.briefing.mask([b in own for b in live.briefing.values])
-        ids = "、".join(own)
         what = "这份 PDF 已在档案中" if known else "档案中已有同一系列同一日期的简报"
-        return Selection(live, mask), [f"{what}（{ids}），以下只与其余简报比对。"]
+        note = f"{what}（{'、'.join(own)}），以下只与其余简报比对。"
+        return _without_briefings(selection, own), [note]
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""
@@ -489,6 +514,12 @@ class Archive:
         if not self.catalog.coverage(understood.where).briefings:
             return "所选日期与主题范围内没有简报。"
         return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
+
+
+def _without_briefings(selection: Selection, briefings: Sequence[str]) -> Selection:
+    live = selection.live
+    own = live.briefing.mask([briefing in briefings for briefing in live.briefing.values])
+    return Selection(live, selection.mask & ~own)
 
 
 def _language_model(settings: Settings) -> LanguageModel | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date as Date
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -19,10 +19,15 @@ from archive.archive import Archive
 from archive.catalog import DamagedError
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.follow_up import Turn
-from archive.records import Answer, Filter, day_range
+from archive.query_dates import today_here
+from archive.records import Answer, Briefing, Filter, day_range
 from archive.sessions import is_name, load_turn, save_turn
 from archive.settings import Settings
 from archive.text import fold
+
+if TYPE_CHECKING:
+    from ingest.read import ReadOptions
+    from ingest.workers import Limits
 
 _QUERY_LANGUAGE = """
 \b
@@ -389,6 +394,75 @@ def ask(
     if not supported:
         click.echo("the archive has no evidence for an answer", err=True)
         sys.exit(NO_EVIDENCE)
+
+
+@cli.command()
+@click.argument("text", required=False)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, readable=False),
+    help="The draft: a PDF, which is read as `ingest` reads it but not kept, or a text file.",
+)
+@_reading
+@_filtered
+@_common
+def coverage(
+    text: str | None, file: Path | None, password: str | None, timeout: float, no_ocr: bool,
+    where: Filter, home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Say which parts of a draft were covered before, when, and what is new or changed.
+
+    TEXT is the draft itself, - to read it from stdin, or some words that name a subject. With
+    --topic alone it is asked of the topic: when it was covered, and what its latest briefing has
+    that earlier ones don't.
+    """
+    from ingest.read import ReadOptions
+    from ingest.workers import Limits
+
+    if text is not None and file is not None:
+        raise UsageError("a TEXT and a --file were both given", "give one")
+    if text is None and file is None and len(where.topics) != 1:
+        raise UsageError("there is no draft", "give a TEXT, a --file or one --topic")
+    archive = Archive.open(Settings.load(home=home))
+    if file is not None:
+        options = ReadOptions(password=password, ocr=not no_ocr)
+        found = archive.coverage(_draft(file, options, Limits(seconds=timeout)), where=where)
+    elif text is not None:
+        if text.casefold().endswith(".pdf") and Path(text).exists():
+            raise UsageError(f"{text} is a file, not a text", f"give it as --file {text}")
+        draft = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+        found = archive.coverage(draft, where=where)
+    else:
+        found = archive.coverage_of_topic(where.topics[0], where=replace(where, topics=()))
+    if as_json:
+        _print_json(contract.coverage_json(found))
+    else:
+        from archive.terminal import print_coverage
+
+        print_coverage(found)
+
+
+def _draft(file: Path, options: ReadOptions, limits: Limits) -> Briefing | str:
+    """A draft as it is read from a file; raises UsageError or ReadError where it can't be."""
+    from ingest.workers import read_files
+
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder", "give one file")
+    if not file.exists():
+        raise UsageError(f"no such file: {file}", "check the path")
+    if file.suffix.casefold() in (".txt", ".md"):
+        data = file.read_bytes()
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return data.decode("gb18030", "replace")
+    result = next(iter(read_files([file], options, workers=1, limits=limits)))
+    if isinstance(result, ReadError) and result.code == "no_date":  # a draft may have none yet
+        options = replace(options, date=today_here().isoformat())
+        result = next(iter(read_files([file], options, workers=1, limits=limits)))
+    if isinstance(result, ReadError):
+        raise result
+    return result.briefing
 
 
 def _print_answer(answer: Answer, as_json: bool) -> None:

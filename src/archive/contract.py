@@ -18,6 +18,9 @@ from archive.records import (
     BriefingEntry,
     Check,
     Citation,
+    Coverage,
+    CoveredPart,
+    Facet,
     FileReport,
     Filter,
     IngestReport,
@@ -184,6 +187,50 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         ],
         "widen": list(answer.widen),
     }
+
+
+def coverage_json(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "parts": [_part(part) for part in coverage.parts],
+        "timeline": timeline_json(coverage.timeline),
+        "notes": list(coverage.notes),
+        "took_ms": coverage.took_ms,
+    }
+
+
+def _part(part: CoveredPart) -> dict[str, Any]:
+    return {
+        "part": part.part,
+        "status": part.status,
+        "last": part.last,
+        "count": part.count,
+        "earlier": [result_json(result) for result in part.earlier],
+        "new_facts": list(part.new_facts),
+        "text": part.text,
+        "sentences": [
+            {
+                "text": sentence.text,
+                "status": sentence.status,
+                "citation": _citation(sentence.citation, None) if sentence.citation else None,
+            }
+            for sentence in part.sentences
+        ],
+        "changes": [
+            {
+                "kind": change.kind,
+                "old": change.old,
+                "new": change.new,
+                "citation": _citation(change.citation, None),
+            }
+            for change in part.changes
+        ],
+        "briefings": as_plain(part.briefings),
+        "related": [result_json(result) for result in part.related],
+    }
+
+
+def timeline_json(months: Sequence[Facet]) -> list[dict[str, Any]]:
+    return [{"month": facet.value, "count": facet.count} for facet in months]
 
 
 def list_json(entries: Sequence[BriefingEntry]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from archive.matter import COPIED, Matter, copied, held, is_same, likeness, runs
 from archive.query import plain_query
 from archive.quotation import Quoter
 from archive.records import (
+    BriefingCard,
     Change,
     Citation,
     CoveredPart,
@@ -33,11 +34,13 @@ from archive.search_form import Findable
 from archive.text import sentences
 from archive.vector_index import VectorIndex
 
-_BY_MEANING, _BY_WORD = 30, 20
-"""Passages looked at for a part: the nearest, and those with its rarest words."""
+_BY_MEANING, _BY_WORD, _BY_SUBJECT = 30, 20, 500
+"""Passages looked at for a part: the nearest, and those with its rarest words, or all its words."""
 _WORDS = 8
-_MOST = 20
-"""Passages on one matter that are shown."""
+_MOST, _RELATED = 20, 3
+"""Passages on one matter that are shown, and of those near to what is new."""
+_NAMES_IT = 0.8
+"""The share of a subject's words, by weight, that a passage on it holds."""
 _SAID = 0.4
 """The share of a sentence's words, by weight, that passages hold of which it says nothing new."""
 _FEW_UNSTATED = 0.34
@@ -49,7 +52,7 @@ _SHORTEST = 6
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A passage on the matter of a part, and how surely it is."""
+    """A passage beside a part of a draft, and how surely they are on the same matter."""
 
     passage: Passage
     matter: Matter
@@ -77,49 +80,85 @@ class CoverageReader:
         vectors = self._vector_index.encoder.encode_sentences([part.text for part in parts])
         for part, vector in zip(parts, vectors, strict=True):
             matter = Matter(self._terms(part.text), runs_of(part.text), vector)
-            yield self._covered(part, self._on_the_matter(matter, selection))
+            looked_at = self._likely(part, matter, selection)
+            known = [each for each in looked_at if _is_on(part, matter, each)]
+            if known:
+                yield self._covered(part, known)
+            else:
+                yield self._uncovered(part, looked_at)
 
-    def _on_the_matter(self, matter: Matter, selection: Selection) -> list[_Known]:
-        """The passages on the matter of a part, newest first."""
+    def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
+        """A topic with all that wrote of it; the selection is of its passages."""
+        live = selection.live
+        rows = np.flatnonzero(selection.mask)
+        newest = rows[np.argsort(-live.first_day[rows], kind="stable")]
+        cards: dict[str, BriefingCard] = {}
+        for passage in self._catalog.passages([live.ids[row] for row in newest.tolist()]):
+            cards.setdefault(passage.briefing.id, passage.briefing)
+        shown = self._catalog.passages([live.ids[row] for row in newest[:_MOST].tolist()])
+        nothing = Matter({}, frozenset(), np.zeros(0, np.float32))
+        return CoveredPart(
+            part=topic,
+            text=topic,
+            status="covered" if cards else "new",
+            briefings=tuple(cards.values()),
+            earlier=self._results(
+                DraftPart(topic, topic), [_Known(p, nothing, 0.0) for p in shown]
+            ),
+        )
+
+    def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[_Known]:
+        """The passages that may be on the matter of a part, the likeliest first."""
         live = selection.live
         near = self._vector_index.rank_vector(matter.vector, selection, _BY_MEANING).rows
         rarest = sorted(matter.terms, key=lambda term: -matter.terms[term])[:_WORDS]
-        by_word = self._keyword_index.rank(plain_query(" ".join(rarest)), selection, _BY_WORD).rows
+        asked = part.text if part.is_subject else " ".join(rarest)
+        most = _BY_SUBJECT if part.is_subject else _BY_WORD
+        by_word = self._keyword_index.rank(plain_query(asked), selection, most).rows
         rows = np.union1d(near, by_word)
         vectors = self._vector_index.vectors(live, rows)
-        ids = [live.ids[row] for row in rows.tolist()]
-        vector_of = dict(zip(ids, vectors, strict=True))
-        known = []
-        for passage in self._catalog.passages(ids):
+        vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
+        found = []
+        for passage in self._catalog.passages(list(vector_of)):
             headed = " ".join((*passage.section.path, passage.text))
             other = Matter(self._terms(headed), runs_of(passage.text), vector_of[passage.id])
-            if is_same(matter, other):
-                known.append(_Known(passage, other, likeness(matter, other)))
-        known.sort(key=lambda each: -each.likeness)
-        known = known[:_MOST]
-        known.sort(key=lambda each: each.passage.briefing.date, reverse=True)
-        return known
+            found.append(_Known(passage, other, likeness(matter, other)))
+        found.sort(key=lambda each: -each.likeness)
+        return found
+
+    def _uncovered(self, part: DraftPart, near: Sequence[_Known]) -> CoveredPart:
+        said = [part.text[first:last].strip() for first, last in sentences(part.text)]
+        return CoveredPart(
+            part=part.name,
+            text=part.text,
+            status="new",
+            sentences=tuple(DraftSentence(text, "new") for text in said if text),
+            related=self._results(part, near[:_RELATED]),
+        )
 
     def _covered(self, part: DraftPart, known: Sequence[_Known]) -> CoveredPart:
-        if not known:
-            said = [part.text[first:last].strip() for first, last in sentences(part.text)]
-            new = tuple(DraftSentence(text, "new") for text in said if text)
-            return CoveredPart(part.name, part.text, "new", (), new)
-        passages = [each.passage for each in known]
-        changes = find_changes(part.text, passages, self._terms)
-        made: list[DraftSentence] = []
-        for first, last in sentences(part.text):
-            if part.text[first:last].strip():
-                own = [change for change in changes if first <= change.start < last]
-                made.append(self._sentence(part.text[first:last].strip(), own, known, part.text))
+        briefings = {each.passage.briefing.id: each.passage.briefing for each in known}
+        newest = sorted(briefings.values(), key=lambda card: card.date, reverse=True)
+        shown = sorted(known[:_MOST], key=lambda each: each.passage.briefing.date, reverse=True)
+        made = [] if part.is_subject else self._sentences(part.text, shown)
         is_covered = all(sentence.status in ("stands", "reworded") for sentence in made)
         return CoveredPart(
             part=part.name,
             text=part.text,
             status="covered" if is_covered else "partly",
-            earlier=tuple(self._result(rank, part, each) for rank, each in enumerate(known, 1)),
+            briefings=tuple(newest),
+            earlier=self._results(part, shown),
             sentences=tuple(made),
         )
+
+    def _sentences(self, text: str, known: Sequence[_Known]) -> list[DraftSentence]:
+        changes = find_changes(text, [each.passage for each in known], self._terms)
+        made = []
+        for first, last in sentences(text):
+            if text[first:last].strip():
+                own = [change for change in changes if first <= change.start < last]
+                made.append(self._sentence(text[first:last].strip(), own, known, text))
+        return made
 
     def _sentence(
         self, text: str, changes: Sequence[Found], known: Sequence[_Known], draft: str
@@ -182,27 +221,45 @@ class CoverageReader:
         end = sentence.end - len(text) + len(text.rstrip())
         return self._quoter.cite(1, sentence.passage, start, end)
 
-    def _result(self, rank: int, part: DraftPart, known: _Known) -> Result:
-        """A passage on the matter, its words that the part has too highlighted."""
-        text = Findable.make(known.passage.text)
-        hits = [term for term in self._terms(part.text) if term in known.matter.terms]
-        places = sorted(place for term in hits for place in text.places(term))
-        return Result(
-            rank=rank,
-            score=round(known.likeness, 4),
-            keyword_rank=None,
-            semantic_rank=None,
-            passage=known.passage,
-            highlights=merged(places),
-            snippet=(0, len(known.passage.text)),
-            hits=tuple(hits),
-        )
+    def _results(self, part: DraftPart, known: Sequence[_Known]) -> tuple[Result, ...]:
+        """Passages as results, the words that the part has too highlighted."""
+        terms = self._terms(part.text)
+        made = []
+        for rank, each in enumerate(known, 1):
+            text = Findable.make(each.passage.text)
+            hits = [term for term in terms if term in each.matter.terms]
+            result = Result(
+                rank=rank,
+                score=round(each.likeness, 4),
+                keyword_rank=None,
+                semantic_rank=None,
+                passage=each.passage,
+                highlights=merged(sorted(place for term in hits for place in text.places(term))),
+                snippet=(0, len(each.passage.text)),
+                hits=tuple(hits),
+            )
+            made.append(result)
+        return tuple(made)
+
+
+def _is_on(part: DraftPart, matter: Matter, other: _Known) -> bool:
+    """Whether a passage is on the matter of a part.
+
+    Of a part in another language only its figures and its meaning can be compared.
+    """
+    if part.is_subject:
+        return held(matter.terms, other.matter.terms) >= _NAMES_IT
+    if part.is_foreign:
+        figures = len(find_figures(part.text))
+        stated = figures - len(unstated(part.text, [other.passage]))
+        return stated >= max(_TELLING_FIGURES, figures / 2)
+    return is_same(matter, other.matter)
 
 
 def timeline(parts: Sequence[CoveredPart]) -> tuple[Facet, ...]:
     """How many briefings of each month wrote of any part, in order of months."""
     months: dict[str, set[str]] = {}
     for part in parts:
-        for result in part.earlier:
-            months.setdefault(result.briefing.date[:7], set()).add(result.briefing.id)
+        for briefing in part.briefings:
+            months.setdefault(briefing.date[:7], set()).add(briefing.id)
     return tuple(Facet(month, len(ids)) for month, ids in sorted(months.items()))

@@ -28,6 +28,16 @@ class DraftPart:
     """Its heading, or its first characters."""
     text: str
 
+    @property
+    def is_subject(self) -> bool:
+        """Whether it only names something, as 稀土出口管制 does, and says nothing of it."""
+        return len(self.text) <= _LONGEST_HEADING and not _SENTENCE_MARK.search(self.text)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it has no Chinese, so that its words can't be compared with the archive's."""
+        return not has_han(self.text)
+
 
 def parts_of_text(text: str) -> list[DraftPart]:
     """The parts of a pasted draft; a short line without a mark at its end is a heading.
@@ -65,11 +75,6 @@ def parts_of_briefing(briefing: Briefing) -> list[DraftPart]:
     if not found:
         raise UsageError("the draft has no text in its sections", "`archive inspect` shows why")
     return found
-
-
-def is_foreign(text: str) -> bool:
-    """Whether a text has no Chinese, so that its words can't be compared with the archive's."""
-    return not has_han(text)
 
 
 def _parts(lines: Iterator[str]) -> Iterator[DraftPart]:

@@ -542,19 +542,23 @@ class CoveredPart:
     """What to call it: its heading, or how it begins."""
     text: str
     status: PartStatus
+    briefings: tuple[BriefingCard, ...] = ()
+    """All that wrote of the same matter, newest first."""
     earlier: tuple[Result, ...] = ()
-    """The passages on the same matter, newest first."""
+    """Passages on the same matter, newest first."""
     sentences: tuple[DraftSentence, ...] = ()
+    related: tuple[Result, ...] = ()
+    """Where it is new, the passages nearest to it."""
 
     @property
     def last(self) -> str | None:
         """The date of the newest briefing that wrote of it."""
-        return max((result.briefing.date for result in self.earlier), default=None)
+        return self.briefings[0].date if self.briefings else None
 
     @property
     def count(self) -> int:
         """How many briefings wrote of it."""
-        return len({result.briefing.id for result in self.earlier})
+        return len(self.briefings)
 
     @property
     def changes(self) -> tuple[Change, ...]:

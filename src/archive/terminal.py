@@ -26,6 +26,8 @@ from archive.records import (
     BriefingEntry,
     BriefingGroup,
     Check,
+    Coverage,
+    CoveredPart,
     FileReport,
     IngestReport,
     Passage,
@@ -35,6 +37,7 @@ from archive.records import (
 )
 
 _FACETS = 6
+_EARLIER = 5
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
 _COLOURS = {
@@ -234,6 +237,44 @@ def print_answer(answer: Answer) -> None:
             console.print(f"  {escape(_where(result.passage))}")
     for way in answer.widen:
         console.print(f"· {escape(way)}", style="dim")
+
+
+_STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
+_SENTENCE = {"stands": "已有", "reworded": "已有（改写）", "changed": "有变化", "new": "新"}
+
+
+def print_coverage(coverage: Coverage) -> None:
+    """Each part with when it was covered, how each sentence stands, and what changed."""
+    console = out()
+    for note in coverage.notes:
+        err().print(escape(note), style="yellow")
+    counts = Counter[str](part.status for part in coverage.parts)
+    said = "，".join(f"{name} {counts[status]}" for status, name in _STATUS.items())
+    console.print(f"共 {len(coverage.parts)} 段：{said}", style="dim")
+    for part in coverage.parts:
+        _print_part(console, part)
+    if coverage.timeline:
+        months = "  ".join(f"{facet.value} {facet.count}" for facet in coverage.timeline)
+        console.print(f"\n各月简报数：{months}", style="dim")
+
+
+def _print_part(console: Console, part: CoveredPart) -> None:
+    colour = {"covered": "dim", "partly": "yellow", "new": "green"}[part.status]
+    when = f"，{part.count} 期，最近 {part.last}" if part.last else ""
+    console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{_STATUS[part.status]}[/]{when}")
+    for sentence in part.sentences:
+        is_known = sentence.status in ("stands", "reworded")
+        name = _SENTENCE[sentence.status]
+        console.print(Text(f"  [{name}] {sentence.text}", style="dim" if is_known else ""))
+        for change in sentence.changes:
+            console.print(f"      [yellow]{escape(change.line)}[/]")
+        if sentence.citation and not sentence.changes:
+            console.print(f"      {escape(sentence.citation.line)}", style="dim")
+    for title, results in (("先前", part.earlier), ("相近", part.related)):
+        for result in results[:_EARLIER]:
+            console.print(f"  {title}：{escape(_where(result.passage))}", style="dim")
+        if len(results) > _EARLIER:
+            console.print(f"  {title}：另有 {len(results) - _EARLIER} 段", style="dim")
 
 
 def print_list(entries: Sequence[BriefingEntry]) -> None:
