@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.catalog import Catalog, StoredBriefing
+from archive.chronology import chronology
 from archive.coverage import CoverageReader, timeline
 from archive.draft import DraftPart, parts_of_briefing, parts_of_text
 from archive.encoder import open_encoder
@@ -39,6 +40,8 @@ from archive.records import (
     Result,
     SearchPage,
     Sort,
+    Story,
+    StoryEntry,
     Topic,
 )
 from archive.resources import data_file
@@ -46,6 +49,7 @@ from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_re
 from archive.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
 from archive.spelling import Vocabulary, suggest
+from archive.storylines import Storylines
 from archive.text import without_surrogates
 from archive.topics import load_topics
 from archive.understanding import Understood, understand
@@ -80,6 +84,7 @@ class Archive:
         about = [topic.description for topic in topic_list]
         self._reader = Reader(catalog, keyword_index, vector_index, about)
         self._quoter = Quoter(catalog, files)
+        self._storylines = Storylines(catalog, keyword_index)
         self._coverage_reader = CoverageReader(catalog, keyword_index, vector_index, self._quoter)
         self._spelling: tuple[int, Vocabulary] | None = None
 
@@ -458,6 +463,34 @@ class Archive:
         what = "这份 PDF 已在档案中" if known else "档案中已有同一系列同一日期的简报"
         note = f"{what}（{'、'.join(own)}），以下只与其余简报比对。"
         return _without_briefings(selection, own), [note]
+
+    def stories(
+        self, *, where: Filter = NO_FILTER, singles: bool = False, limit: int = 20, offset: int = 0
+    ) -> tuple[list[Story], int]:
+        """The storylines that a filter leaves a passage of, the last told first, and how many.
+
+        Those told in one briefing only are left out unless `singles`. Raises as `search` does.
+        """
+        self._check(where, limit, offset)
+        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        live = selection.live
+        groups = self._storylines.groups(selection)
+        if not singles:
+            groups = [rows for rows in groups if live.briefing.distinct(rows) > 1]
+        shown = groups[offset : offset + limit]
+        return [self._storylines.story(live, rows) for rows in shown], len(groups)
+
+    def story(self, name: str) -> tuple[Story, list[StoryEntry]]:
+        """A storyline, by its id or that of a passage in it, and its chronology.
+
+        Raises UsageError where there is none.
+        """
+        live = self.catalog.live()
+        rows = self._storylines.find(live, name)
+        if not len(rows):
+            raise UsageError(f"there is no storyline {name!r}", "`archive stories` shows the ids")
+        story = self._storylines.story(live, rows)
+        return story, chronology(story, self._quoter, self._keyword_index.terms)
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

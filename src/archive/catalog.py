@@ -88,6 +88,18 @@ Matches = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Passages by their rows, the row of the earlier one that each goes on with, and how surely.
+
+    The earlier row is -1 where a passage starts a storyline.
+    """
+
+    rows: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+    scores: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBriefing:
     """A briefing as the catalogue keeps it: `status` is live or replaced."""
 
@@ -477,6 +489,36 @@ class Catalog:
             live.topics[topic] = of[of >= 0]
         return live
 
+    # --- storylines ------------------------------------------------------------------------------
+
+    def links(self) -> Links:
+        """For each live passage that is linked its row, that of the one it goes on with, or -1."""
+        live = self.live()
+        found = self._db.execute("SELECT passage_key, ifnull(earlier_key, -1), score FROM link")
+        keys = np.array(found.fetchall(), dtype=np.float64).reshape(-1, 3)
+        rows = live.rows(keys[:, 0].astype(np.int64))
+        earlier = live.rows(keys[:, 1].astype(np.int64))
+        kept = rows >= 0
+        return Links(rows[kept], earlier[kept], keys[kept, 2])
+
+    def set_links(self, links: Links) -> None:
+        """Enter what live passages, given by their rows, go on with; -1 for those that start."""
+        keys = self.live().keys.tolist()
+        columns = links.rows.tolist(), links.earlier.tolist(), links.scores.tolist()
+        with self.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
+                [
+                    (keys[row], keys[earlier] if earlier >= 0 else None, score)
+                    for row, earlier, score in zip(*columns, strict=True)
+                ],
+            )
+
+    def drop_links(self) -> None:
+        """Forget all storylines."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM link")
+
     # --- keyword index ---------------------------------------------------------------------------
 
     def match(self, expression: str) -> Matches:
@@ -642,6 +684,11 @@ class Catalog:
                 db.execute(
                     "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
                     (briefing_id, replaced),
+                )
+                own = "(SELECT key FROM passage WHERE briefing_id = ?)"
+                db.execute(
+                    f"DELETE FROM link WHERE passage_key IN {own} OR earlier_key IN {own}",
+                    (replaced, replaced),
                 )
             db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
             _next_generation(db)

@@ -474,6 +474,45 @@ def _print_answer(answer: Answer, as_json: bool) -> None:
     print_answer(answer)
 
 
+@cli.command()
+@click.option("--singles", is_flag=True, help="Also those told in one briefing only.")
+@click.option("--limit", type=int, default=20, show_default=True)
+@click.option("--offset", type=int, default=0, show_default=True)
+@_filtered
+@_common
+def stories(
+    singles: bool, limit: int, offset: int, where: Filter, home: Path | None, as_json: bool
+) -> None:
+    """List the storylines, matters told across briefings, the last told first."""
+    archive = Archive.open(Settings.load(home=home))
+    found, total = archive.stories(where=where, singles=singles, limit=limit, offset=offset)
+    if as_json:
+        _print_json(contract.stories_json(found, total))
+    else:
+        from archive.terminal import print_stories
+
+        print_stories(found, total)
+
+
+@cli.command()
+@click.argument("story_id", metavar="ID")
+@click.option("--markdown", is_flag=True, help="As Markdown, every quote with a footnote.")
+@_common
+def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> None:
+    """Tell a storyline in order of days; ID is its own or that of a passage in it."""
+    told, entries = Archive.open(Settings.load(home=home)).story(story_id)
+    if as_json:
+        _print_json(contract.story_json(told, entries))
+    elif markdown:
+        from archive.chronology import as_markdown
+
+        click.echo(as_markdown(told, entries), nl=False)
+    else:
+        from archive.terminal import print_story
+
+        print_story(told, entries)
+
+
 @cli.command(name="list")
 @_common
 def list_briefings(home: Path | None, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from archive.records import (
     Answer,
     Briefing,
     BriefingEntry,
+    Change,
     Check,
     Citation,
     Coverage,
@@ -27,6 +28,8 @@ from archive.records import (
     Passage,
     Result,
     SearchPage,
+    Story,
+    StoryEntry,
     as_plain,
 )
 
@@ -215,15 +218,7 @@ def _part(part: CoveredPart) -> dict[str, Any]:
             }
             for sentence in part.sentences
         ],
-        "changes": [
-            {
-                "kind": change.kind,
-                "old": change.old,
-                "new": change.new,
-                "citation": _citation(change.citation, None),
-            }
-            for change in part.changes
-        ],
+        "changes": _changes(part.changes),
         "briefings": as_plain(part.briefings),
         "related": [result_json(result) for result in part.related],
     }
@@ -231,6 +226,44 @@ def _part(part: CoveredPart) -> dict[str, Any]:
 
 def timeline_json(months: Sequence[Facet]) -> list[dict[str, Any]]:
     return [{"month": facet.value, "count": facet.count} for facet in months]
+
+
+def stories_json(stories: Sequence[Story], total: int) -> dict[str, Any]:
+    return {"total": total, "stories": [_story(story) for story in stories]}
+
+
+def story_json(story: Story, entries: Sequence[StoryEntry]) -> dict[str, Any]:
+    return {
+        **_story(story),
+        "entries": [
+            {"citation": _citation(entry.citation, None), "changes": _changes(entry.changes)}
+            for entry in entries
+        ],
+    }
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "name": story.name,
+        "first": story.first,
+        "last": story.last,
+        "briefings": story.briefings,
+        "passages": [passage.id for passage in story.passages],
+        "gaps": as_plain(story.gaps),
+    }
+
+
+def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": change.kind,
+            "old": change.old,
+            "new": change.new,
+            "citation": _citation(change.citation, None),
+        }
+        for change in changes
+    ]
 
 
 def list_json(entries: Sequence[BriefingEntry]) -> dict[str, Any]:

@@ -15,7 +15,17 @@ from archive.evidence import Sentence, passage_sentences
 from archive.figures import find_figures
 from archive.keyword_index import KeywordIndex
 from archive.live import Selection
-from archive.matter import COPIED, Matter, copied, held, is_same, likeness, runs_of, shared
+from archive.matter import (
+    COPIED,
+    Matter,
+    copied,
+    held,
+    is_same,
+    likeness,
+    passage_terms,
+    runs_of,
+    shared,
+)
 from archive.query import plain_query
 from archive.quotation import Quoter
 from archive.records import (
@@ -120,8 +130,8 @@ class CoverageReader:
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
         found = []
         for passage in self._catalog.passages(list(vector_of)):
-            headed = " ".join((*passage.section.path, passage.text))
-            other = Matter(self._terms(headed), runs_of(passage.text), vector_of[passage.id])
+            terms = passage_terms(self._terms, " ".join(passage.section.path), passage.text)
+            other = Matter(terms, runs_of(passage.text), vector_of[passage.id])
             found.append(_Known(passage, other, likeness(matter, other)))
         found.sort(key=lambda each: -each.likeness)
         return found

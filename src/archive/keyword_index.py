@@ -295,9 +295,12 @@ class KeywordIndex:
             cut = self._cut = asked, words
         return cut[1]
 
-    def terms(self, text: str) -> dict[str, float]:
-        """The telling words of a text, each with how rare it is in Chinese text at large."""
-        return self._segmenter.terms(text)
+    def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
+        """The telling words of a text, each with how rare it is in Chinese text at large.
+
+        With `parts` the shorter words inside them too.
+        """
+        return self._segmenter.terms(text, parts=parts)
 
     def unknown(self, query: Query) -> list[str]:
         """The words of a query, in search form, that neither a passage nor the lexicon knows."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,11 @@ SAME_MATTER = 4.22
 """From which likeness a passage is about what a draft is about.
 
 Set on half of `benchmarks/queries/drafts.json` for the default encoder.
+"""
+SAME_STORYLINE = 3.91
+"""From which kinship a passage goes on with an earlier one.
+
+Set on half of the storylines in `benchmarks/queries/threads.json` for the default encoder.
 """
 COPIED = 0.8
 """The share of a text's runs of four characters that stands in what it was copied from."""
@@ -55,6 +60,12 @@ def held(terms: Terms, by: Terms) -> float:
     return sum(w**2 for term, w in terms.items() if term in by) / whole if whole else 0.0
 
 
+def passage_terms(cut: Callable[[str], Terms], headings: str, text: str) -> Terms:
+    """The words of a passage; those of its headings count once more, marked as such."""
+    headed = cut(headings)
+    return {**cut(f"{headings} {text}"), **{f"#{term}": headed[term] for term in headed}}
+
+
 def shared(one: Terms, other: Terms) -> float:
     """How far two texts are of the same words, 0 to 1: the cosine of their weighted terms."""
     norms = math.sqrt(_square(one) * _square(other))
@@ -71,6 +82,11 @@ def likeness(draft: Matter, passage: Matter) -> float:
     """How surely a passage is about the same matter as a draft; see `SAME_MATTER`."""
     cosine = float(draft.vector @ passage.vector)
     return COSINE_WEIGHT * cosine + held(draft.terms, passage.terms)
+
+
+def kinship(one: Matter, other: Matter) -> float:
+    """How surely two passages belong to one storyline; see `SAME_STORYLINE`."""
+    return COSINE_WEIGHT * float(one.vector @ other.vector) + shared(one.terms, other.terms)
 
 
 def is_same(draft: Matter, passage: Matter) -> bool:

@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date as Date
+from itertools import pairwise
 from typing import Any, Literal
 
 Mode = Literal["hybrid", "keyword", "semantic"]
@@ -25,6 +26,8 @@ PageStarts = tuple[tuple[int, int], ...]
 ABSTRACT_TITLE = "摘要"
 OLD_DAYS = 60
 """Evidence older than the newest briefing by more days is called old."""
+LONG_GAP = 30
+"""Days without a word of a storyline beyond which they are a gap."""
 
 
 def day_range(text: str) -> tuple[Date, Date]:
@@ -568,6 +571,66 @@ class CoveredPart:
     def new_facts(self) -> tuple[str, ...]:
         """The sentences that say what the archive doesn't."""
         return tuple(s.text for s in self.sentences if s.status in ("changed", "new"))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days between two briefings of a storyline without a word of it."""
+
+    since: str
+    until: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A storyline: passages that tell one continuing matter, oldest first."""
+
+    id: str
+    name: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def first(self) -> str:
+        return self.passages[0].briefing.date
+
+    @property
+    def last(self) -> str:
+        return self.passages[-1].briefing.date
+
+    @property
+    def briefings(self) -> int:
+        return len({passage.briefing.id for passage in self.passages})
+
+    @property
+    def line(self) -> str:
+        """How long it has been told, as a sentence for the reader."""
+        gaps = "、".join(f"{gap.since} 至 {gap.until}（{gap.days} 天）" for gap in self.gaps)
+        said = f"{self.first} 至 {self.last}，{self.briefings} 期简报，{len(self.passages)} 段。"
+        return said + (f"间断：{gaps}。" if gaps else "")
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The times of more than `LONG_GAP` days that it wasn't written of."""
+        dates = list(dict.fromkeys(passage.briefing.date for passage in self.passages))
+        found = []
+        for one, other in pairwise(dates):
+            days = (day_range(other)[0] - day_range(one)[1]).days
+            if days > LONG_GAP:
+                found.append(Gap(one, other, days))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEntry:
+    """A passage of a storyline: how it begins, and what it gives otherwise than those before."""
+
+    citation: Citation
+    changes: tuple[Change, ...]
+
+    @property
+    def number(self) -> int:
+        return self.citation.number
 
 
 @dataclass(frozen=True, slots=True)

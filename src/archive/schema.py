@@ -56,7 +56,7 @@ CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
     tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'");
 CREATE TABLE link (
     passage_key INTEGER PRIMARY KEY REFERENCES passage ON DELETE CASCADE,
-    earlier_key INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE, score REAL NOT NULL
+    earlier_key INTEGER REFERENCES passage ON DELETE CASCADE, score REAL NOT NULL
 );
 CREATE INDEX link_to_earlier ON link (earlier_key);
 CREATE TABLE watch (
@@ -86,7 +86,7 @@ CREATE VIRTUAL TABLE characters USING fts5 (title, heading, body,
 ALTER TABLE passage_topic ADD COLUMN score REAL NOT NULL DEFAULT 0;
 CREATE TABLE link (
     passage_key INTEGER PRIMARY KEY REFERENCES passage ON DELETE CASCADE,
-    earlier_key INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE, score REAL NOT NULL
+    earlier_key INTEGER REFERENCES passage ON DELETE CASCADE, score REAL NOT NULL
 );
 CREATE INDEX link_to_earlier ON link (earlier_key);
 CREATE TABLE watch (

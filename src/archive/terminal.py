@@ -33,6 +33,8 @@ from archive.records import (
     Passage,
     Result,
     SearchPage,
+    Story,
+    StoryEntry,
     Warning,
 )
 
@@ -275,6 +277,32 @@ def _print_part(console: Console, part: CoveredPart) -> None:
             console.print(f"  {title}：{escape(_where(result.passage))}", style="dim")
         if len(results) > _EARLIER:
             console.print(f"  {title}：另有 {len(results) - _EARLIER} 段", style="dim")
+
+
+def print_stories(stories: Sequence[Story], total: int) -> None:
+    console = out()
+    console.print(f"共 {total} 条脉络", style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("id", "first", "last", "briefings", "passages", "name"):
+        table.add_column(column, no_wrap=column in ("id", "first", "last"))
+    for story in stories:
+        table.add_row(
+            story.id, story.first, story.last, str(story.briefings), str(len(story.passages)),
+            Text(story.name),
+        )  # fmt: skip
+    console.print(table)
+
+
+def print_story(story: Story, entries: Sequence[StoryEntry]) -> None:
+    """A storyline in order of days."""
+    console = out()
+    console.print(f"[bold]{escape(story.name)}[/]  [dim]{story.id}[/]")
+    console.print(story.line, style="dim")
+    for entry in entries:
+        console.print(f"\n[bold cyan]{escape(_where(entry.citation.passage))}[/]")
+        console.print(Text(f"  {entry.citation.quote}"))
+        for change in entry.changes:
+            console.print(f"  [yellow]{escape(change.line)}[/]")
 
 
 def print_list(entries: Sequence[BriefingEntry]) -> None:

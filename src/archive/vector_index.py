@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import ArchiveError
-from archive.live import LivePassages, Ranking, Rows, Selection
+from archive.live import LivePassages, Mask, Ranking, Rows, Selection
 from archive.locks import hold
 from archive.query import Query
 from archive.records import as_number, day_range
@@ -155,6 +155,18 @@ class VectorIndex:
     ) -> NDArray[np.float64]:
         """The similarity of these passages to an encoded query."""
         return (self._matrix(live)[rows] @ vector).astype(np.float64)
+
+    def nearest(
+        self, live: LivePassages, row: int, among: Mask, limit: int
+    ) -> tuple[Rows, NDArray[np.float64]]:
+        """The passages of a mask nearest to one of the archive, with their cosines."""
+        matrix = self._matrix(live)
+        rows = np.flatnonzero(among)
+        scores = matrix[rows] @ matrix[row]
+        if len(rows) > limit:
+            best = np.argpartition(-scores, limit - 1)[:limit]
+            rows, scores = rows[best], scores[best]
+        return rows, scores.astype(np.float64)
 
     def vectors(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
         """The unit vectors of these passages, (rows, dimension)."""

@@ -137,9 +137,9 @@ class Segmenter:
         """A text's words in order, each after the shorter words inside it, in search form."""
         return [part for word in self.cut(text) if is_word(word) for part in self._parts(word)]
 
-    def terms(self, text: str) -> dict[str, float]:
-        """The telling words of a text, the shorter ones in them too, with their specificity."""
-        words = dict.fromkeys(self.tokens(text))
+    def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
+        """The telling words of a text with their specificity, with `parts` the shorter ones too."""
+        words = dict.fromkeys(self.tokens(text) if parts else filter(is_word, self.cut(text)))
         telling = (word for word in words if len(word) > 1 and word not in STOP_WORDS)
         return {word: self.specificity(word) for word in telling if not _NUMERIC.fullmatch(word)}
 

@@ -27,6 +27,7 @@ from archive.locks import hold
 from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
 from archive.settings import Settings
+from archive.storylines import LINKED_BY, STORYLINES, Linker
 from archive.topics import assign_topics, labelled_by, load_topics
 from archive.vector_index import (
     VECTOR_INDEX,
@@ -146,8 +147,18 @@ class Writer:
         lost = [passage for passage in sample if not self._vector_index.finds_itself(passage)]
         if lost:
             self._vector_index.add(live)
+        self._link()
         self.catalog.note_settled()
         return Reconciliation(len(missing), len(extra), len(lost))
+
+    def _link(self) -> None:
+        """Link passages into storylines that aren't yet, or all where something else made these."""
+        made_by = f"{LINKED_BY}; {self._vector_index.made_by}; {self._keyword_index.made_by}"
+        if self.catalog.meta(STORYLINES) != made_by:
+            with self.catalog.transaction():
+                self.catalog.drop_links()
+                self.catalog.set_meta(STORYLINES, made_by)
+        Linker(self.catalog, self._keyword_index, self._vector_index).link_new()
 
     def reindex(self, progress: Callable[[int], None], *, everything: bool = False) -> Reindexing:
         """Bring both indexes up to date with the encoder and the lexicon now set.

@@ -1,0 +1,99 @@
+"""A storyline told in order of days: what each passage says first, and what it gives otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archive.changes import CutTerms, find_changes
+from archive.evidence import Sentence, passage_sentences
+from archive.quotation import Quoter
+from archive.records import Change, Citation, Passage, Story, StoryEntry
+
+_LOOKED_BACK = 6
+"""Earlier passages of a storyline that a later one is held against."""
+_MOST_CHANGES = 4
+_SHORT = 15
+"""Characters up to which a first sentence says little, so that the next one is quoted too."""
+
+
+def chronology(story: Story, quoter: Quoter, terms: CutTerms) -> list[StoryEntry]:
+    """The entries of a storyline, oldest first, their citations numbered from 1.
+
+    A passage whose first sentence isn't found on its page is left out.
+    """
+    entries: list[StoryEntry] = []
+    number = 1
+    for at, passage in enumerate(story.passages):
+        lead = _lead(passage)
+        citation = quoter.cite(number, lead.passage, lead.start, lead.end) if lead else None
+        if citation is None:
+            continue
+        number += 1
+        before = [p for p in story.passages[:at] if p.briefing.id != passage.briefing.id]
+        changes = []
+        for change in _changes(passage, before[-_LOOKED_BACK:], quoter, terms, number):
+            changes.append(change)
+            number += 1
+        entries.append(StoryEntry(citation, tuple(changes)))
+    return entries
+
+
+def as_markdown(story: Story, entries: list[StoryEntry]) -> str:
+    """A chronology as Markdown, every quote with a footnote that says where it stands."""
+    lines = [f"# {story.name}", "", f"{story.line}", ""]
+    notes: list[str] = []
+    day = ""
+    for entry in entries:
+        if entry.citation.briefing.date != day:
+            day = entry.citation.briefing.date
+            lines += [f"## {day}", ""]
+        heading = entry.citation.passage.heading
+        lines.append(f"- **{_plain(heading)}** {_plain(entry.citation.quote)}[^{entry.number}]")
+        notes.append(_footnote(entry.citation))
+        for change in entry.changes:
+            was = f"{_plain(change.old)} → {_plain(change.new)}"
+            lines.append(f"    - {was}（此前[^{change.citation.number}]）")
+            notes.append(_footnote(change.citation))
+        lines.append("")
+    return "\n".join([*lines, *notes]) + "\n"
+
+
+def _footnote(citation: Citation) -> str:
+    sources = "；".join(source.line for source in citation.sources)
+    resting = f"来源：{_plain(sources)}" if sources else ""
+    return f"[^{citation.number}]: {_plain(citation.reference_line)}。{resting}"
+
+
+def _plain(text: str) -> str:
+    """A text on one line in which Markdown sees no marks of its own."""
+    for mark in "\\`*_[]<>#|":
+        text = text.replace(mark, "\\" + mark)
+    return " ".join(text.split())
+
+
+def _lead(passage: Passage) -> Sentence | None:
+    found = passage_sentences(passage)
+    if not found:
+        return None
+    first = found[0]
+    if first.end - first.start <= _SHORT and len(found) > 1:
+        return Sentence(passage, first.start, found[1].end)
+    return first
+
+
+def _changes(
+    passage: Passage, before: list[Passage], quoter: Quoter, terms: CutTerms, number: int
+) -> Iterator[Change]:
+    """What a passage gives otherwise than those before it, each with a citation."""
+    for change in find_changes(passage.text, before, terms)[:_MOST_CHANGES]:
+        holding = (
+            sentence
+            for sentence in passage_sentences(change.old.passage)
+            if sentence.start <= change.old.start < sentence.end
+        )
+        for sentence in holding:
+            citation = quoter.cite(number, sentence.passage, sentence.start, sentence.end)
+            if citation is not None:
+                new = passage.text[change.start : change.end].strip()
+                yield Change(change.kind, change.old.text.strip(), new, citation)
+                number += 1
