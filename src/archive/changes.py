@@ -31,7 +31,7 @@ _BEFORE, _AFTER = 40, 15
 """Characters around a figure, within its sentence, that say what it is the figure of."""
 _DIFFERENCE = re.compile(
     r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减]|多出?|少|高出?|低"
-    r"|缩短|延长|扩大|压缩|[同环]比.{0,4})(?:了|约|近)*\s*$"
+    r"|缩短|延长|扩大|压缩|[涨跌增降]幅|[同环]比.{0,4})(?:了|约|近|为)*\s*$"
 )
 """What stands before a figure that says by how much something moved, not where it is now."""
 _ON_YEAR = re.compile(r"[同环]比.{0,4}$")
@@ -42,6 +42,11 @@ _FROM = re.compile(
     r"(?:由(?!于)|从(?![事业])|较|比(?![特例率])|原(?![料油材因])|此前|还[在是有])[^，。；]{0,20}$"
 )
 """What stands before a figure that was."""
+_BOUND_BEFORE = re.compile(
+    r"(?:不?[低高]于|不?超过|不[少多]于|不足|至少|至多|最[多高低少]|[上下]限[^，。；\d]{0,6})\s*(?:约|近)?\s*$"
+)
+_BOUND_AFTER = re.compile(r"\s*(?:以[上下内]|的?\S{0,4}[上下]限)")
+"""What makes a figure a limit, which a value measured isn't held against."""
 _MOVED = re.compile(
     "推迟|提前|延期|展期|顺延|改期|延[至到长后]|推到|放宽|提早|改[到为至]|缩短|[前后]移|定[于在]|已于|如期"
 )
@@ -217,7 +222,9 @@ def _comparable(
     if new.kind == "date":
         moved = _MOVED.search(mine.sentence(new))
         return bool(moved) and _is_ahead(old, day_range(passage.briefing.date)[0])
-    if not theirs.is_level(old):
+    if not theirs.is_level(old) or theirs.is_past(old):
+        return False
+    if mine.is_bound(new) != theirs.is_bound(old):
         return False
     if mine.is_on_year(new) != theirs.is_on_year(old):
         return False
@@ -246,6 +253,27 @@ class _Reading:
             after = self.text[figure.end : figure.end + 6]
             return not (_REPORTED.match(after) or _AS_OF.search(before))
         return self.is_on_year(figure) or not _DIFFERENCE.search(before)
+
+    def is_past(self, figure: Figure) -> bool:
+        """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
+        first, last = self._sentence(figure)
+        start = max(first, figure.start - 24)
+        led = _FROM.search(self.text[start : figure.start])
+        alike = [
+            other.start
+            for other in self.figures
+            if (other.kind, other.unit) == (figure.kind, figure.unit)
+        ]
+        return (
+            led is not None
+            and not any(start + led.start() <= at < figure.start for at in alike)
+            and any(figure.end <= at < last for at in alike)
+        )
+
+    def is_bound(self, figure: Figure) -> bool:
+        before = self.text[max(0, figure.start - 10) : figure.start]
+        after = self.text[figure.end : figure.end + 8]
+        return bool(_BOUND_BEFORE.search(before) or _BOUND_AFTER.match(after))
 
     def is_on_year(self, figure: Figure) -> bool:
         before = self.text[max(0, figure.start - 10) : figure.start]

@@ -64,7 +64,8 @@ def parts_of_briefing(briefing: Briefing) -> list[DraftPart]:
     for section in briefing.sections:
         name = f"{section.number} {section.title}".strip()
         if section.title == ABSTRACT_TITLE:
-            each = [section.text[first:last].strip() for first, last in sentences(section.text)]
+            told = (section.text[first:last] for first, last in sentences(section.text))
+            each = [piece.strip() for text in told for piece in re.split("(?<=[；;])", text)]
         else:
             each = [line.strip() for line in section.text.split("\n")]
         texts = [piece for text in each if text for piece in _pieces(text)]
