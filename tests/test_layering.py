@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"words", "sources", "follow_up", "llm_answer", "changes"}),
     frozenset({"match_expression", "evidence", "premises", "sessions", "quotation"}),
     frozenset({"keyword_index", "vector_index", "answer_model"}),
-    frozenset({"search", "understanding", "storylines"}),
+    frozenset({"search", "understanding", "storylines", "restated"}),
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"archive", "doctor", "server"}),

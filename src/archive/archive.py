@@ -13,7 +13,7 @@ from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
 from archive.coverage import CoverageReader, timeline
-from archive.draft import DraftPart, parts_of_briefing, parts_of_text
+from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
 from archive.errors import LanguageModelError, UsageError
 from archive.follow_up import Turn, resolve
@@ -85,7 +85,9 @@ class Archive:
         self._reader = Reader(catalog, keyword_index, vector_index, about)
         self._quoter = Quoter(catalog, files)
         self._storylines = Storylines(catalog, keyword_index)
-        self._coverage_reader = CoverageReader(catalog, keyword_index, vector_index, self._quoter)
+        self._coverage_reader = CoverageReader(
+            catalog, keyword_index, vector_index, self._storylines, self._quoter
+        )
         self._spelling: tuple[int, Vocabulary] | None = None
 
     @staticmethod
@@ -420,13 +422,13 @@ class Archive:
         selection = self._keyword_index.select(NOTHING_ASKED, where)
         notes: list[str] = []
         if isinstance(draft, Briefing):
-            parts = parts_of_briefing(draft)
+            sections = read_briefing(draft)
             selection, notes = self._without(draft, selection)
         else:
-            parts = parts_of_text(draft)
-        if any(part.is_foreign for part in parts):
+            sections = read_text(draft)
+        if any(part.is_foreign for section in sections for part in section.parts):
             notes.append(_FOREIGN_DRAFT)
-        covered = tuple(self._coverage_reader.check(parts, selection))
+        covered = tuple(self._coverage_reader.check(sections, selection))
         took = round((time.perf_counter() - clock) * 1000, 1)
         return Coverage(covered, timeline(covered), tuple(notes), took)
 
@@ -447,8 +449,13 @@ class Archive:
             passages = [p for p in self.catalog.passages_of(latest.id) if topic in p.topics]
             everything = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=()))
             earlier = _without_briefings(everything, [latest.id])
-            drafts = [DraftPart(f"{latest.date} {p.heading}", p.text) for p in passages]
-            parts += self._coverage_reader.check(drafts, earlier)
+            sections = [
+                DraftSection(
+                    " ".join(p.section.path), (DraftPart(f"{latest.date} {p.heading}", p.text),)
+                )
+                for p in passages
+            ]
+            parts += self._coverage_reader.check(sections, earlier)
         took = round((time.perf_counter() - clock) * 1000, 1)
         return Coverage(tuple(parts), timeline(parts[:1]), (), took)
 

@@ -221,6 +221,7 @@ def _part(part: CoveredPart) -> dict[str, Any]:
         "changes": _changes(part.changes),
         "briefings": as_plain(part.briefings),
         "related": [result_json(result) for result in part.related],
+        "story": _story(part.story) if part.story else None,
     }
 
 

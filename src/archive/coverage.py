@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from archive.catalog import Catalog
-from archive.changes import Found, find_changes, unstated
-from archive.draft import DraftPart
-from archive.evidence import Sentence, passage_sentences
+from archive.changes import unstated
+from archive.draft import DraftPart, DraftSection
 from archive.figures import find_figures
 from archive.keyword_index import KeywordIndex
-from archive.live import Selection
+from archive.live import LivePassages, Rows, Selection
 from archive.matter import (
-    COPIED,
+    SAME_STORYLINE,
     Matter,
-    copied,
     held,
     is_same,
+    kinship,
     likeness,
     passage_terms,
     runs_of,
-    shared,
 )
 from archive.query import plain_query
 from archive.quotation import Quoter
-from archive.records import (
-    BriefingCard,
-    Change,
-    Citation,
-    CoveredPart,
-    DraftSentence,
-    Facet,
-    Passage,
-    Result,
-    SentenceStatus,
-)
+from archive.records import BriefingCard, CoveredPart, DraftSentence, Facet, Result, Story
+from archive.restated import TELLING_FIGURES, Comparer, Known
 from archive.results import merged
 from archive.search_form import Findable
+from archive.storylines import Storylines
 from archive.text import sentences
 from archive.vector_index import VectorIndex
 
@@ -51,22 +41,21 @@ _MOST, _RELATED = 20, 3
 """Passages on one matter that are shown, and of those near to what is new."""
 _NAMES_IT = 0.8
 """The share of a subject's words, by weight, that a passage on it holds."""
-_SAID = 0.4
-"""The share of a sentence's words, by weight, that passages hold of which it says nothing new."""
-_FEW_UNSTATED = 0.34
-"""The share of a sentence's figures that may be otherwise written without being news."""
-_TELLING_FIGURES = 2
-"""So many figures that stand in passages on the matter tell that a sentence says the same."""
-_SHORTEST = 6
+_MANY = 40
+"""Texts from which it is worth loading the model that encodes in batches."""
+_SUMS_UP = 4.0
+"""From which likeness a sentence of an abstract is about a section of the same draft."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A passage beside a part of a draft, and how surely they are on the same matter."""
+class _Line:
+    """The storyline that a section of a draft goes on with, and its passages, newest first."""
 
-    passage: Passage
-    matter: Matter
-    likeness: float
+    story: Story | None
+    known: tuple[Known, ...]
+
+
+_NO_STORY = _Line(None, ())
 
 
 class CoverageReader:
@@ -77,25 +66,76 @@ class CoverageReader:
         catalog: Catalog,
         keyword_index: KeywordIndex,
         vector_index: VectorIndex,
+        storylines: Storylines,
         quoter: Quoter,
     ) -> None:
         self._catalog = catalog
         self._keyword_index = keyword_index
         self._vector_index = vector_index
-        self._quoter = quoter
         self._terms = lru_cache(maxsize=1 << 14)(keyword_index.terms)
+        self._storylines = storylines
+        self._comparer = Comparer(self._terms, quoter)
 
-    def check(self, parts: Sequence[DraftPart], selection: Selection) -> Iterator[CoveredPart]:
+    def check(self, draft: Sequence[DraftSection], selection: Selection) -> Iterator[CoveredPart]:
         """Each part of a draft with the passages selected that are on the same matter."""
-        vectors = self._vector_index.encoder.encode_sentences([part.text for part in parts])
-        for part, vector in zip(parts, vectors, strict=True):
-            matter = Matter(self._terms(part.text), runs_of(part.text), vector)
-            looked_at = self._likely(part, matter, selection)
-            known = [each for each in looked_at if _is_on(part, matter, each)]
-            if known:
-                yield self._covered(part, known)
-            else:
-                yield self._uncovered(part, looked_at)
+        wholes = self._matters([section.text for section in draft])
+        wholes = [self._headed(*each) for each in zip(draft, wholes, strict=True)]
+        lines = [
+            _NO_STORY if section.is_abstract else self._storyline(whole, selection)
+            for section, whole in zip(draft, wholes, strict=True)
+        ]
+        texts = iter(self._matters([part.text for section in draft for part in section.parts]))
+        for section, line in zip(draft, lines, strict=True):
+            for part in section.parts:
+                matter = next(texts)
+                if section.is_abstract:
+                    line = _line_of_likest(matter, wholes, lines)
+                yield self._part(part, matter, line, selection)
+
+    def _matters(self, texts: Sequence[str]) -> list[Matter]:
+        encoder = self._vector_index.encoder
+        encode = encoder.encode_documents if len(texts) > _MANY else encoder.encode_sentences
+        vectors = encode(texts)
+        return [
+            Matter(self._terms(text), runs_of(text), vector)
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+
+    def _headed(self, section: DraftSection, whole: Matter) -> Matter:
+        """A section as passages are compared: the words of its headings count once more."""
+        return replace(whole, terms=passage_terms(self._terms, section.headings, section.text))
+
+    def _storyline(self, whole: Matter, selection: Selection) -> _Line:
+        """The storyline that a section goes on with, as far as its passages are selected."""
+        live = selection.live
+        near = self._vector_index.rank_vector(whole.vector, selection, _BY_MEANING).rows
+        akin = [(kinship(whole, each.matter), each) for each in self._read(whole, near, live)]
+        best = max(akin, key=lambda each: each[0], default=None)
+        if best is None or best[0] < SAME_STORYLINE:
+            return _NO_STORY
+        row = np.array([live.row_of[best[1].passage.id]], np.intp)
+        rows = self._storylines.of(live, row)
+        story = self._storylines.story(live, rows) if len(rows) else None
+        rows = np.union1d(rows, row)
+        known = self._read(whole, rows[selection.mask[rows]], live)
+        known.sort(key=lambda each: each.passage.briefing.date, reverse=True)
+        return _Line(story, tuple(known[:_MOST]))
+
+    def _part(
+        self, part: DraftPart, matter: Matter, line: _Line, selection: Selection
+    ) -> CoveredPart:
+        looked_at = self._likely(part, matter, selection)
+        on_it = [each for each in looked_at if _is_on(part, matter, each)]
+        if part.is_subject:
+            return self._covered(part, on_it, [], line) if on_it else _new(part, [], line, ())
+        on_it = on_it[:_MOST]
+        on_it.sort(key=lambda each: each.passage.briefing.date, reverse=True)
+        if on_it:
+            made = self._comparer.sentences(part.text, on_it)
+            return self._covered(part, on_it, made, line)
+        said = [part.text[first:last].strip() for first, last in sentences(part.text)]
+        made = [DraftSentence(text, "new") for text in said if text]
+        return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
         """A topic with all that wrote of it; the selection is of its passages."""
@@ -112,12 +152,10 @@ class CoverageReader:
             text=topic,
             status="covered" if cards else "new",
             briefings=tuple(cards.values()),
-            earlier=self._results(
-                DraftPart(topic, topic), [_Known(p, nothing, 0.0) for p in shown]
-            ),
+            earlier=self._results(DraftPart(topic, topic), [Known(p, nothing, 0.0) for p in shown]),
         )
 
-    def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[_Known]:
+    def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[Known]:
         """The passages that may be on the matter of a part, the likeliest first."""
         live = selection.live
         near = self._vector_index.rank_vector(matter.vector, selection, _BY_MEANING).rows
@@ -125,113 +163,42 @@ class CoverageReader:
         asked = part.text if part.is_subject else " ".join(rarest)
         most = _BY_SUBJECT if part.is_subject else _BY_WORD
         by_word = self._keyword_index.rank(plain_query(asked), selection, most).rows
-        rows = np.union1d(near, by_word)
+        found = self._read(matter, np.union1d(near, by_word), live)
+        found.sort(key=lambda each: -each.likeness)
+        return found
+
+    def _read(self, matter: Matter, rows: Rows, live: LivePassages) -> list[Known]:
+        """Passages by their rows, with how alike each is to a text."""
         vectors = self._vector_index.vectors(live, rows)
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
         found = []
         for passage in self._catalog.passages(list(vector_of)):
             terms = passage_terms(self._terms, " ".join(passage.section.path), passage.text)
             other = Matter(terms, runs_of(passage.text), vector_of[passage.id])
-            found.append(_Known(passage, other, likeness(matter, other)))
-        found.sort(key=lambda each: -each.likeness)
+            found.append(Known(passage, other, likeness(matter, other)))
         return found
 
-    def _uncovered(self, part: DraftPart, near: Sequence[_Known]) -> CoveredPart:
-        said = [part.text[first:last].strip() for first, last in sentences(part.text)]
-        return CoveredPart(
-            part=part.name,
-            text=part.text,
-            status="new",
-            sentences=tuple(DraftSentence(text, "new") for text in said if text),
-            related=self._results(part, near[:_RELATED]),
-        )
-
-    def _covered(self, part: DraftPart, known: Sequence[_Known]) -> CoveredPart:
+    def _covered(
+        self,
+        part: DraftPart,
+        known: Sequence[Known],
+        made: Sequence[DraftSentence],
+        line: _Line,
+    ) -> CoveredPart:
         briefings = {each.passage.briefing.id: each.passage.briefing for each in known}
         newest = sorted(briefings.values(), key=lambda card: card.date, reverse=True)
-        shown = sorted(known[:_MOST], key=lambda each: each.passage.briefing.date, reverse=True)
-        made = [] if part.is_subject else self._sentences(part.text, shown)
         is_covered = all(sentence.status in ("stands", "reworded") for sentence in made)
         return CoveredPart(
             part=part.name,
             text=part.text,
             status="covered" if is_covered else "partly",
             briefings=tuple(newest),
-            earlier=self._results(part, shown),
+            earlier=self._results(part, known[:_MOST]),
             sentences=tuple(made),
+            story=line.story,
         )
 
-    def _sentences(self, text: str, known: Sequence[_Known]) -> list[DraftSentence]:
-        changes = find_changes(text, [each.passage for each in known], self._terms)
-        made = []
-        for first, last in sentences(text):
-            if text[first:last].strip():
-                own = [change for change in changes if first <= change.start < last]
-                made.append(self._sentence(text[first:last].strip(), own, known, text))
-        return made
-
-    def _sentence(
-        self, text: str, changes: Sequence[Found], known: Sequence[_Known], draft: str
-    ) -> DraftSentence:
-        cited = [(change, self._cite_around(change)) for change in changes]
-        made = tuple(
-            Change(change.kind, change.old.text.strip(), draft[change.start : change.end].strip(),
-                   citation)
-            for change, citation in cited
-            if citation
-        )  # fmt: skip
-        status = "changed" if made else self._status(text, known)
-        citation = made[0].citation if made else None
-        if status in ("stands", "reworded"):
-            citation = self._nearest_sentence(text, known)
-        return DraftSentence(text, status, citation, made)
-
-    def _status(self, text: str, known: Sequence[_Known]) -> SentenceStatus:
-        """How a sentence stands to what is known, where nothing in it has changed."""
-        figures = find_figures(text)
-        unknown = unstated(text, [each.passage for each in known])
-        runs = runs_of(text)
-        if not unknown and any(copied(runs, each.matter.runs) >= COPIED for each in known):
-            return "stands"
-        if unknown and len(unknown) > _FEW_UNSTATED * len(figures):
-            return "new"
-        if len(figures) - len(unknown) >= _TELLING_FIGURES:
-            return "reworded"
-        terms = self._terms(text)
-        everything = {term: 1.0 for each in known for term in each.matter.terms}
-        is_said = len(text) < _SHORTEST or held(terms, everything) >= _SAID
-        return "reworded" if is_said else "new"
-
-    def _nearest_sentence(self, text: str, known: Sequence[_Known]) -> Citation | None:
-        """A citation of the earlier sentence most like one of the draft, newer ones first."""
-        runs, terms = runs_of(text), self._terms(text)
-        found = [sentence for each in known for sentence in passage_sentences(each.passage)]
-        found.sort(
-            key=lambda sentence: (
-                -round(
-                    copied(runs, runs_of(sentence.text))
-                    + shared(terms, self._terms(sentence.text)),
-                    1,
-                )
-            )
-        )
-        return next(filter(None, map(self._cite, found[:3])), None)
-
-    def _cite_around(self, change: Found) -> Citation | None:
-        """A citation of the earlier sentence that a change is held against."""
-        passage, at = change.old.passage, change.old.start
-        for first, last in sentences(passage.text):
-            if first <= at < last:
-                return self._cite(Sentence(passage, first, last))
-        return None
-
-    def _cite(self, sentence: Sentence) -> Citation | None:
-        text = sentence.text
-        start = sentence.start + len(text) - len(text.lstrip())
-        end = sentence.end - len(text) + len(text.rstrip())
-        return self._quoter.cite(1, sentence.passage, start, end)
-
-    def _results(self, part: DraftPart, known: Sequence[_Known]) -> tuple[Result, ...]:
+    def _results(self, part: DraftPart, known: Sequence[Known]) -> tuple[Result, ...]:
         """Passages as results, the words that the part has too highlighted."""
         terms = self._terms(part.text)
         made = []
@@ -252,7 +219,26 @@ class CoverageReader:
         return tuple(made)
 
 
-def _is_on(part: DraftPart, matter: Matter, other: _Known) -> bool:
+def _new(
+    part: DraftPart, made: Sequence[DraftSentence], line: _Line, related: tuple[Result, ...]
+) -> CoveredPart:
+    return CoveredPart(
+        part.name, part.text, "new", sentences=tuple(made), related=related, story=line.story
+    )
+
+
+def _line_of_likest(matter: Matter, wholes: Sequence[Matter], lines: Sequence[_Line]) -> _Line:
+    """The storyline of the draft's own section that a sentence of its abstract sums up."""
+    found = [
+        (likeness(matter, whole), at)
+        for at, (whole, line) in enumerate(zip(wholes, lines, strict=True))
+        if line.known
+    ]
+    best = max(found, default=(0.0, 0))
+    return lines[best[1]] if best[0] >= _SUMS_UP else _NO_STORY
+
+
+def _is_on(part: DraftPart, matter: Matter, other: Known) -> bool:
     """Whether a passage is on the matter of a part.
 
     Of a part in another language only its figures and its meaning can be compared.
@@ -262,7 +248,7 @@ def _is_on(part: DraftPart, matter: Matter, other: _Known) -> bool:
     if part.is_foreign:
         figures = len(find_figures(part.text))
         stated = figures - len(unstated(part.text, [other.passage]))
-        return stated >= max(_TELLING_FIGURES, figures / 2)
+        return stated >= max(TELLING_FIGURES, figures / 2)
     return is_same(matter, other.matter)
 
 

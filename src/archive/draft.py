@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.errors import UsageError
@@ -17,6 +17,7 @@ _LONGEST_PART = 400
 _NAMED_BY = 20
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]\s*[”’」』）)]*$")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_LETTER = re.compile(r"[^\W\d_]")
 _HEADING_MARK = re.compile(r"^#{1,6}\s+|\*\*")
 
 
@@ -39,62 +40,85 @@ class DraftPart:
         return not has_han(self.text)
 
 
-def parts_of_text(text: str) -> list[DraftPart]:
-    """The parts of a pasted draft; a short line without a mark at its end is a heading.
+@dataclass(frozen=True, slots=True)
+class DraftSection:
+    """The parts under one heading, which are about one matter, save for those of an abstract."""
 
-    Raises UsageError when there is nothing to compare in it, or when it is longer than `LONGEST`.
+    headings: str
+    """From the top level down, in one line; empty where there are none."""
+    parts: tuple[DraftPart, ...]
+    is_abstract: bool = False
+
+    @property
+    def text(self) -> str:
+        """What of it is compared as a whole."""
+        return "\n".join(filter(None, (self.headings, *(part.text for part in self.parts))))
+
+
+def read_text(text: str) -> list[DraftSection]:
+    """The sections of a pasted draft; a short line without a mark at its end is a heading.
+
+    Without headings every paragraph is a section. Raises UsageError when there is nothing to
+    compare in it, or when it is longer than `LONGEST`.
     """
     text = _CONTROL.sub(" ", without_surrogates(text).replace("\r\n", "\n").replace("\r", "\n"))
     _check_length(len(text))
     lines = [_HEADING_MARK.sub("", line).strip() for line in text.split("\n")]
-    found = list(_parts(line for line in lines if line))
-    if not any(re.search(r"[^\W\d_]", part.text) for part in found):
+    found = list(_sections([line for line in lines if line]))
+    if not any(_LETTER.search(part.text) for section in found for part in section.parts):
         raise UsageError("the draft is empty", "paste its text, or give its PDF with --file")
     return found
 
 
-def parts_of_briefing(briefing: Briefing) -> list[DraftPart]:
-    """The parts of a draft that was read from a PDF, as sections have paragraphs.
+def read_briefing(briefing: Briefing) -> list[DraftSection]:
+    """The sections of a draft that was read from a PDF.
 
-    Raises UsageError as `parts_of_text` does. Each sentence of an abstract is a part, since every
-    one is about another matter.
+    Raises UsageError as `read_text` does. Each sentence of an abstract is a part, since every one
+    is about another matter.
     """
     _check_length(sum(len(section.text) for section in briefing.sections))
-    found: list[DraftPart] = []
+    found = []
     for section in briefing.sections:
         name = f"{section.number} {section.title}".strip()
-        if section.title == ABSTRACT_TITLE:
+        is_abstract = section.title == ABSTRACT_TITLE
+        if is_abstract:
             told = (section.text[first:last] for first, last in sentences(section.text))
-            each = [piece.strip() for text in told for piece in re.split("(?<=[；;])", text)]
+            each = [piece for text in told for piece in re.split("(?<=[；;])", text)]
         else:
-            each = [line.strip() for line in section.text.split("\n")]
-        texts = [piece for text in each if text for piece in _pieces(text)]
-        found += [
-            DraftPart(name if len(texts) == 1 else f"{name}（{number}）", text)
-            for number, text in enumerate(texts, 1)
-        ]
+            each = section.text.split("\n")
+        parts = _named(name, [text.strip() for text in each if text.strip()])
+        if parts:
+            found.append(DraftSection(" ".join(section.path), parts, is_abstract))
     if not found:
         raise UsageError("the draft has no text in its sections", "`archive inspect` shows why")
     return found
 
 
-def _parts(lines: Iterator[str]) -> Iterator[DraftPart]:
+def _sections(lines: Sequence[str]) -> Iterator[DraftSection]:
+    """Lines by the headings they stand under; a heading without text is a subject."""
     heading = ""
-    waiting = ""
-    number = 0
-    for line in lines:
-        if len(line) <= _LONGEST_HEADING and not _SENTENCE_MARK.search(line):
-            if waiting:
-                yield DraftPart(waiting, waiting)
-            heading, waiting, number = line, line, 0
-            continue
-        waiting = ""
-        for text in _pieces(line):
-            number += 1
-            name = f"{heading}（{number}）" if heading and number > 1 else heading
-            yield DraftPart(name or _begins(text), text)
-    if waiting:
-        yield DraftPart(waiting, waiting)
+    own: list[str] = []
+    for line in [*lines, None]:
+        is_heading = line is not None and DraftPart("", line).is_subject
+        if line is None or is_heading:
+            if heading and not own:
+                yield DraftSection("", (DraftPart(heading, heading),))
+            elif heading:
+                yield DraftSection(heading, _named(heading, own))
+            heading, own = line or "", []
+        elif heading:
+            own.append(line)
+        else:
+            for piece in _pieces(line):
+                yield DraftSection("", (DraftPart(_begins(piece), piece),))
+
+
+def _named(name: str, paragraphs: Sequence[str]) -> tuple[DraftPart, ...]:
+    """Paragraphs under a heading, cut to the length of passages, and numbered if several."""
+    texts = [piece for paragraph in paragraphs for piece in _pieces(paragraph)]
+    if len(texts) == 1:
+        return (DraftPart(name, texts[0]),)
+    return tuple(DraftPart(f"{name}（{number}）", text) for number, text in enumerate(texts, 1))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -390,7 +390,7 @@ _HAN_SCALES = "(?:百(?!分)|千(?!兆)|[万亿])+"
 _SCALE = f"(?:{_HAN_SCALES}|(?:thousand|million|billion|trillion|[mbt]n)(?![a-z]))"
 _ARABIC = f"{_DECIMAL}(?: [{_ABOUT}]? {_SCALE}(?: {_DECIMAL} {_HAN_SCALES})*)?"
 _HAN = (
-    f"(?<![周期])[一二三四五六七八九两十][零〇一二三四五六七八九两十百千万亿{_ABOUT}]{{0,20}}"
+    f"(?<!周)(?<!星期)[一二三四五六七八九两十][零〇一二三四五六七八九两十百千万亿{_ABOUT}]{{0,20}}"
     "(?:点[零〇一二三四五六七八九]{1,8}[百千万亿]{0,2})?"
 )
 _WORD = f"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z])(?: {_SCALE})?"

@@ -538,42 +538,6 @@ class DraftSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class CoveredPart:
-    """A section or paragraph of a draft with what the archive has on the same matter."""
-
-    part: str
-    """What to call it: its heading, or how it begins."""
-    text: str
-    status: PartStatus
-    briefings: tuple[BriefingCard, ...] = ()
-    """All that wrote of the same matter, newest first."""
-    earlier: tuple[Result, ...] = ()
-    """Passages on the same matter, newest first."""
-    sentences: tuple[DraftSentence, ...] = ()
-    related: tuple[Result, ...] = ()
-    """Where it is new, the passages nearest to it."""
-
-    @property
-    def last(self) -> str | None:
-        """The date of the newest briefing that wrote of it."""
-        return self.briefings[0].date if self.briefings else None
-
-    @property
-    def count(self) -> int:
-        """How many briefings wrote of it."""
-        return len(self.briefings)
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        return tuple(change for sentence in self.sentences for change in sentence.changes)
-
-    @property
-    def new_facts(self) -> tuple[str, ...]:
-        """The sentences that say what the archive doesn't."""
-        return tuple(s.text for s in self.sentences if s.status in ("changed", "new"))
-
-
-@dataclass(frozen=True, slots=True)
 class Gap:
     """Days between two briefings of a storyline without a word of it."""
 
@@ -619,6 +583,44 @@ class Story:
             if days > LONG_GAP:
                 found.append(Gap(one, other, days))
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredPart:
+    """A section or paragraph of a draft with what the archive has on the same matter."""
+
+    part: str
+    """What to call it: its heading, or how it begins."""
+    text: str
+    status: PartStatus
+    briefings: tuple[BriefingCard, ...] = ()
+    """All that wrote of the same matter, newest first."""
+    earlier: tuple[Result, ...] = ()
+    """Passages on the same matter, newest first."""
+    sentences: tuple[DraftSentence, ...] = ()
+    related: tuple[Result, ...] = ()
+    """Where it is new, the passages nearest to it."""
+    story: Story | None = None
+    """The storyline that its section goes on with."""
+
+    @property
+    def last(self) -> str | None:
+        """The date of the newest briefing that wrote of it."""
+        return self.briefings[0].date if self.briefings else None
+
+    @property
+    def count(self) -> int:
+        """How many briefings wrote of it."""
+        return len(self.briefings)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for sentence in self.sentences for change in sentence.changes)
+
+    @property
+    def new_facts(self) -> tuple[str, ...]:
+        """The sentences that say what the archive doesn't."""
+        return tuple(s.text for s in self.sentences if s.status in ("changed", "new"))
 
 
 @dataclass(frozen=True, slots=True)

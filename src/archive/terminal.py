@@ -264,6 +264,8 @@ def _print_part(console: Console, part: CoveredPart) -> None:
     colour = {"covered": "dim", "partly": "yellow", "new": "green"}[part.status]
     when = f"，{part.count} 期，最近 {part.last}" if part.last else ""
     console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{_STATUS[part.status]}[/]{when}")
+    if part.story:
+        console.print(f"  脉络：{escape(part.story.name)}（{part.story.line}）", style="dim")
     for sentence in part.sentences:
         is_known = sentence.status in ("stands", "reworded")
         name = _SENTENCE[sentence.status]

@@ -1,0 +1,115 @@
+"""Which sentences of a draft stand in passages on its matter, which give something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.changes import CutTerms, Found, find_changes, unstated
+from archive.evidence import Sentence, passage_sentences
+from archive.figures import find_figures
+from archive.matter import COPIED, Matter, copied, held, runs_of, shared
+from archive.quotation import Quoter
+from archive.records import Change, Citation, DraftSentence, Passage, SentenceStatus
+from archive.text import sentences
+
+_SAID = 0.4
+"""The share of a sentence's words, by weight, that a passage holds of which it says nothing new."""
+_SAID_WITHOUT_FIGURES = 0.6
+"""The same of a sentence without figures, of which words alone can tell."""
+_STATED_TO_UNSTATED = 3
+"""For every figure that is otherwise written without being news, so many others must be stated."""
+TELLING_FIGURES = 2
+"""So many figures that stand in passages on the matter tell that a sentence says the same."""
+_SHORTEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A passage beside a part of a draft, and how surely they are on the same matter."""
+
+    passage: Passage
+    matter: Matter
+    likeness: float
+
+
+class Comparer:
+    """Holds sentences against passages, and cites these."""
+
+    def __init__(self, terms: CutTerms, quoter: Quoter) -> None:
+        self._terms = terms
+        self._quoter = quoter
+
+    def sentences(self, text: str, known: Sequence[Known]) -> list[DraftSentence]:
+        """Each sentence of a text with how the passages know it."""
+        changes = find_changes(text, [each.passage for each in known], self._terms)
+        made = []
+        for first, last in sentences(text):
+            if text[first:last].strip():
+                own = [change for change in changes if first <= change.start < last]
+                made.append(self._sentence(text[first:last].strip(), own, known, text))
+        return made
+
+    def _sentence(
+        self, text: str, changes: Sequence[Found], known: Sequence[Known], draft: str
+    ) -> DraftSentence:
+        cited = [(change, self._cite_around(change)) for change in changes]
+        made = tuple(
+            Change(change.kind, change.old.text.strip(), draft[change.start : change.end].strip(),
+                   citation)
+            for change, citation in cited
+            if citation
+        )  # fmt: skip
+        status = "changed" if made else self._status(text, known)
+        citation = made[0].citation if made else None
+        if status in ("stands", "reworded"):
+            citation = self._nearest_sentence(text, known)
+        return DraftSentence(text, status, citation, made)
+
+    def _status(self, text: str, known: Sequence[Known]) -> SentenceStatus:
+        """How a sentence stands to what is known, where nothing in it has changed."""
+        runs, terms, figures = runs_of(text), self._terms(text), len(find_figures(text))
+        status: SentenceStatus = "new"
+        for each in known:
+            unknown = len(unstated(text, [each.passage]))
+            if not unknown and copied(runs, each.matter.runs) >= COPIED:
+                return "stands"
+            said = held(terms, each.matter.terms)
+            stated = figures - unknown
+            if stated < _STATED_TO_UNSTATED * unknown:
+                continue
+            enough = _SAID if stated else _SAID_WITHOUT_FIGURES
+            if stated >= TELLING_FIGURES:
+                enough = _SAID / 2 if unknown else 0.0
+            if said >= enough or len(text) < _SHORTEST:
+                status = "reworded"
+        return status
+
+    def _nearest_sentence(self, text: str, known: Sequence[Known]) -> Citation | None:
+        """A citation of the earlier sentence most like one of the draft, newer ones first."""
+        runs, terms = runs_of(text), self._terms(text)
+        found = [sentence for each in known for sentence in passage_sentences(each.passage)]
+        found.sort(
+            key=lambda sentence: (
+                -round(
+                    copied(runs, runs_of(sentence.text))
+                    + shared(terms, self._terms(sentence.text)),
+                    1,
+                )
+            )
+        )
+        return next(filter(None, map(self._cite, found[:3])), None)
+
+    def _cite_around(self, change: Found) -> Citation | None:
+        """A citation of the earlier sentence that a change is held against."""
+        passage, at = change.old.passage, change.old.start
+        for first, last in sentences(passage.text):
+            if first <= at < last:
+                return self._cite(Sentence(passage, first, last))
+        return None
+
+    def _cite(self, sentence: Sentence) -> Citation | None:
+        text = sentence.text
+        start = sentence.start + len(text) - len(text.lstrip())
+        end = sentence.end - len(text) + len(text.rstrip())
+        return self._quoter.cite(1, sentence.passage, start, end)
