@@ -28,6 +28,7 @@ from archive.question import in_context, parts, read_question
 from archive.quotation import Quoter
 from archive.reader import Reader, Reading
 from archive.records import (
+    ABSTRACT_TITLE,
     NO_FILTER,
     Answer,
     Briefing,
@@ -446,7 +447,11 @@ class Archive:
         parts = [whole]
         if whole.briefings:
             latest = whole.briefings[0]
-            passages = [p for p in self.catalog.passages_of(latest.id) if topic in p.topics]
+            passages = [
+                p
+                for p in self.catalog.passages_of(latest.id)
+                if topic in p.topics and p.section.title != ABSTRACT_TITLE
+            ]
             everything = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=()))
             earlier = _without_briefings(everything, [latest.id])
             sections = [

@@ -26,7 +26,16 @@ from archive.matter import (
 )
 from archive.query import plain_query
 from archive.quotation import Quoter
-from archive.records import BriefingCard, CoveredPart, DraftSentence, Facet, Result, Story
+from archive.records import (
+    ABSTRACT_TITLE,
+    BriefingCard,
+    CoveredPart,
+    DraftSentence,
+    Facet,
+    PartStatus,
+    Result,
+    Story,
+)
 from archive.restated import TELLING_FIGURES, Comparer, Known
 from archive.results import merged
 from archive.search_form import Findable
@@ -39,8 +48,8 @@ _BY_MEANING, _BY_WORD, _BY_SUBJECT = 30, 20, 500
 _WORDS = 8
 _MOST, _RELATED = 20, 3
 """Passages on one matter that are shown, and of those near to what is new."""
-_NAMES_IT = 0.8
-"""The share of a subject's words, by weight, that a passage on it holds."""
+_NAMES_IT, _NAMES_SOME = 0.8, 0.3
+"""The share of a subject's words, by weight, that a passage on it holds, and one on some of it."""
 _MANY = 40
 """Texts from which it is worth loading the model that encodes in batches."""
 _SUMS_UP = 4.0
@@ -109,7 +118,11 @@ class CoverageReader:
         """The storyline that a section goes on with, as far as its passages are selected."""
         live = selection.live
         near = self._vector_index.rank_vector(whole.vector, selection, _BY_MEANING).rows
-        akin = [(kinship(whole, each.matter), each) for each in self._read(whole, near, live)]
+        akin = [
+            (kinship(whole, each.matter), each)
+            for each in self._read(whole, near, live)
+            if each.passage.section.title != ABSTRACT_TITLE
+        ]
         best = max(akin, key=lambda each: each[0], default=None)
         if best is None or best[0] < SAME_STORYLINE:
             return _NO_STORY
@@ -126,10 +139,12 @@ class CoverageReader:
     ) -> CoveredPart:
         looked_at = self._likely(part, matter, selection)
         on_it = [each for each in looked_at if _is_on(part, matter, each)]
-        if part.is_subject:
-            return self._covered(part, on_it, [], line) if on_it else _new(part, [], line, ())
-        on_it = on_it[:_MOST]
+        if not part.is_subject:
+            on_it = on_it[:_MOST]
         on_it.sort(key=lambda each: each.passage.briefing.date, reverse=True)
+        if on_it and part.is_subject:
+            is_named = any(held(matter.terms, each.matter.terms) >= _NAMES_IT for each in on_it)
+            return self._covered(part, on_it, [], line, "covered" if is_named else "partly")
         if on_it:
             made = self._comparer.sentences(part.text, on_it)
             return self._covered(part, on_it, made, line)
@@ -184,6 +199,7 @@ class CoverageReader:
         known: Sequence[Known],
         made: Sequence[DraftSentence],
         line: _Line,
+        status: PartStatus | None = None,
     ) -> CoveredPart:
         briefings = {each.passage.briefing.id: each.passage.briefing for each in known}
         newest = sorted(briefings.values(), key=lambda card: card.date, reverse=True)
@@ -191,7 +207,7 @@ class CoverageReader:
         return CoveredPart(
             part=part.name,
             text=part.text,
-            status="covered" if is_covered else "partly",
+            status=status or ("covered" if is_covered else "partly"),
             briefings=tuple(newest),
             earlier=self._results(part, known[:_MOST]),
             sentences=tuple(made),
@@ -244,7 +260,7 @@ def _is_on(part: DraftPart, matter: Matter, other: Known) -> bool:
     Of a part in another language only its figures and its meaning can be compared.
     """
     if part.is_subject:
-        return held(matter.terms, other.matter.terms) >= _NAMES_IT
+        return held(matter.terms, other.matter.terms) >= _NAMES_SOME
     if part.is_foreign:
         figures = len(find_figures(part.text))
         stated = figures - len(unstated(part.text, [other.passage]))

@@ -36,8 +36,8 @@ class DraftPart:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it has no Chinese, so that its words can't be compared with the archive's."""
-        return not has_han(self.text)
+        """Whether it tells something without Chinese, so that its words can't be compared."""
+        return not self.is_subject and not has_han(self.text)
 
 
 @dataclass(frozen=True, slots=True)

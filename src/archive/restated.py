@@ -15,8 +15,11 @@ from archive.text import sentences
 
 _SAID = 0.4
 """The share of a sentence's words, by weight, that a passage holds of which it says nothing new."""
-_SAID_WITHOUT_FIGURES = 0.6
-"""The same of a sentence without figures, of which words alone can tell."""
+_BY_WORDS = 0.6, 0.8
+"""The same of a sentence without figures, of which words alone can tell, and of a short one that
+stands alone.
+"""
+_SHORT = 40
 _STATED_TO_UNSTATED = 3
 """For every figure that is otherwise written without being news, so many others must be stated."""
 TELLING_FIGURES = 2
@@ -43,30 +46,34 @@ class Comparer:
     def sentences(self, text: str, known: Sequence[Known]) -> list[DraftSentence]:
         """Each sentence of a text with how the passages know it."""
         changes = find_changes(text, [each.passage for each in known], self._terms)
+        ranges = [(first, last) for first, last in sentences(text) if text[first:last].strip()]
         made = []
-        for first, last in sentences(text):
-            if text[first:last].strip():
-                own = [change for change in changes if first <= change.start < last]
-                made.append(self._sentence(text[first:last].strip(), own, known, text))
+        for first, last in ranges:
+            sentence = text[first:last].strip()
+            cited = [
+                (change, self._cite_around(change))
+                for change in changes
+                if first <= change.start < last
+            ]
+            own = tuple(
+                Change(change.kind, change.old.text.strip(),
+                       text[change.start : change.end].strip(), citation)
+                for change, citation in cited
+                if citation
+            )  # fmt: skip
+            made.append(self._sentence(sentence, own, known, is_alone=len(ranges) == 1))
         return made
 
     def _sentence(
-        self, text: str, changes: Sequence[Found], known: Sequence[Known], draft: str
+        self, text: str, changes: tuple[Change, ...], known: Sequence[Known], *, is_alone: bool
     ) -> DraftSentence:
-        cited = [(change, self._cite_around(change)) for change in changes]
-        made = tuple(
-            Change(change.kind, change.old.text.strip(), draft[change.start : change.end].strip(),
-                   citation)
-            for change, citation in cited
-            if citation
-        )  # fmt: skip
-        status = "changed" if made else self._status(text, known)
-        citation = made[0].citation if made else None
-        if status in ("stands", "reworded"):
-            citation = self._nearest_sentence(text, known)
-        return DraftSentence(text, status, citation, made)
+        if changes:
+            return DraftSentence(text, "changed", changes[0].citation, changes)
+        status = self._status(text, known, is_alone=is_alone)
+        citation = None if status == "new" else self._nearest_sentence(text, known)
+        return DraftSentence(text, status, citation)
 
-    def _status(self, text: str, known: Sequence[Known]) -> SentenceStatus:
+    def _status(self, text: str, known: Sequence[Known], *, is_alone: bool) -> SentenceStatus:
         """How a sentence stands to what is known, where nothing in it has changed."""
         runs, terms, figures = runs_of(text), self._terms(text), len(find_figures(text))
         status: SentenceStatus = "new"
@@ -78,7 +85,7 @@ class Comparer:
             stated = figures - unknown
             if stated < _STATED_TO_UNSTATED * unknown:
                 continue
-            enough = _SAID if stated else _SAID_WITHOUT_FIGURES
+            enough = _SAID if stated else _BY_WORDS[is_alone and len(text) < _SHORT]
             if stated >= TELLING_FIGURES:
                 enough = _SAID / 2 if unknown else 0.0
             if said >= enough or len(text) < _SHORTEST:
