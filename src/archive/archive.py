@@ -9,7 +9,10 @@ from datetime import date as Date
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
+
 from archive.answer import SUPPORTED, Quotes, compose, quotes_for
+from archive.bibliography import items, matching, resting
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
 from archive.coverage import CoverageReader, timeline
@@ -20,7 +23,7 @@ from archive.follow_up import Turn, resolve
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
-from archive.live import Selection
+from archive.live import LivePassages, Ranking, Rows, Selection
 from archive.llm_answer import Span, grounded_answer, with_marks
 from archive.query import LONGEST, Query, plain_query
 from archive.query_dates import today_here
@@ -38,12 +41,17 @@ from archive.records import (
     Filter,
     Mode,
     Passage,
+    Period,
     Result,
     SearchPage,
     Sort,
+    SourceItem,
     Story,
     StoryEntry,
+    Timeline,
     Topic,
+    Watch,
+    WatchNews,
 )
 from archive.resources import data_file
 from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
@@ -52,9 +60,11 @@ from archive.settings import Settings
 from archive.spelling import Vocabulary, suggest
 from archive.storylines import Storylines
 from archive.text import without_surrogates
+from archive.timeline import make_timeline
 from archive.topics import load_topics
 from archive.understanding import Understood, understand
 from archive.vector_index import VectorIndex, collection_name, reader_collection
+from archive.watches import check_name, find_watch, since_seen, without_repeats
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
@@ -498,11 +508,152 @@ class Archive:
         Raises UsageError where there is none.
         """
         live = self.catalog.live()
+        story = self._storylines.story(live, self._story_rows(name, live))
+        return story, chronology(story, self._quoter, self._keyword_index.terms)
+
+    def _story_rows(self, name: str, live: LivePassages) -> Rows:
         rows = self._storylines.find(live, name)
         if not len(rows):
             raise UsageError(f"there is no storyline {name!r}", "`archive stories` shows the ids")
-        story = self._storylines.story(live, rows)
-        return story, chronology(story, self._quoter, self._keyword_index.terms)
+        return rows
+
+    def timeline(
+        self,
+        queries: Sequence[str] = (),
+        *,
+        stories: Sequence[str] = (),
+        by: Period = "month",
+        where: Filter = NO_FILTER,
+    ) -> Timeline:
+        """How often each query, topic of the filter or storyline was written of, period by period.
+
+        A query counts what a search for it finds. Topics are counted each for itself where there
+        are no queries and storylines, and filter these otherwise; with nothing given all is
+        counted. Raises UsageError as `search` and `story` do.
+        """
+        self._check(where)
+        rows_of: dict[str, Rows] = {}
+        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        live = selection.live
+        for query in queries:
+            rows_of[query] = self._found(query, "hybrid", where)
+        for name in stories:
+            rows = self._story_rows(name, live)
+            rows_of[self._storylines.story(live, rows).name] = rows[selection.mask[rows]]
+        if not rows_of:
+            for topic in where.topics:
+                own = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=(topic,)))
+                rows_of[topic] = np.flatnonzero(own.mask)
+        return make_timeline(rows_of or {"全部": np.flatnonzero(selection.mask)}, live, by)
+
+    def _found(self, query: str, mode: Mode, where: Filter) -> Rows:
+        """The rows that a search finds, best first."""
+        understood = understand(
+            without_surrogates(query),
+            where,
+            topics=[topic.name for topic in self._topics],
+            today=today_here(),
+            infer_dates=True,
+            keyword_index=self._keyword_index,
+        )
+        found = find(
+            understood.query,
+            understood.selection,
+            mode=mode,
+            keyword_index=self._keyword_index,
+            vector_index=self._vector_index,
+        )
+        return found.ranking.rows
+
+    def sources(
+        self, words: str = "", *, outlet: str | None = None, where: Filter = NO_FILTER
+    ) -> list[SourceItem]:
+        """The items of 参考文献 that briefings cite, entries that look alike merged, first cited
+        first.
+
+        Of an outlet, by any of its names, and with all the words given; the filter is on the
+        briefings that cite them. Raises UsageError as `search` does.
+        """
+        self._check(where)
+        live = self.catalog.live()
+        allowed = live.briefing.of[live.allowed(where)]
+        wanted = {live.briefing.values[of] for of in np.unique(allowed)}
+        entries = self.catalog.all_references()
+        if not where.is_empty:
+            entries = [entry for entry in entries if entry[0].id in wanted]
+        return matching(items(entries), words, outlet)
+
+    def source(self, item_id: str) -> tuple[SourceItem, list[Citation]]:
+        """An item of 参考文献 and the sentences that rest on it, in the order of briefings.
+
+        Raises UsageError where there is none of the id.
+        """
+        item = next((item for item in self.sources() if item.id == item_id), None)
+        if item is None:
+            raise UsageError(f"there is no source {item_id!r}", "`archive sources` shows the ids")
+        citations: list[Citation] = []
+        for citing in item.citing:
+            passages = self.catalog.passages_of(citing.briefing.id)
+            references = self.catalog.references(citing.briefing.id)
+            for passage, start, end in resting(passages, references, citing.number):
+                citation = self._quoter.cite(len(citations) + 1, passage, start, end)
+                if citation is not None:
+                    citations.append(citation)
+        return item, citations
+
+    # Watches are the reader's own notes, so that they may be kept while another process writes.
+
+    def watches(self) -> list[Watch]:
+        """The saved queries, by name."""
+        return self.catalog.watches()
+
+    def save_watch(
+        self, name: str, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER
+    ) -> Watch:
+        """Save a query under a name, in place of one that had it; what is in now counts as read.
+
+        Raises UsageError for a bad name or an empty query, and as `search` does.
+        """
+        name = check_name(name)
+        query = without_surrogates(query).strip()
+        if not query and where.is_empty:
+            raise UsageError("there is nothing to watch", "give a query, or a filter")
+        self.search_page(query, mode=mode, where=where, limit=1)
+        created = today_here().isoformat()
+        watch = Watch(name, query, mode, where, created, self.catalog.last_key())
+        self.catalog.save_watch(watch)
+        return watch
+
+    def remove_watch(self, name: str) -> None:
+        """Forget a saved query; raises UsageError where there is none of the name."""
+        self.catalog.remove_watch(find_watch(self.catalog, name).name)
+
+    def watch_news(self, name: str, *, mark_read: bool = False) -> WatchNews:
+        """What came in since a watch was last read, newest first, without what merely repeats.
+
+        Raises UsageError where there is none of the name, and as `search` does.
+        """
+        watch = find_watch(self.catalog, name)
+        last_key = self.catalog.last_key()
+        live = self.catalog.live()
+        if watch.query:
+            rows = self._found(watch.query, watch.mode, watch.where)
+        else:
+            rows = np.flatnonzero(live.allowed(watch.where))
+        new = since_seen(watch, rows, live)
+        passages = self.catalog.passages([live.ids[row] for row in new.tolist()])
+        everything = self._keyword_index.select(NOTHING_ASKED, NO_FILTER)
+        kept = {p.id for p in without_repeats(passages, everything, self._coverage_reader)}
+        shown = [
+            (rank, row)
+            for rank, row in enumerate((r for r in new.tolist() if live.ids[r] in kept), 1)
+        ]
+        ranking = Ranking(new, np.zeros(len(new)))
+        words = self._keyword_index.words(plain_query(watch.query))
+        results = make_results(shown, Found(ranking), words, live, self.catalog)
+        if mark_read:
+            self.catalog.save_watch(replace(watch, seen_key=last_key))
+        return WatchNews(watch, tuple(results), len(new) - len(results))
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

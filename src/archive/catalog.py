@@ -37,6 +37,7 @@ from archive.records import (
     SectionCard,
     TopicLabel,
     Warning,
+    Watch,
     as_number,
     as_plain,
     day_range,
@@ -335,6 +336,14 @@ class Catalog:
         )
         return tuple(Reference(*row) for row in rows)
 
+    def all_references(self) -> list[tuple[BriefingCard, Reference]]:
+        """The references of all live briefings."""
+        rows = self._db.execute("""
+            SELECT b.id, b.title, b.issuer, b.date, r.number, r.outlet, r.date, r.title
+            FROM reference r JOIN briefing b ON b.id = r.briefing_id WHERE b.state = 'live'
+            """)
+        return [(BriefingCard(*row[:4]), Reference(*row[4:])) for row in rows]
+
     def printed_numbers(self, briefing_id: str) -> dict[int, str]:
         """The number each physical page carries."""
         rows = self._db.execute(
@@ -518,6 +527,38 @@ class Catalog:
         """Forget all storylines."""
         with self.transaction() as db:
             db.execute("DELETE FROM link")
+
+    # --- watches ---------------------------------------------------------------------------------
+
+    def watches(self) -> list[Watch]:
+        """The saved queries, by name."""
+        rows = self._db.execute(
+            "SELECT name, query, mode, filter, created, seen_key FROM watch ORDER BY name"
+        )
+        return [
+            Watch(name, query, mode, Filter(**json.loads(where)), created, seen)
+            for name, query, mode, where, created, seen in rows
+        ]
+
+    def save_watch(self, watch: Watch) -> None:
+        """Keep a saved query, in place of one of its name."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO watch VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    watch.name, watch.query, watch.mode, _json(watch.where), watch.created,
+                    watch.seen_key,
+                ),
+            )  # fmt: skip
+
+    def remove_watch(self, name: str) -> bool:
+        """Forget a saved query; whether there was one of the name."""
+        with self.transaction() as db:
+            return db.execute("DELETE FROM watch WHERE name = ?", (name,)).rowcount > 0
+
+    def last_key(self) -> int:
+        """The number of the passage that came in last."""
+        return int(self._db.execute("SELECT ifnull(max(key), 0) FROM passage").fetchone()[0])
 
     # --- keyword index ---------------------------------------------------------------------------
 

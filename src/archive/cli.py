@@ -513,6 +513,148 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
         print_story(told, entries)
 
 
+@cli.command()
+@click.argument("queries", nargs=-1, metavar="[QUERY]...")
+@click.option("--story", "stories", multiple=True, metavar="ID", help="A storyline; repeatable.")
+@click.option("--by", type=click.Choice(["month", "week"]), default="month", show_default=True)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table of briefings as CSV.")
+@_filtered
+@_common
+def timeline(
+    queries: tuple[str, ...], stories: tuple[str, ...], by: Any, as_csv: bool, where: Filter,
+    home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Count the briefings that told of each QUERY, --topic or --story, by month or week."""
+    archive = Archive.open(Settings.load(home=home))
+    counted = archive.timeline(queries, stories=stories, by=by, where=where)
+    if as_json:
+        _print_json(contract.timeline_of_json(counted))
+    elif as_csv:
+        from archive.tables import timeline_csv
+
+        click.echo(timeline_csv(counted), nl=False)
+    else:
+        from archive.terminal import print_timeline
+
+        print_timeline(counted)
+
+
+@cli.command()
+@click.argument("words", required=False, default="")
+@click.option("--outlet", help="Only of this outlet, by any of its names.")
+@click.option("--items", is_flag=True, help="List the items, not the outlets.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@_filtered
+@_common
+def sources(
+    words: str, outlet: str | None, items: bool, limit: int, where: Filter, home: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """List the outlets that briefings rely on, or the items of 参考文献 with these WORDS."""
+    from archive.bibliography import outlets
+
+    found = Archive.open(Settings.load(home=home)).sources(words, outlet=outlet, where=where)
+    if words or outlet or items:
+        if as_json:
+            _print_json(contract.sources_json(found[:limit], len(found)))
+        else:
+            from archive.terminal import print_sources
+
+            print_sources(found[:limit], len(found))
+    elif as_json:
+        _print_json(contract.outlets_json(outlets(found)[:limit]))
+    else:
+        from archive.terminal import print_outlets
+
+        print_outlets(outlets(found)[:limit])
+
+
+@cli.command()
+@click.argument("source_id", metavar="ID")
+@_common
+def source(source_id: str, home: Path | None, as_json: bool) -> None:
+    """Show an item of 参考文献: which briefings cite it, and the sentences that rest on it."""
+    item, citations = Archive.open(Settings.load(home=home)).source(source_id)
+    if as_json:
+        _print_json(contract.source_json(item, citations))
+    else:
+        from archive.terminal import print_source
+
+        print_source(item, citations)
+
+
+@cli.group()
+def watch() -> None:
+    """Saved queries that tell what came in since they were last read."""
+
+
+@watch.command(name="add")
+@click.argument("name")
+@click.argument("query", required=False, default="")
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic"]),
+    default="hybrid",
+    show_default=True,
+)
+@_filtered
+@_common
+def add_watch(
+    name: str, query: str, mode: Any, where: Filter, home: Path | None, as_json: bool
+) -> None:
+    """Save QUERY with its filter under NAME; what is in now counts as read."""
+    saved = Archive.open(Settings.load(home=home)).save_watch(name, query, mode=mode, where=where)
+    if as_json:
+        _print_json(contract.watches_json([saved]))
+    else:
+        click.echo(f"watching {saved.name}")
+
+
+@watch.command(name="list")
+@_common
+def list_watches(home: Path | None, as_json: bool) -> None:
+    """List the saved queries."""
+    saved = Archive.open(Settings.load(home=home)).watches()
+    if as_json:
+        _print_json(contract.watches_json(saved))
+    else:
+        from archive.terminal import print_watches
+
+        print_watches(saved)
+
+
+@watch.command(name="show")
+@click.argument("name")
+@click.option("--read", is_flag=True, help="Then count what is in now as read.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the new passages as CSV.")
+@_common
+def show_watch(name: str, read: bool, as_csv: bool, home: Path | None, as_json: bool) -> None:
+    """List the passages that came in since NAME was last read, without those that repeat."""
+    news = Archive.open(Settings.load(home=home)).watch_news(name, mark_read=read)
+    if as_json:
+        _print_json(contract.watch_news_json(news))
+    elif as_csv:
+        from archive.tables import results_csv
+
+        click.echo(results_csv(news.results), nl=False)
+    else:
+        from archive.terminal import print_watch_news
+
+        print_watch_news(news)
+
+
+@watch.command(name="remove")
+@click.argument("name")
+@_common
+def remove_watch(name: str, home: Path | None, as_json: bool) -> None:
+    """Forget a saved query."""
+    Archive.open(Settings.load(home=home)).remove_watch(name)
+    if as_json:
+        _print_json({"removed": name})
+    else:
+        click.echo(f"removed {name}")
+
+
 @cli.command(name="list")
 @_common
 def list_briefings(home: Path | None, as_json: bool) -> None:

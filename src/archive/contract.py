@@ -25,11 +25,16 @@ from archive.records import (
     FileReport,
     Filter,
     IngestReport,
+    Outlet,
     Passage,
     Result,
     SearchPage,
+    SourceItem,
     Story,
     StoryEntry,
+    Timeline,
+    Watch,
+    WatchNews,
     as_plain,
 )
 
@@ -265,6 +270,67 @@ def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
+
+
+def timeline_of_json(timeline: Timeline) -> dict[str, Any]:
+    return {
+        "by": timeline.by,
+        "periods": list(timeline.periods),
+        "series": [
+            {
+                "name": series.name,
+                "briefings": list(series.briefings),
+                "passages": list(series.passages),
+            }
+            for series in timeline.series
+        ],
+    }
+
+
+def outlets_json(found: Sequence[Outlet]) -> dict[str, Any]:
+    return {"outlets": as_plain(found)}
+
+
+def sources_json(found: Sequence[SourceItem], total: int) -> dict[str, Any]:
+    return {"total": total, "sources": [_source(item) for item in found]}
+
+
+def source_json(item: SourceItem, citations: Sequence[Citation]) -> dict[str, Any]:
+    return {**_source(item), "passages": [_citation(citation, None) for citation in citations]}
+
+
+def _source(item: SourceItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "outlet": item.outlet,
+        "date": item.date,
+        "title": item.title,
+        "first": item.first,
+        "last": item.last,
+        "citing": as_plain(item.citing),
+    }
+
+
+def watches_json(watches: Sequence[Watch]) -> dict[str, Any]:
+    return {"watches": [_watch(watch) for watch in watches]}
+
+
+def watch_news_json(news: WatchNews) -> dict[str, Any]:
+    return {
+        "watch": _watch(news.watch),
+        "results": [result_json(result) for result in news.results],
+        "repeats": news.repeats,
+    }
+
+
+def _watch(watch: Watch) -> dict[str, Any]:
+    return {
+        "name": watch.name,
+        "query": watch.query,
+        "mode": watch.mode,
+        "filter": filter_json(watch.where),
+        "created": watch.created,
+    }
 
 
 def list_json(entries: Sequence[BriefingEntry]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datetime import date as Date
 from itertools import pairwise
 from typing import Any, Literal
 
+Period = Literal["month", "week"]
 Mode = Literal["hybrid", "keyword", "semantic"]
 Sort = Literal["relevance", "newest", "oldest"]
 Outcome = Literal["new", "unchanged", "replaced", "failed"]
@@ -644,6 +645,95 @@ class Coverage:
     """Months, in order, each with how many briefings wrote of any part."""
     notes: tuple[str, ...] = ()
     took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How many briefings, and passages, told of something in each period of a timeline."""
+
+    name: str
+    briefings: tuple[int, ...]
+    passages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Several things by month (`2026-05`) or ISO week (`2026-W18`), periods in order, none left out
+    between the first and the last that any was told of.
+    """
+
+    by: Period
+    periods: tuple[str, ...]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citing:
+    """A briefing that cites an item, and the number it has among its references."""
+
+    briefing: BriefingCard
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """What entries of 参考文献 in one briefing or several name: an article, a report."""
+
+    id: str
+    outlet: str
+    date: str
+    title: str
+    citing: tuple[Citing, ...]
+    """Oldest first."""
+
+    @property
+    def first(self) -> str:
+        return self.citing[0].briefing.date
+
+    @property
+    def last(self) -> str:
+        return self.citing[-1].briefing.date
+
+    @property
+    def line(self) -> str:
+        return Reference(0, self.outlet, self.date, self.title).line
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A publisher relied on: its items, how often and in how many briefings they are cited."""
+
+    name: str
+    items: int
+    citations: int
+    briefings: int
+    first: str
+    last: str
+    months: tuple[Facet, ...]
+    """Citations by month, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A saved query with its filter; `seen_key` is the catalogue's number of the last passage that
+    was in when it was last read.
+    """
+
+    name: str
+    query: str
+    mode: Mode
+    where: Filter
+    created: str
+    seen_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchNews:
+    """What came in since a watch was last read: new passages, and how many merely repeat."""
+
+    watch: Watch
+    results: tuple[Result, ...]
+    repeats: int
 
 
 @dataclass(frozen=True, slots=True)

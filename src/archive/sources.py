@@ -339,6 +339,15 @@ def _forms(outlet: str) -> Iterator[str]:
     yield from dict.fromkeys(part for part in (name, *parts) if len(part) > 1)
 
 
+def outlet_key(name: str) -> str:
+    """What all names of an outlet have in common, such as Reuters and 路透社."""
+    keys = {_key(name), _key(_GENERIC_END.sub("", name))}
+    for group in _SAME_OUTLET:
+        if keys & set(map(_key, group)):
+            return _key(group[0])
+    return _key(name)
+
+
 def _aliases(name: str) -> Iterator[str]:
     """The other names of an outlet."""
     keys = {_key(name), _key(_GENERIC_END.sub("", name))}

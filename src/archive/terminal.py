@@ -26,20 +26,27 @@ from archive.records import (
     BriefingEntry,
     BriefingGroup,
     Check,
+    Citation,
     Coverage,
     CoveredPart,
     FileReport,
     IngestReport,
+    Outlet,
     Passage,
     Result,
     SearchPage,
+    SourceItem,
     Story,
     StoryEntry,
+    Timeline,
     Warning,
+    Watch,
+    WatchNews,
 )
 
 _FACETS = 6
 _EARLIER = 5
+_BAR = 40
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
 _COLOURS = {
@@ -305,6 +312,71 @@ def print_story(story: Story, entries: Sequence[StoryEntry]) -> None:
         console.print(Text(f"  {entry.citation.quote}"))
         for change in entry.changes:
             console.print(f"  [yellow]{escape(change.line)}[/]")
+
+
+def print_timeline(timeline: Timeline) -> None:
+    """A bar for each period and thing, as long as there are briefings."""
+    console = out()
+    most = max((count for series in timeline.series for count in series.briefings), default=0)
+    for series in timeline.series:
+        console.print(f"[bold]{escape(series.name)}[/]")
+        for period, briefings, passages in zip(
+            timeline.periods, series.briefings, series.passages, strict=True
+        ):
+            bar = "█" * round(_BAR * briefings / most) if most else ""
+            console.print(f"  {period}  {bar:<{_BAR}} {briefings} 期 {passages} 段")
+
+
+def print_outlets(outlets: Sequence[Outlet]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("outlet", "items", "citations", "briefings", "first", "last"):
+        table.add_column(column, justify="right" if column in ("items", "citations") else "left")
+    for outlet in outlets:
+        table.add_row(
+            Text(outlet.name), str(outlet.items), str(outlet.citations), str(outlet.briefings),
+            outlet.first, outlet.last,
+        )  # fmt: skip
+    out().print(table)
+
+
+def print_sources(items: Sequence[SourceItem], total: int) -> None:
+    console = out()
+    console.print(f"共 {total} 项", style="dim")
+    for item in items:
+        cited = "、".join(each.briefing.date for each in item.citing)
+        console.print(f"{item.id}  {escape(item.line)}  [dim]引用：{cited}[/]")
+
+
+def print_source(item: SourceItem, citations: Sequence[Citation]) -> None:
+    console = out()
+    console.print(f"[bold]{escape(item.line)}[/]  [dim]{item.id}[/]")
+    for each in item.citing:
+        cited_in = f"《{each.briefing.title}》{each.briefing.date} 参考文献 {each.number}"
+        console.print(f"  {escape(cited_in)}")
+    for citation in citations:
+        console.print(Text(f"\n{citation.quote}"))
+        console.print(f"  {escape(citation.line)}", style="dim")
+
+
+def print_watches(watches: Sequence[Watch]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("name", "query", "mode", "since", "until", "topics", "created"):
+        table.add_column(column)
+    for watch in watches:
+        where = watch.where
+        table.add_row(
+            Text(watch.name), Text(watch.query), watch.mode, str(where.since or ""),
+            str(where.until or ""), Text("、".join(where.topics)), watch.created,
+        )  # fmt: skip
+    out().print(table)
+
+
+def print_watch_news(news: WatchNews) -> None:
+    console = out()
+    repeated = f"，另有 {news.repeats} 段只是重复" if news.repeats else ""
+    console.print(f"{escape(news.watch.name)}：{len(news.results)} 段新内容{repeated}", style="dim")
+    for result in news.results:
+        _print_result(console, result)
 
 
 def print_list(entries: Sequence[BriefingEntry]) -> None:
