@@ -24,10 +24,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
-from app import as_markdown, marked_html
 from archive import Archive
 from archive.answer import REFUSAL
 from archive.errors import ArchiveError
+from archive.page.text import as_markdown, marked_html
 from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences

@@ -240,9 +240,24 @@ def ingest(
     else:
         print_ingest(report)
     print_failures(report)
+    if not dry_run and (report.counts["new"] or report.counts["replaced"]):
+        _tell_watches(Settings.load(home=home))
     failed = report.counts["failed"]
     if failed:
         sys.exit(1 if failed == len(report.files) else SOME_FAILED)
+
+
+def _tell_watches(settings: Settings) -> None:
+    """Say of each saved query what came in for it."""
+    archive = Archive.open(settings)
+    for saved in archive.watches():
+        news = archive.watch_news(saved.name)
+        if news.results:
+            click.echo(
+                f"watch {saved.name}: {len(news.results)} new passages, "
+                f"`archive watch show {saved.name}` lists them",
+                err=True,
+            )
 
 
 @cli.command()

@@ -24,7 +24,7 @@ def make_timeline(rows_of: Mapping[str, Rows], live: LivePassages, by: Period) -
             briefings.setdefault(period, set()).add(briefing)
         series.append((name, passages, briefings))
     told = sorted({period for _, passages, _ in series for period in passages})
-    periods = tuple(_between(told[0], told[-1], by)) if told else ()
+    periods = periods_between(told[0], told[-1], by) if told else ()
     return Timeline(
         by=by,
         periods=periods,
@@ -56,10 +56,10 @@ def _period(date: str, by: Period) -> str:
     return f"{year}-W{week:02}"
 
 
-def _between(first: str, last: str, by: Period) -> list[str]:
+def periods_between(first: str, last: str, by: Period) -> tuple[str, ...]:
     """All periods from one to another."""
     periods = [first]
     while periods[-1] != last:
         _, end = days_of(periods[-1])
         periods.append(_period((end + timedelta(1)).isoformat(), by))
-    return periods
+    return tuple(periods)

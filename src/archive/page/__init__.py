@@ -1,0 +1,1 @@
+"""The page, a view a module; `app.py` puts them together."""

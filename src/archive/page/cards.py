@@ -1,0 +1,79 @@
+"""What several views draw: notes, errors, passages, citations."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from archive.errors import ArchiveError
+from archive.page.state import Opened, open_page, show_similar
+from archive.page.text import as_markdown, marked_html, place, why
+from archive.query_dates import today_here
+from archive.records import Citation, Passage, Result
+
+
+def draw_note(line: str) -> None:
+    st.html(f'<p class="note">{html.escape(line)}</p>')
+
+
+def draw_error(error: ArchiveError) -> None:
+    st.error(f"没有成功：{as_markdown(error.message)}  \n解决办法：{as_markdown(error.cure)}")
+
+
+def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:
+    """A card a passage: where it stands, what it says around the words found, its topics.
+
+    `prefix` keeps apart the buttons of a passage that is shown several times.
+    """
+    for result in results:
+        passage, text = result.passage, result.passage.text
+        start, end = result.snippet
+        shown = marked_html(text, result.highlights, start, end)
+        parents = html.escape("".join(f"{title} › " for title in passage.section.path[:-1]))
+        topics = "".join(f"<span>{html.escape(topic)}</span>" for topic in passage.topics)
+        with st.container(gap="xxsmall"):
+            st.html(
+                f'<div class="card"><p class="meta">{html.escape(place(passage))}</p>'
+                f"<h3><span>{parents}</span>{html.escape(passage.heading)}</h3>"
+                f"<p>{'…' * (start > 0)}{shown}{'…' * (end < len(text))}</p>"
+                f'<div class="topics">{topics}</div>'
+                f'<p class="meta">{html.escape(why(result))}</p></div>'
+            )
+            with st.container(horizontal=True):
+                draw_open_button(
+                    "打开原页", passage, text[start:end], passage.pages_of(start, end), key=prefix
+                )
+                st.button(
+                    "相似", key=f"相似 {prefix} {passage.id}", type="tertiary",
+                    on_click=show_similar, args=(passage.id,),
+                )  # fmt: skip
+
+
+def draw_citation(citation: Citation, replaced_by: str | None, *, key: str = "") -> None:
+    """What a number stands for, the way to its page, and how to cite it."""
+    line, mark = html.escape(citation.line), f"[{citation.number}]"
+    if replaced_by:
+        line += "（这一期已有修订版）"
+    sources = (f"来源：{html.escape(source.line)}" for source in citation.sources)
+    notes = "".join(f'<p class="source">{source}</p>' for source in sources)
+    with st.container(gap="xxsmall"):
+        st.html(f'<div class="citation"><b>{mark}</b> {line}{notes}</div>')
+        with st.container(horizontal=True):
+            draw_open_button(
+                f"{mark} 打开原页", citation.passage, citation.quote, citation.pages, key=key
+            )
+            with st.popover(f"{mark} 复制引用", type="tertiary"):
+                st.caption("参考文献格式")
+                st.code(citation.reference_line, language=None, wrap_lines=True)
+                st.caption("GB/T 7714")
+                st.code(citation.gbt7714(today_here()), language=None, wrap_lines=True)
+
+
+def draw_open_button(
+    label: str, passage: Passage, quote: str, pages: tuple[int, int], *, key: str = ""
+) -> None:
+    st.button(
+        label, key=f"{label} {key} {passage.id}", type="tertiary", icon=":material/find_in_page:",
+        on_click=open_page, args=(Opened(passage, pages[0], quote, pages),),
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""旧稿核对: a draft held against the archive, sentence by sentence."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from archive import Filter
+from archive.errors import ReadError, UsageError
+from archive.page.cards import draw_cards, draw_note, draw_open_button
+from archive.page.state import open_archive, open_story
+from archive.page.text import as_markdown
+from archive.query_dates import today_here
+from archive.records import Briefing, Change, Coverage, CoveredPart
+
+STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
+SENTENCES = {"stands": "已有", "reworded": "已有，改写过", "changed": "有变化", "new": "新内容"}
+_EARLIER = 5
+_TALL = 220
+
+
+@st.cache_data(show_spinner="正在读取草稿……", max_entries=8)
+def read_draft(name: str, data: bytes) -> Briefing | str:
+    """A draft as it is read from a file that was handed in; nothing of it is kept.
+
+    Raises ReadError where a PDF can't be read, UsageError where a text isn't one.
+    """
+    from ingest.read import AS_PRINTED
+    from ingest.workers import STANDARD, read_files
+
+    if Path(name).suffix.casefold() != ".pdf":
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return data.decode("gb18030", "replace")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "draft.pdf"
+        file.write_bytes(data)
+        result = next(iter(read_files([file], AS_PRINTED, 1, STANDARD)))
+        if isinstance(result, ReadError) and result.code == "no_date":
+            dated = replace(AS_PRINTED, date=today_here().isoformat())
+            result = next(iter(read_files([file], dated, 1, STANDARD)))
+    if isinstance(result, ReadError):
+        raise UsageError(result.message, result.cure_zh or result.cure)
+    return result.briefing
+
+
+@st.cache_data(show_spinner="正在逐句核对……", max_entries=16)
+def check(home: str, generation: int, draft: Briefing | str, where: Filter) -> Coverage:
+    """What the archive says to a draft; kept until it changes."""
+    return open_archive(home).coverage(draft, where=where)
+
+
+def draw_check(home: str, generation: int, where: Filter) -> None:
+    """The box for a draft, and below it what of the draft is known."""
+    with st.form("draft", border=False):
+        text = st.text_area(
+            "草稿", key="draft_text", height=_TALL, label_visibility="collapsed",
+            placeholder="粘贴草稿，或在下面上传 PDF；只写几个词，就看这件事以前报道过没有",
+        )  # fmt: skip
+        file = st.file_uploader(
+            "草稿文件", type=["pdf", "txt", "md"], label_visibility="collapsed", key="draft_file"
+        )
+        st.form_submit_button("核对", type="primary")
+    if file is None and not (text or "").strip():
+        draw_note("逐段说明：以前报道过没有、最近是哪一期、哪些句子已有、哪些数字和日期变了。")
+        return
+    draft = read_draft(file.name, file.getvalue()) if file is not None else text
+    draw_coverage(check(home, generation, draft, where))
+
+
+def draw_coverage(found: Coverage) -> None:
+    """The draft's parts one after the other, its sentences coloured by how they are known."""
+    for note in found.notes:
+        st.caption(as_markdown(note))
+    counts = "，".join(
+        f"{name} {sum(part.status == status for part in found.parts)} 段"
+        for status, name in STATUS.items()
+    )
+    draw_note(f"共 {len(found.parts)} 段：{counts}；用时 {found.took_ms / 1000:.1f} 秒")
+    legend = "".join(f'<span class="{status}">{name}</span>' for status, name in SENTENCES.items())
+    st.html(f'<p class="note legend draft">{legend}</p>')
+    for number, part in enumerate(found.parts):
+        draw_part(number, part)
+
+
+def draw_part(number: int, part: CoveredPart) -> None:
+    when = f"　{part.count} 期，最近 {part.last}" if part.last else ""
+    told = "".join(
+        f'<span class="{sentence.status}">{html.escape(sentence.text)}</span>'
+        for sentence in part.sentences
+    )
+    with st.container(gap="xxsmall", key=f"part-{number}"):
+        st.html(
+            f'<div class="card"><h3>{html.escape(part.part)}'
+            f'<span class="status {part.status}">{STATUS[part.status]}</span>'
+            f'<span class="meta">{html.escape(when)}</span></h3><p class="draft">{told}</p></div>'
+        )
+        for at, change in enumerate(part.changes):
+            draw_change(f"{number}.{at}", change)
+        if part.story:
+            st.button(
+                f"脉络：{as_markdown(part.story.name)}（{part.story.first} 至 {part.story.last}，"
+                f"{part.story.briefings} 期）",
+                key=f"脉络 {number}", type="tertiary", icon=":material/timeline:",
+                on_click=open_story, args=(part.story.id,),
+            )  # fmt: skip
+        for title, results in (("先前的报道", part.earlier), ("相近的段落", part.related)):
+            if results:
+                with st.expander(f"{title}（{len(results)}）"):
+                    draw_cards(results[:_EARLIER], prefix=f"{number}")
+
+
+def draw_change(key: str, change: Change) -> None:
+    """A change, and the way to the page that has it as it was."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(
+            f'<div class="change"><b>{html.escape(change.old)} → {html.escape(change.new)}</b>'
+            f'　<span class="meta">{html.escape(change.citation.line)}</span></div>',
+            width="content",
+        )
+        citation = change.citation
+        draw_open_button("原文", citation.passage, citation.quote, citation.pages, key=key)

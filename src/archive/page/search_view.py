@@ -1,0 +1,134 @@
+"""检索: the passages that a search finds."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from datetime import date as Date
+from math import ceil
+
+import streamlit as st
+
+from archive import Filter
+from archive.page.cards import draw_cards, draw_note
+from archive.page.chart import draw_timeline
+from archive.page.state import choose_month, open_archive, refuse_date, search_for, show_similar
+from archive.page.style import SCROLL_UP
+from archive.page.text import as_markdown
+from archive.records import (
+    BriefingGroup,
+    DateInference,
+    Facet,
+    Mode,
+    SearchPage,
+    Series,
+    Sort,
+    Timeline,
+)
+from archive.timeline import periods_between
+
+PER_PAGE = 10
+MOST_FACETS = 6
+
+
+# What is found is kept until the archive changes (`generation`), so that to turn a page of a PDF
+# doesn't ask the question again.
+
+
+@st.cache_data(show_spinner="正在检索……", max_entries=200)
+def search(
+    home: str, generation: int, query: str, mode: Mode, where: Filter, sort: Sort,
+    by_briefing: bool, infer_dates: bool, today: Date, page: int,
+) -> SearchPage:  # fmt: skip
+    """One page (from 1) of what a search finds."""
+    return open_archive(home).search_page(
+        query, mode=mode, where=where, sort=sort, limit=PER_PAGE, offset=(page - 1) * PER_PAGE,
+        by_briefing=by_briefing, infer_dates=infer_dates, today=today,
+    )  # fmt: skip
+
+
+@st.cache_data(show_spinner="正在检索……", max_entries=200)
+def similar(home: str, generation: int, passage_id: str, where: Filter) -> SearchPage:
+    """The passages nearest in meaning to one."""
+    return open_archive(home).similar(passage_id, where=where, limit=PER_PAGE)
+
+
+def draw_results(search_page: Callable[[int], SearchPage]) -> None:
+    """The passages found, ten at a time, or as many briefings with their best passages."""
+    found = search_page(1)
+    draw_remarks(found)
+    if not found.results:
+        st.info(as_markdown(found.message))
+        return
+    draw_note(
+        f"「{found.query}」共 {found.total} 段，出自 {found.briefings} 期，"
+        f"用时 {found.took_ms:.0f} 毫秒"
+    )
+    if len(found.facets.months) > 1:
+        draw_timeline(by_month(found), "months", choose_month, measure="段数")
+    draw_facets("主题", found.facets.topics)
+    cards = st.container()
+    count = found.briefings if found.groups else found.total
+    if count > PER_PAGE:
+        page = st.pagination(ceil(count / PER_PAGE), key="page", bind="query-params")
+        found = search_page(page)
+        st.html(SCROLL_UP.format(page=page), unsafe_allow_javascript=True)
+    with cards:
+        if found.groups:
+            draw_groups(found.groups)
+        else:
+            draw_cards(found.results)
+
+
+def by_month(found: SearchPage) -> Timeline:
+    """The passages found month by month."""
+    counts = {facet.value: facet.count for facet in found.facets.months}
+    months = periods_between(min(counts), max(counts), "month")
+    passages = tuple(counts.get(month, 0) for month in months)
+    return Timeline("month", months, (Series(found.query, passages, passages),))
+
+
+def draw_remarks(found: SearchPage) -> None:
+    """How the query was taken, and what may have been meant instead."""
+    if found.inferred:
+        draw_inferred(found.inferred)
+    if found.message and found.results:
+        draw_note(found.message)
+    if found.suggestion:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html('<p class="note">您是不是要找：</p>', width="content")
+            st.button(
+                as_markdown(found.suggestion), key="suggestion", type="tertiary",
+                on_click=search_for, args=(found.suggestion,),
+            )  # fmt: skip
+
+
+def draw_inferred(inferred: DateInference) -> None:
+    draw_note(inferred.line)
+    st.button("不按日期筛选", type="tertiary", on_click=refuse_date)
+
+
+def draw_facets(name: str, facets: Sequence[Facet]) -> None:
+    """How all that was found spreads, in a line."""
+    if facets:
+        counts = (f"{facet.value}（{facet.count}）" for facet in facets[:MOST_FACETS])
+        draw_note(f"{name}：{'　'.join(counts)}")
+
+
+def draw_groups(groups: tuple[BriefingGroup, ...]) -> None:
+    for group in groups:
+        line = f"{group.briefing.date}　《{group.briefing.title}》　共 {group.total} 条"
+        st.html(f'<h2 class="group">{html.escape(line)}</h2>')
+        draw_cards(group.results)
+
+
+def draw_similar(search_similar: Callable[[], SearchPage]) -> None:
+    """The passages nearest to the one chosen, and the way back."""
+    st.button("返回", icon=":material/arrow_back:", on_click=show_similar, args=(None,))
+    found = search_similar()
+    draw_note(f"与「{found.query}」相似的段落")
+    if found.results:
+        draw_cards(found.results)
+    else:
+        st.info(as_markdown(found.message))
+    st.html(SCROLL_UP.format(page="similar"), unsafe_allow_javascript=True)

@@ -1,0 +1,129 @@
+"""脉络: matters told across briefings, each as a chronology."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from math import ceil
+
+import streamlit as st
+
+from archive import Filter
+from archive.chronology import as_markdown as chronology_as_markdown
+from archive.errors import UsageError
+from archive.page.cards import draw_note, draw_open_button
+from archive.page.chart import draw_timeline
+from archive.page.check_view import draw_change
+from archive.page.state import choose_month, open_archive, open_story
+from archive.records import Story, StoryEntry, Timeline
+
+PER_PAGE = 15
+_MOST_COMPARED = 5
+
+
+@st.cache_data(show_spinner="正在梳理脉络……", max_entries=50)
+def list_stories(home: str, generation: int, where: Filter, page: int) -> tuple[list[Story], int]:
+    """A page (from 1) of the storylines, and how many there are."""
+    offset = (page - 1) * PER_PAGE
+    return open_archive(home).stories(where=where, limit=PER_PAGE, offset=offset)
+
+
+@st.cache_data(show_spinner="正在整理时间线……", max_entries=50)
+def tell(home: str, generation: int, story_id: str) -> tuple[Story, list[StoryEntry]]:
+    """A storyline and its chronology."""
+    return open_archive(home).story(story_id)
+
+
+@st.cache_data(show_spinner="正在统计……", max_entries=50)
+def count(
+    home: str, generation: int, queries: tuple[str, ...], stories: tuple[str, ...], where: Filter
+) -> Timeline:
+    """How often each query or storyline was written of."""
+    return open_archive(home).timeline(queries, stories=stories, where=where)
+
+
+def draw_stories(home: str, generation: int, where: Filter) -> None:
+    """The storyline of the address, or the list of them and a timeline of several things."""
+    story_id = st.query_params.get("story")
+    if story_id:
+        st.button("全部脉络", icon=":material/arrow_back:", on_click=open_story, args=(None,))
+        draw_story(home, generation, story_id)
+        return
+    asked = st.text_input(
+        "对比", key="compare", bind="query-params", label_visibility="collapsed",
+        placeholder="按月对比几件事，用分号隔开：稀土；锂价",
+    )  # fmt: skip
+    queries = [query.strip() for query in (asked or "").replace(";", "；").split("；")]
+    compared = tuple(dict.fromkeys(query for query in queries if query))[:_MOST_COMPARED]
+    if compared:
+        draw_timeline(count(home, generation, compared, (), where), "compared", choose_month)
+    draw_list(home, generation, where)
+
+
+def draw_list(home: str, generation: int, where: Filter) -> None:
+    page = int(st.session_state.get("stories_page") or 1)
+    found, total = list_stories(home, generation, where, page)
+    if not total:
+        st.info("还没有跨期的脉络；收入更多简报后，或放宽筛选再看。")
+        return
+    draw_note(f"共 {total} 条跨期脉络，最近报道的在前")
+    for story in found:
+        with st.container(gap="xxsmall"):
+            st.html(
+                f'<div class="card"><h3>{html.escape(story.name)}</h3>'
+                f'<p class="meta">{html.escape(story.line)}</p></div>'
+            )
+            st.button(
+                "打开", key=f"打开 {story.id}", type="tertiary", on_click=open_story,
+                args=(story.id,), icon=":material/timeline:",
+            )  # fmt: skip
+    if total > PER_PAGE:
+        st.pagination(ceil(total / PER_PAGE), key="stories_page")
+
+
+def draw_story(home: str, generation: int, story_id: str) -> None:
+    """A storyline in order of days, with a bar for each month; a click shows that month's alone."""
+    try:
+        story, entries = tell(home, generation, story_id)
+    except UsageError:
+        st.info("没有这条脉络；它可能因为收入或移除简报而变了，请从列表里重新打开。")
+        return
+    st.html(
+        f'<div class="card"><h3>{html.escape(story.name)}</h3>'
+        f'<p class="meta">{html.escape(story.line)}</p></div>'
+    )
+    timeline = count(home, generation, (), (story.id,), Filter())
+    draw_timeline(timeline, f"bars-{story.id}", partial(keep_month, story.id))
+    month = st.session_state.get(f"month-{story.id}")
+    with st.container(horizontal=True):
+        st.download_button(
+            "下载 Markdown", chronology_as_markdown(story, entries), f"{story.id}.md",
+            "text/markdown", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        if month:
+            st.button(f"只看 {month}；看全部", on_click=keep_month, args=(story.id, None))
+    day = ""
+    for entry in entries:
+        date = entry.citation.briefing.date
+        if month and not date.startswith(month):
+            continue
+        if date != day:
+            day = date
+            st.html(f'<h2 class="group">{date}</h2>')
+        draw_entry(entry)
+
+
+def draw_entry(entry: StoryEntry) -> None:
+    """What a passage says first, and what changed in it."""
+    citation = entry.citation
+    heading, quote = html.escape(citation.passage.heading), html.escape(citation.quote)
+    with st.container(gap="xxsmall"):
+        st.html(f'<div class="card"><p class="meta">{heading}</p><p>{quote}</p></div>')
+        key = f"story {entry.number}"
+        draw_open_button("打开原页", citation.passage, citation.quote, citation.pages, key=key)
+        for change in entry.changes:
+            draw_change(f"story {change.citation.number}", change)
+
+
+def keep_month(story_id: str, month: str | None) -> None:
+    st.session_state[f"month-{story_id}"] = month

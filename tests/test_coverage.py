@@ -1,0 +1,236 @@
+"""Have we covered this: drafts, subjects and topics against the sample archive."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import Archive, Filter
+from archive.draft import LONGEST, read_text
+from archive.errors import UsageError
+from archive.quotation import stands
+from archive.records import Coverage
+from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
+from tests.conftest import SAMPLES
+from tests.test_cli import archive
+
+LAST = SAMPLES / "briefing-2026-08-27.pdf"
+PRICE = (
+    "据星海财经 9 月 15 日报道，澜芯 X200 八卡服务器的渠道成交均价本周降到每台 119 万元，"
+    "交付周期缩短到 9 周。"
+)
+UNRELATED = "中国女排在亚洲锦标赛决赛中以 3 比 1 击败日本队，第九次夺冠。"
+
+
+@pytest.fixture(scope="module")
+def checked(sample_archive: Archive) -> list[tuple[Draft, Coverage]]:
+    """Every draft that parameters were set on; those put aside are the benchmark's."""
+    return [(draft, sample_archive.coverage(draft.text)) for draft in drafts("tune")]
+
+
+def test_statuses(checked: list[tuple[Draft, Coverage]]) -> None:
+    right = sum(status_of(found.parts) == draft.status for draft, found in checked)
+    assert right >= 0.9 * len(checked)
+
+
+def test_the_earlier_passage_is_named(checked: list[tuple[Draft, Coverage]]) -> None:
+    told = [(draft, found) for draft, found in checked if draft.earlier]
+    right = sum(
+        bool(part.earlier) and part.earlier[0].passage_id in draft.earlier
+        for draft, found in told
+        for part in found.parts
+    )
+    assert right >= 0.95 * sum(len(found.parts) for _, found in told)
+
+
+def test_changes(checked: list[tuple[Draft, Coverage]]) -> None:
+    reported = [(c, draft) for draft, found in checked for p in found.parts for c in p.changes]
+    listed = [(pair, found) for draft, found in checked for pair in draft.changed]
+    right = sum(is_listed(change, draft) for change, draft in reported)
+    found_ = sum(is_found(pair, [c for p in f.parts for c in p.changes]) for pair, f in listed)
+    assert right >= 0.95 * len(reported)
+    assert found_ >= 0.9 * len(listed)
+
+
+def test_every_quote_stands_on_its_page(
+    sample_archive: Archive, checked: list[tuple[Draft, Coverage]]
+) -> None:
+    citations = [
+        citation
+        for _, found in checked[:30]
+        for part in found.parts
+        for citation in (*(s.citation for s in part.sentences), *(c.citation for c in part.changes))
+        if citation
+    ]
+    assert len(citations) > 20
+    for citation in citations:
+        pages = [
+            sample_archive.catalog.page(citation.briefing.id, number)
+            for number in range(citation.pages[0], citation.pages[1] + 1)
+        ]
+        assert stands(citation.quote, [page.text for page in pages if page])
+
+
+def test_what_changed_is_held_against_the_latest(sample_archive: Archive) -> None:
+    (part,) = sample_archive.coverage(PRICE).parts
+    assert part.status == "partly"
+    assert {(c.old, c.new) for c in part.changes} == {("126 万元", "119 万元"), ("10 周", "9 周")}
+    assert {change.citation.briefing.date for change in part.changes} == {"2026-08-25"}
+    assert part.last == "2026-08-25"
+    assert part.new_facts == (PRICE,)
+    dates = [result.briefing.date for result in part.earlier]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_another_model_is_another_matter(sample_archive: Archive) -> None:
+    (part,) = sample_archive.coverage(PRICE.replace("X200", "X900")).parts
+    assert part.status == "new"
+    assert part.related
+
+
+def test_a_status_that_changed(sample_archive: Archive) -> None:
+    text = "首个 6G 专利池 9 月 18 日在北京正式成立，成员增加到 17 家，首批由 11 家企业发起筹建。"
+    (part,) = sample_archive.coverage(text).parts
+    assert ("status", "正式成立") in {(change.kind, change.new) for change in part.changes}
+
+
+def test_a_draft_with_headings(sample_archive: Archive) -> None:
+    found = sample_archive.coverage(f"# 一、算力硬件\n{PRICE}\n\n## 二、体育\n{UNRELATED}\r\n")
+    assert [part.part for part in found.parts] == ["一、算力硬件", "二、体育"]
+    assert [part.status for part in found.parts] == ["partly", "new"]
+    assert all(sentence.status == "new" for sentence in found.parts[1].sentences)
+
+
+def test_widths_make_no_difference(sample_archive: Archive) -> None:
+    wide = PRICE.replace("X200", "Ｘ２００").replace("119", "１１９").replace("，", ",")
+    (one,), (other,) = (sample_archive.coverage(text).parts for text in (PRICE, wide))
+    assert one.status == other.status
+    assert len(one.changes) == len(other.changes)
+
+
+def test_a_filter_narrows_what_is_compared(sample_archive: Archive) -> None:
+    (part,) = sample_archive.coverage(PRICE, where=Filter(until="2026-04-30")).parts  # type: ignore[arg-type]
+    assert {(change.old, change.new) for change in part.changes} == {
+        ("132 万元", "119 万元"), ("13 周", "9 周"),
+    }  # fmt: skip
+
+
+def test_a_subject(sample_archive: Archive) -> None:
+    (part,) = sample_archive.coverage("数字人民币").parts
+    assert (part.status, part.count >= 3, part.sentences) == ("covered", True, ())
+    assert all("数字人民币" in result.text + result.passage.heading for result in part.earlier)
+    (part,) = sample_archive.coverage("稀土出口管制").parts
+    assert part.status == "partly"
+    (part,) = sample_archive.coverage("大熊猫饲养").parts
+    assert (part.status, part.last, part.count) == ("new", None, 0)
+
+
+def test_a_draft_in_english(sample_archive: Archive) -> None:
+    found = sample_archive.coverage(
+        "The Ministry of Commerce issued the first general export licences for rare earths on "
+        "August 18. Thirty-eight companies obtained them: 21 magnet makers, 9 traders and 8 end "
+        "manufacturers. Between July 15 and August 10, 97 applications were received."
+    )
+    assert found.parts[0].status in ("covered", "partly")
+    assert found.parts[0].earlier[0].briefing.date == "2026-08-18"
+    assert "外文" in found.notes[0]
+    other = sample_archive.coverage("The museum opened a hall of 1,200 bronze bells on Tuesday.")
+    assert other.parts[0].status == "new"
+
+
+def test_a_pdf_of_the_archive_is_held_against_the_others(sample_home: Path) -> None:
+    run = archive("coverage", "--file", LAST, "--json", home=sample_home)
+    assert run.code == 0, run.err
+    assert "已在档案中" in run.json["notes"][0]
+    parts = run.json["parts"]
+    assert {part["status"] for part in parts} == {"partly", "new"}
+    assert not any(r["briefing"]["date"] == "2026-08-27" for p in parts for r in p["earlier"])
+    changes = {(c["old"], c["new"]) for part in parts for c in part["changes"]}
+    assert ("298 元", "268 元") in changes
+    assert any(part["story"] for part in parts)
+
+
+def test_the_document(sample_home: Path) -> None:
+    document = archive("coverage", PRICE, "--json", home=sample_home).json
+    assert {"parts", "timeline"} <= document.keys()
+    (part,) = document["parts"]
+    assert {"part", "status", "last", "count", "earlier", "new_facts"} <= part.keys()
+    assert part["earlier"][0]["rank"] == 1
+    assert all(set(month) == {"month", "count"} for month in document["timeline"])
+
+
+def test_a_topic(sample_home: Path) -> None:
+    document = archive("coverage", "--topic", "氢能", "--json", home=sample_home).json
+    whole, *latest = document["parts"]
+    assert (whole["part"], whole["status"], whole["last"]) == ("氢能", "covered", "2026-07-22")
+    assert whole["count"] == sum(month["count"] for month in document["timeline"])
+    assert latest
+    assert archive("coverage", "--topic", "没有这个主题", home=sample_home).code == 2
+
+
+def test_stdin_and_text_files(sample_home: Path, tmp_path: Path) -> None:
+    expected = archive("coverage", PRICE, "--json", home=sample_home).json["parts"]
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        file = tmp_path / f"{encoding}.txt"
+        file.write_bytes(PRICE.encode(encoding))
+        found = archive("coverage", "--file", file, "--json", home=sample_home).json["parts"]
+        assert found == expected
+    piped = subprocess.run(
+        [sys.executable, "-m", "archive", "coverage", "-", "--home", sample_home],
+        input=PRICE.encode(), capture_output=True, check=True,
+    )  # fmt: skip
+    assert "119 万元" in piped.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        ((), "no draft"),
+        (("",), "empty"),
+        (("  \n\t ",), "empty"),
+        (("。，！",), "empty"),
+        (("--file", "missing.pdf"), "no such file"),
+        (("--file", "."), "folder"),
+        (("text", "--file", str(LAST)), "both"),
+        ((str(LAST),), "--file"),
+        (("text", "--since", "2026-08-01", "--until", "2026-07-01"), "begins"),
+    ],
+)
+def test_bad_input(sample_home: Path, args: tuple[str, ...], says: str) -> None:
+    run = archive("coverage", *args, home=sample_home)
+    assert run.code == 2
+    assert says in run.err
+
+
+def test_a_file_that_is_no_pdf(sample_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "draft.pdf"
+    file.write_text("not a PDF")
+    assert archive("coverage", "--file", file, home=sample_home).code == 1
+
+
+def test_two_megabytes_are_refused(sample_archive: Archive) -> None:
+    with pytest.raises(UsageError, match=f"{LONGEST:,}"):
+        sample_archive.coverage("新质生产力。" * 350_000)
+
+
+@given(st.lists(st.text("稀土。！\n a1；标题", max_size=30), max_size=8).map("\n".join))
+def test_no_sentence_of_a_draft_is_lost(text: str) -> None:
+    """Every letter of a draft stands in a part or in a heading, in order."""
+    try:
+        sections = read_text(text)
+    except UsageError:
+        assert not any(char.isalpha() for char in text)
+        return
+    kept = "".join(
+        letter
+        for section in sections
+        for piece in (section.headings, *(part.text for part in section.parts))
+        for letter in piece
+        if letter.isalnum()
+    )
+    assert kept == "".join(letter for letter in text if letter.isalnum())
