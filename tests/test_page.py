@@ -32,6 +32,7 @@ from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences
 from tests.conftest import ROOT, SAMPLES, free_port
+from tests.test_views import bars
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
 QUESTIONS = (
@@ -394,8 +395,10 @@ def test_what_was_found_spreads_and_why(page: AppTest, sample_archive: Archive) 
     submit(run(page), "稀土 出口")
     found = sample_archive.search_page("稀土 出口")
     assert f"共 {found.total} 段，出自 {found.briefings} 期" in shown(page)
-    newest, most = found.facets.months[-1], found.facets.topics[0]
-    assert f"月份：{newest.value}（{newest.count}）" in shown(page)
+    most = found.facets.topics[0]
+    assert {row["时间"]: row["段数"] for row in bars(page) if row["段数"]} == {
+        month.value: month.count for month in found.facets.months
+    }
     assert f"主题：{most.value}（{most.count}）" in shown(page)
     first = found.results[0]
     assert f"关键词第 {first.keyword_rank} · " in shown(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import altair
+import pandas
 import streamlit as st
 
 from archive.records import Timeline
@@ -38,14 +39,14 @@ def draw_timeline(
         else altair.value(_BAR)
     )
     chart = (
-        altair.Chart(altair.Data(values=rows))  # type: ignore[no-untyped-call]
+        altair.Chart(pandas.DataFrame(rows))
         .mark_bar(cursor="pointer")
         .encode(
             x=altair.X("时间:O", title=None, axis=altair.Axis(labelAngle=0, labelOverlap=True)),
             y=altair.Y(f"{measure}:Q", title=None, axis=altair.Axis(tickMinStep=1, format="d")),
             color=colour,
             opacity=altair.condition(choice, altair.value(1.0), altair.value(0.45)),
-            tooltip=["时间:O", "内容:N", "期数:Q", "段数:Q"],
+            tooltip=["时间:O", "内容:N", f"{measure}:Q"],
             **({"xOffset": altair.XOffset("内容:N")} if several else {}),
         )
         .properties(height=_HEIGHT)
