@@ -552,7 +552,7 @@ def test_a_reader_asks_and_sees_the_sentence_on_its_page(
         box.fill(QUESTION)
         box.press("Enter")
         expect(browser_page.locator(".answer")).to_contain_text("20 个工作日", timeout=120_000)
-        assert "q=" in browser_page.url
+        expect(browser_page).to_have_url(re.compile("[?&]q="))
 
         browser_page.get_by_role("button", name="[1] 打开原页").click()
         picture = browser_page.locator(".st-key-viewer img")

@@ -89,7 +89,7 @@ def test_the_list_of_storylines_and_a_comparison(page: AppTest, sample_archive: 
     assert story.name in html(page)
     next(button for button in page.button if button.key == f"打开 {story.id}").click().run()
     assert not page.exception
-    assert page.query_params["story"] == [story.id]
+    assert page.query_params["story"] == story.id
     assert story.passages[0].heading in html(page)
 
 
