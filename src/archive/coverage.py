@@ -15,12 +15,15 @@ from archive.figures import find_figures
 from archive.keyword_index import KeywordIndex
 from archive.live import LivePassages, Rows, Selection
 from archive.matter import (
+    COPIED,
+    COSINE_WEIGHT,
+    SAME_MATTER,
     SAME_STORYLINE,
     Matter,
-    held,
     is_same,
     kinship,
     likeness,
+    most_held,
     passage_terms,
     runs_of,
 )
@@ -43,8 +46,10 @@ from archive.storylines import Storylines
 from archive.text import sentences
 from archive.vector_index import VectorIndex
 
-_BY_MEANING, _BY_WORD, _BY_SUBJECT = 30, 20, 500
-"""Passages looked at for a part: the nearest, and those with its rarest words, or all its words."""
+_BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_KINSHIP = 30, 20, 500, 12
+"""Passages looked at for a part: the nearest, and those with its rarest words, or with those of a
+subject; and the nearest to a section.
+"""
 _WORDS = 8
 _MOST, _RELATED = 20, 3
 """Passages on one matter that are shown, and of those near to what is new."""
@@ -117,7 +122,7 @@ class CoverageReader:
     def _storyline(self, whole: Matter, selection: Selection) -> _Line:
         """The storyline that a section goes on with, as far as its passages are selected."""
         live = selection.live
-        near = self._vector_index.rank_vector(whole.vector, selection, _BY_MEANING).rows
+        near = self._vector_index.rank_vector(whole.vector, selection, _BY_KINSHIP).rows
         akin = [
             (kinship(whole, each.matter), each)
             for each in self._read(whole, near, live)
@@ -130,9 +135,9 @@ class CoverageReader:
         rows = self._storylines.of(live, row)
         story = self._storylines.story(live, rows) if len(rows) else None
         rows = np.union1d(rows, row)
-        known = self._read(whole, rows[selection.mask[rows]], live)
-        known.sort(key=lambda each: each.passage.briefing.date, reverse=True)
-        return _Line(story, tuple(known[:_MOST]))
+        rows = rows[selection.mask[rows]]
+        newest = rows[np.argsort(-live.first_day[rows], kind="stable")][:_RELATED]
+        return _Line(story, tuple(self._read(whole, newest, live)))
 
     def _part(
         self, part: DraftPart, matter: Matter, line: _Line, selection: Selection
@@ -143,7 +148,7 @@ class CoverageReader:
             on_it = on_it[:_MOST]
         on_it.sort(key=lambda each: each.passage.briefing.date, reverse=True)
         if on_it and part.is_subject:
-            is_named = any(held(matter.terms, each.matter.terms) >= _NAMES_IT for each in on_it)
+            is_named = any(each.likeness >= _NAMES_IT for each in on_it)
             return self._covered(part, on_it, [], line, "covered" if is_named else "partly")
         if on_it:
             made = self._comparer.sentences(part.text, on_it)
@@ -173,23 +178,46 @@ class CoverageReader:
     def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[Known]:
         """The passages that may be on the matter of a part, the likeliest first."""
         live = selection.live
-        near = self._vector_index.rank_vector(matter.vector, selection, _BY_MEANING).rows
-        rarest = sorted(matter.terms, key=lambda term: -matter.terms[term])[:_WORDS]
-        asked = part.text if part.is_subject else " ".join(rarest)
-        most = _BY_SUBJECT if part.is_subject else _BY_WORD
-        by_word = self._keyword_index.rank(plain_query(asked), selection, most).rows
-        found = self._read(matter, np.union1d(near, by_word), live)
+        if part.is_subject:
+            rows = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT).rows
+            found = self._naming(matter, [live.ids[row] for row in rows.tolist()])
+        else:
+            near = self._vector_index.rank_vector(matter.vector, selection, _BY_MEANING).rows
+            rarest = sorted(matter.terms, key=lambda term: -matter.terms[term])[:_WORDS]
+            query = plain_query(" ".join(rarest))
+            by_word = self._keyword_index.rank(query, selection, _BY_WORD).rows
+            found = self._read(matter, np.union1d(near, by_word), live, SAME_MATTER)
         found.sort(key=lambda each: -each.likeness)
         return found
 
-    def _read(self, matter: Matter, rows: Rows, live: LivePassages) -> list[Known]:
-        """Passages by their rows, with how alike each is to a text."""
+    def _naming(self, subject: Matter, ids: Sequence[str]) -> list[Known]:
+        """Passages with how much they hold of what names a subject."""
+        nothing = Matter({}, frozenset(), subject.vector)
+        return [
+            Known(p, nothing, most_held(subject.terms, " ".join((*p.section.path, p.text))))
+            for p in self._catalog.passages(ids)
+        ]
+
+    def _read(
+        self, matter: Matter, rows: Rows, live: LivePassages, least: float = 0.0
+    ) -> list[Known]:
+        """Passages by their rows, with how alike each is to a text.
+
+        To cut passages into words is what takes time: those that can't be alike by `least` nor
+        hold the text as a copy are left as if they had none.
+        """
         vectors = self._vector_index.vectors(live, rows)
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
         found = []
         for passage in self._catalog.passages(list(vector_of)):
-            terms = passage_terms(self._terms, " ".join(passage.section.path), passage.text)
-            other = Matter(terms, runs_of(passage.text), vector_of[passage.id])
+            headings, vector = " ".join(passage.section.path), vector_of[passage.id]
+            most = most_held(matter.terms, f"{headings} {passage.text}")
+            highest = COSINE_WEIGHT * float(matter.vector @ vector) + most
+            if highest < least and most < COPIED:
+                found.append(Known(passage, Matter({}, frozenset(), vector), highest))
+                continue
+            terms = passage_terms(self._terms, headings, passage.text)
+            other = Matter(terms, runs_of(passage.text), vector)
             found.append(Known(passage, other, likeness(matter, other)))
         return found
 
@@ -220,14 +248,15 @@ class CoverageReader:
         made = []
         for rank, each in enumerate(known, 1):
             text = Findable.make(each.passage.text)
-            hits = [term for term in terms if term in each.matter.terms]
+            places = {term: text.places(term) for term in terms}
+            hits = [term for term, found in places.items() if found]
             result = Result(
                 rank=rank,
                 score=round(each.likeness, 4),
                 keyword_rank=None,
                 semantic_rank=None,
                 passage=each.passage,
-                highlights=merged(sorted(place for term in hits for place in text.places(term))),
+                highlights=merged(sorted(place for term in hits for place in places[term])),
                 snippet=(0, len(each.passage.text)),
                 hits=tuple(hits),
             )
@@ -260,7 +289,7 @@ def _is_on(part: DraftPart, matter: Matter, other: Known) -> bool:
     Of a part in another language only its figures and its meaning can be compared.
     """
     if part.is_subject:
-        return held(matter.terms, other.matter.terms) >= _NAMES_SOME
+        return other.likeness >= _NAMES_SOME
     if part.is_foreign:
         figures = len(find_figures(part.text))
         stated = figures - len(unstated(part.text, [other.passage]))

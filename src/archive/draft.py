@@ -14,6 +14,7 @@ LONGEST = 100_000
 """Characters of a draft that are checked at once: some 120 pages."""
 _LONGEST_HEADING = 40
 _LONGEST_PART = 400
+_LEVELS = 3
 _NAMED_BY = 20
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]\s*[”’」』）)]*$")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -95,22 +96,25 @@ def read_briefing(briefing: Briefing) -> list[DraftSection]:
 
 
 def _sections(lines: Sequence[str]) -> Iterator[DraftSection]:
-    """Lines by the headings they stand under; a heading without text is a subject."""
-    heading = ""
+    """Lines by the headings they stand under; headings without text in a row are a list."""
+    headings: list[str] = []
     own: list[str] = []
     for line in [*lines, None]:
-        is_heading = line is not None and DraftPart("", line).is_subject
-        if line is None or is_heading:
-            if heading and not own:
-                yield DraftSection("", (DraftPart(heading, heading),))
-            elif heading:
-                yield DraftSection(heading, _named(heading, own))
-            heading, own = line or "", []
-        elif heading:
-            own.append(line)
-        else:
-            for piece in _pieces(line):
-                yield DraftSection("", (DraftPart(_begins(piece), piece),))
+        if line is not None and not DraftPart("", line).is_subject:
+            if headings:
+                own.append(line)
+            else:
+                yield from (DraftSection("", (DraftPart(_begins(p), p),)) for p in _pieces(line))
+            continue
+        if own:
+            yield DraftSection(" ".join(headings), _named(headings[-1], own))
+            headings, own = [], []
+        if line is not None:
+            headings.append(line)
+        # Three levels of headings may stand above a text; of more lines each names something.
+        while len(headings) > (_LEVELS if line is not None else 0):
+            subject = headings.pop(0)
+            yield DraftSection("", (DraftPart(subject, subject),))
 
 
 def _named(name: str, paragraphs: Sequence[str]) -> tuple[DraftPart, ...]:

@@ -60,6 +60,13 @@ def held(terms: Terms, by: Terms) -> float:
     return sum(w**2 for term, w in terms.items() if term in by) / whole if whole else 0.0
 
 
+def most_held(terms: Terms, text: str) -> float:
+    """At least as much as `held` gives of the words of `text`, without cutting it into words."""
+    standing = squeezed(text)
+    whole = sum(weight**2 for weight in terms.values())
+    return sum(w**2 for term, w in terms.items() if term in standing) / whole if whole else 0.0
+
+
 def passage_terms(cut: Callable[[str], Terms], headings: str, text: str) -> Terms:
     """The words of a passage; those of its headings count once more, marked as such."""
     headed = cut(headings)

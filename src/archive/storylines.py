@@ -28,6 +28,9 @@ LINKED_BY = "storylines 1"
 _NEAREST = 50
 """Passages compared by their words: the nearest in meaning."""
 _REMEMBERED = 20_000
+_REMEMBERED_STORIES = 300
+_NAMING = 40
+"""The newest passages of a storyline, by which it is named."""
 _NAMED_BY = 3
 _AS_OFTEN = 0.8
 """How much of a word's weight a longer one with it inside must have to take its place."""
@@ -135,6 +138,7 @@ class Storylines:
         self._catalog = catalog
         self._keyword_index = keyword_index
         self._read: tuple[int, Rows] | None = None
+        self._made: dict[tuple[int, int, int], Story] = {}
 
     def groups(self, selection: Selection) -> list[Rows]:
         """The rows of each storyline that has a passage selected, the last told first.
@@ -166,9 +170,14 @@ class Storylines:
         return np.zeros(0, np.intp)
 
     def story(self, live: LivePassages, rows: Rows) -> Story:
-        """The storyline of these rows."""
-        passages = self._catalog.passages([live.ids[row] for row in rows.tolist()])
-        return make_story(passages, self._keyword_index)
+        """The storyline of these rows; remembered until the archive changes."""
+        key = live.generation, int(rows[0]), len(rows)
+        if key not in self._made:
+            if len(self._made) > _REMEMBERED_STORIES:
+                self._made.clear()
+            passages = self._catalog.passages([live.ids[row] for row in rows.tolist()])
+            self._made[key] = make_story(passages, self._keyword_index)
+        return self._made[key]
 
     def _starts(self, live: LivePassages) -> Rows:
         if self._read is None or self._read[0] != live.generation:
@@ -197,7 +206,7 @@ def make_story(passages: Sequence[Passage], index: KeywordIndex) -> Story:
 def _telling_terms(passages: Sequence[Passage], index: KeywordIndex) -> list[str]:
     """Up to three terms that stand in most passages, rare ones and those of headings first."""
     weights: dict[str, float] = {}
-    for passage in passages:
+    for passage in passages[-_NAMING:]:
         headings = " ".join(passage.section.path)
         for text in (headings, f"{headings} {passage.text}"):
             for term, weight in index.terms(text, parts=False).items():

@@ -63,5 +63,7 @@ def choose_topics(topics: dict[str, int]) -> list[str]:
         on_change=start_over, format_func=lambda topic: f"{topic}（{topics[topic]}）",
     )  # fmt: skip
     # `bind` would put the label with its number into the address, which an ingest makes stale.
-    st.query_params["topic"] = chosen
+    # Only where it differs: every change is sent to the browser, which may be changing it too.
+    if st.query_params.get_all("topic") != chosen:
+        st.query_params["topic"] = chosen
     return chosen
