@@ -640,6 +640,15 @@ class Catalog:
                 )
             _next_generation(db)
 
+    def indexed_words(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The words indexed of the headings and of the body of passages, spaces between them."""
+        rows = self._db.execute(
+            """SELECT p.id, w.heading, w.body FROM json_each(?) wanted
+            JOIN passage p ON p.id = wanted.value JOIN words w ON w.rowid = p.key""",
+            (json.dumps(list(ids)),),
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
     def unindex_text(self, ids: Sequence[str]) -> None:
         """Take passages out of both full-text tables."""
         with self.transaction() as db:

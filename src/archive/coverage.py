@@ -16,10 +16,9 @@ from archive.keyword_index import KeywordIndex
 from archive.live import LivePassages, Rows, Selection
 from archive.matter import (
     COPIED,
-    COSINE_WEIGHT,
-    SAME_MATTER,
     SAME_STORYLINE,
     Matter,
+    held,
     is_same,
     kinship,
     likeness,
@@ -124,8 +123,9 @@ class CoverageReader:
         live = selection.live
         near = self._vector_index.rank_vector(whole.vector, selection, _BY_KINSHIP).rows
         akin = [
-            (kinship(whole, each.matter), each)
+            (kinship(cosine, whole.terms, each.matter.terms), each)
             for each in self._read(whole, near, live)
+            for cosine in (float(whole.vector @ each.matter.vector),)
             if each.passage.section.title != ABSTRACT_TITLE
         ]
         best = max(akin, key=lambda each: each[0], default=None)
@@ -186,7 +186,7 @@ class CoverageReader:
             rarest = sorted(matter.terms, key=lambda term: -matter.terms[term])[:_WORDS]
             query = plain_query(" ".join(rarest))
             by_word = self._keyword_index.rank(query, selection, _BY_WORD).rows
-            found = self._read(matter, np.union1d(near, by_word), live, SAME_MATTER)
+            found = self._read(matter, np.union1d(near, by_word), live)
         found.sort(key=lambda each: -each.likeness)
         return found
 
@@ -198,26 +198,20 @@ class CoverageReader:
             for p in self._catalog.passages(ids)
         ]
 
-    def _read(
-        self, matter: Matter, rows: Rows, live: LivePassages, least: float = 0.0
-    ) -> list[Known]:
+    def _read(self, matter: Matter, rows: Rows, live: LivePassages) -> list[Known]:
         """Passages by their rows, with how alike each is to a text.
 
-        To cut passages into words is what takes time: those that can't be alike by `least` nor
-        hold the text as a copy are left as if they had none.
+        One that holds few of its words can't hold it as a copy, so that its runs aren't looked at.
         """
         vectors = self._vector_index.vectors(live, rows)
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
+        terms = self._keyword_index.terms_of(list(vector_of))
         found = []
         for passage in self._catalog.passages(list(vector_of)):
-            headings, vector = " ".join(passage.section.path), vector_of[passage.id]
-            most = most_held(matter.terms, f"{headings} {passage.text}")
-            highest = COSINE_WEIGHT * float(matter.vector @ vector) + most
-            if highest < least and most < COPIED:
-                found.append(Known(passage, Matter({}, frozenset(), vector), highest))
-                continue
-            terms = passage_terms(self._terms, headings, passage.text)
-            other = Matter(terms, runs_of(passage.text), vector)
+            own = terms.get(passage.id, {})
+            is_far = held(matter.terms, own) < COPIED / 2
+            runs = frozenset[str]() if is_far else runs_of(passage.text)
+            other = Matter(own, runs, vector_of[passage.id])
             found.append(Known(passage, other, likeness(matter, other)))
         return found
 

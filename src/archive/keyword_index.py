@@ -28,6 +28,7 @@ from archive.match_expression import (
     any_token,
     phrase,
     pieces,
+    whole,
 )
 from archive.query import Query, Term
 from archive.records import Filter, Passage, TermCount
@@ -301,6 +302,18 @@ class KeywordIndex:
         With `parts` the shorter words inside them too.
         """
         return self._segmenter.terms(text, parts=parts)
+
+    def terms_of(self, ids: Sequence[str]) -> dict[str, dict[str, float]]:
+        """The telling words of live passages by their ids, as they are indexed.
+
+        Those of the headings are there once more, marked with a #.
+        """
+        found = {}
+        for passage, (heading, body) in self._catalog.indexed_words(ids).items():
+            headed = self._segmenter.telling(whole(heading))
+            found[passage] = self._segmenter.telling(whole(body)) | headed
+            found[passage] |= {f"#{term}": weight for term, weight in headed.items()}
+        return found
 
     def unknown(self, query: Query) -> list[str]:
         """The words of a query, in search form, that neither a passage nor the lexicon knows."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from archive.search_form import characters
 from archive.words import STOP_WORDS, Word
 
+_WHOLE = re.compile(r"[a-z]+(?: \d\S*)?|\S+")
 _PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)*|[^a-z\d]+")
 
 
@@ -19,6 +20,11 @@ def pieces(tokens: Sequence[str]) -> Iterator[str]:
     """Tokens with Latin letters and figures apart, so that CANN8.0 holds the word CANN."""
     for word in tokens:
         yield from _PIECE.findall(word) if word.isascii() else (word,)
+
+
+def whole(indexed: str) -> Iterator[str]:
+    """The tokens of an indexed text, Latin letters and the figure after them as one again."""
+    return (match[0].replace(" ", "") for match in _WHOLE.finditer(indexed))
 
 
 def token(text: str) -> str:

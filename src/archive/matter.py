@@ -91,9 +91,9 @@ def likeness(draft: Matter, passage: Matter) -> float:
     return COSINE_WEIGHT * cosine + held(draft.terms, passage.terms)
 
 
-def kinship(one: Matter, other: Matter) -> float:
+def kinship(cosine: float, one: Terms, other: Terms) -> float:
     """How surely two passages belong to one storyline; see `SAME_STORYLINE`."""
-    return COSINE_WEIGHT * float(one.vector @ other.vector) + shared(one.terms, other.terms)
+    return COSINE_WEIGHT * cosine + shared(one, other)
 
 
 def is_same(draft: Matter, passage: Matter) -> bool:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.catalog import Catalog, Links
 from archive.keyword_index import KeywordIndex
-from archive.live import LivePassages, Rows, Selection
-from archive.matter import SAME_STORYLINE, Matter, kinship, passage_terms
+from archive.live import LivePassages, Mask, Rows, Selection
+from archive.matter import COSINE_WEIGHT, SAME_STORYLINE, Terms, kinship
 from archive.records import ABSTRACT_TITLE, Passage, Story
 from archive.vector_index import VectorIndex
 
@@ -28,6 +27,7 @@ LINKED_BY = "storylines 1"
 _NEAREST = 50
 """Passages compared by their words: the nearest in meaning."""
 _REMEMBERED = 20_000
+_BATCH = 256
 _REMEMBERED_STORIES = 300
 _NAMING = 40
 """The newest passages of a storyline, by which it is named."""
@@ -43,9 +43,9 @@ class Linker:
         self, catalog: Catalog, keyword_index: KeywordIndex, vector_index: VectorIndex
     ) -> None:
         self._catalog = catalog
+        self._keyword_index = keyword_index
         self._vector_index = vector_index
-        self._matters: dict[int, Matter | None] = {}
-        self._cut = lru_cache(maxsize=_REMEMBERED)(keyword_index.terms)
+        self._terms: dict[int, Terms] = {}
 
     def link_new(self) -> int:
         """Link the live passages that aren't yet, and to them the later ones that are more akin.
@@ -61,54 +61,48 @@ class Linker:
         linked[links.rows] = True
         new = np.flatnonzero(~linked)
         changed = set(new.tolist())
-        self._matters.clear()
         order = _places(live)
-        for row in new.tolist():
-            best, score = self._best(live, row, order < order[row])
-            earlier[row], scores[row] = best, score
-        for row in new.tolist():
-            for later, score in self._akin(live, row, (order > order[row]) & linked):
-                if score > scores[later]:
-                    earlier[later], scores[later] = row, score
-                    changed.add(later)
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            for row, cosines in zip(
+                batch.tolist(), self._vector_index.similarities(live, batch), strict=True
+            ):
+                before = self._akin(live, row, cosines, order < order[row])
+                earlier[row], scores[row] = max(before, key=lambda each: each[1], default=(-1, 0.0))
+                for later, score in self._akin(live, row, cosines, linked & (order > order[row])):
+                    if score > scores[later]:
+                        earlier[later], scores[later] = row, score
+                        changed.add(later)
         rows = np.array(sorted(changed), np.intp)
         self._catalog.set_links(Links(rows, earlier[rows], scores[rows]))
         return len(new)
 
-    def _best(self, live: LivePassages, row: int, among: NDArray[np.bool_]) -> tuple[int, float]:
-        """The passage of a mask that one goes on with, -1 where none is akin enough."""
-        return max(self._akin(live, row, among), key=lambda each: each[1], default=(-1, 0.0))
-
     def _akin(
-        self, live: LivePassages, row: int, among: NDArray[np.bool_]
+        self, live: LivePassages, row: int, cosines: NDArray[np.float32], among: Mask
     ) -> Iterator[tuple[int, float]]:
         """The passages of a mask that are akin enough to one, with how much."""
-        nearest, _ = self._vector_index.nearest(live, row, among, _NEAREST)
-        self._read(live, [row, *nearest.tolist()])
-        own = self._matters[row]
-        if own is None:
+        near = np.flatnonzero(among & (COSINE_WEIGHT * cosines > SAME_STORYLINE - 1))
+        if len(near) > _NEAREST:
+            near = near[np.argpartition(-cosines[near], _NEAREST - 1)[:_NEAREST]]
+        if not len(near):
             return
-        for other in nearest.tolist():
-            matter = self._matters[other]
-            if matter is not None and (score := kinship(own, matter)) >= SAME_STORYLINE:
+        self._read(live, [row, *near.tolist()])
+        own = self._terms[row]
+        for other in near.tolist():
+            score = kinship(float(cosines[other]), own, self._terms[other])
+            if own and score >= SAME_STORYLINE:
                 yield other, score
 
     def _read(self, live: LivePassages, rows: Sequence[int]) -> None:
-        """Make passages ready to be compared; an abstract, which tells of many matters, is not."""
-        missing = [row for row in rows if row not in self._matters]
-        if len(self._matters) > _REMEMBERED:
-            self._matters.clear()
-            missing = list(rows)
-        vectors = self._vector_index.vectors(live, np.array(missing, np.intp))
-        passages = {p.id: p for p in self._catalog.passages([live.ids[row] for row in missing])}
-        for row, vector in zip(missing, vectors, strict=True):
-            passage = passages.get(live.ids[row])
-            is_compared = passage is not None and passage.section.title != ABSTRACT_TITLE
-            self._matters[row] = self._matter(passage, vector) if passage and is_compared else None
-
-    def _matter(self, passage: Passage, vector: NDArray[np.float32]) -> Matter:
-        terms = passage_terms(self._cut, " ".join(passage.section.path), passage.text)
-        return Matter(terms, frozenset(), vector)
+        """Have passages' terms at hand; an abstract, which tells of many matters, has none."""
+        if len(self._terms) > _REMEMBERED:
+            self._terms.clear()
+        missing = [live.ids[row] for row in rows if row not in self._terms]
+        found = self._keyword_index.terms_of(missing)
+        for passage in missing:
+            terms = found.get(passage, {})
+            is_abstract = [term for term in terms if term[0] == "#"] == [f"#{ABSTRACT_TITLE}"]
+            self._terms[live.row_of[passage]] = {} if is_abstract else terms
 
 
 def _places(live: LivePassages) -> NDArray[np.intp]:

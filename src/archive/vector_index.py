@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import ArchiveError
-from archive.live import LivePassages, Mask, Ranking, Rows, Selection
+from archive.live import LivePassages, Ranking, Rows, Selection
 from archive.locks import hold
 from archive.query import Query
 from archive.records import as_number, day_range
@@ -156,17 +156,11 @@ class VectorIndex:
         """The similarity of these passages to an encoded query."""
         return (self._matrix(live)[rows] @ vector).astype(np.float64)
 
-    def nearest(
-        self, live: LivePassages, row: int, among: Mask, limit: int
-    ) -> tuple[Rows, NDArray[np.float64]]:
-        """The passages of a mask nearest to one of the archive, with their cosines."""
+    def similarities(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+        """The cosines of these passages to all, (rows, passages)."""
         matrix = self._matrix(live)
-        rows = np.flatnonzero(among)
-        scores = matrix[rows] @ matrix[row]
-        if len(rows) > limit:
-            best = np.argpartition(-scores, limit - 1)[:limit]
-            rows, scores = rows[best], scores[best]
-        return rows, scores.astype(np.float64)
+        cosines: NDArray[np.float32] = matrix[rows] @ matrix.T
+        return cosines
 
     def vectors(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
         """The unit vectors of these passages, (rows, dimension)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -139,9 +139,12 @@ class Segmenter:
 
     def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
         """The telling words of a text with their specificity, with `parts` the shorter ones too."""
-        words = dict.fromkeys(self.tokens(text) if parts else filter(is_word, self.cut(text)))
-        telling = (word for word in words if len(word) > 1 and word not in STOP_WORDS)
-        return {word: self.specificity(word) for word in telling if not _NUMERIC.fullmatch(word)}
+        return self.telling(self.tokens(text) if parts else filter(is_word, self.cut(text)))
+
+    def telling(self, words: Iterable[str]) -> dict[str, float]:
+        """Of words those that tell something, each once, with their specificity."""
+        kept = (word for word in dict.fromkeys(words) if len(word) > 1 and word not in STOP_WORDS)
+        return {word: self.specificity(word) for word in kept if not _NUMERIC.fullmatch(word)}
 
     def specificity(self, word: str) -> float:
         """How rare a word is in Chinese text at large, by jieba's dictionary, 4 to 18."""
