@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from archive.figures import COUNTING, Figure, agree, find_figures
 from archive.matter import Terms
-from archive.records import ChangeKind, Passage, as_number, day_range
+from archive.records import ABSTRACT_TITLE, ChangeKind, Passage, as_number, day_range
 from archive.text import sentences
 
 _WEIGHTS = (1.75, 0.82, -1.36, -1.82, -0.73, 2.37, -0.95, 0.07)
@@ -120,7 +120,7 @@ def find_changes(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list
     """
     taken: set[object] = set()
     found: list[Found] = []
-    for pair in sorted(pairs(text, earlier, terms), key=lambda pair: -pair.chance):
+    for pair in sorted(pairs(text, earlier, terms), key=_by_chance):
         ends = pair.new.start, (pair.passage.id, pair.old.start)
         if pair.chance < ENOUGH or taken.intersection(ends):
             continue
@@ -130,6 +130,11 @@ def find_changes(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list
         found.append(Found(kind, pair.new.start, pair.new.end, old, pair.chance))
     found += _statuses(text, earlier, terms)
     return sorted(found, key=lambda change: change.start)
+
+
+def _by_chance(pair: Pair) -> tuple[float, bool]:
+    """The likeliest first; of a section and the abstract that sums it up the section."""
+    return -round(pair.chance, 2), pair.passage.section.title == ABSTRACT_TITLE
 
 
 def unstated(text: str, passages: Sequence[Passage]) -> list[Figure]:
