@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="an archive of the samples, else one is made")
     parser.add_argument("--fit", action="store_true")
     options = parser.parse_args()
-    asked = drafts("tune" if options.fit else options.split)
+    asked = drafts(options.split)
     with _archive(options.home) as archive:
         if options.fit:
             _fit(archive, asked)

@@ -19,10 +19,10 @@ from archive.matter import Terms
 from archive.records import ABSTRACT_TITLE, ChangeKind, Passage, as_number, day_range
 from archive.text import sentences
 
-_WEIGHTS = (1.75, 0.82, -1.36, -1.82, -0.73, 2.37, -0.95, 0.07)
-_BIAS = -0.44
+_WEIGHTS = (1.82, 0.83, 0.66, -1.72, -1.4, -1.11, 1.65, -0.99, -0.84, -0.96, -1.16)
+_BIAS = 1.65
 """Of the features in `_describe`; `python -m benchmarks.coverage --fit` learns them."""
-ENOUGH = 0.4
+ENOUGH = 0.45
 """The chance of a change from which one is reported."""
 
 _CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
@@ -31,7 +31,7 @@ _BEFORE, _AFTER = 40, 15
 """Characters around a figure, within its sentence, that say what it is the figure of."""
 _DIFFERENCE = re.compile(
     r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减]|多出?|少|高出?|低"
-    r"|缩短|延长|扩大|压缩|[涨跌增降]幅|[同环]比.{0,4})(?:了|约|近|为)*\s*$"
+    r"|缩短|延长|扩大|压缩|[涨跌增降]幅为?|[同环]比.{0,4})(?:了|约|近)*\s*$"
 )
 """What stands before a figure that says by how much something moved, not where it is now."""
 _ON_YEAR = re.compile(r"[同环]比.{0,4}$")
@@ -43,7 +43,8 @@ _FROM = re.compile(
 )
 """What stands before a figure that was."""
 _BOUND_BEFORE = re.compile(
-    r"(?:不?[低高]于|不?超过|不[少多]于|不足|至少|至多|最[多高低少]|[上下]限[^，。；\d]{0,6})\s*(?:约|近)?\s*$"
+    r"(?:不?[低高]于|不?超过|不[少多]于|不足|至少|至多|最[多高低少]|[上下]限[^，。；\d]{0,4})"
+    r"[^，。；\d]{0,4}$"
 )
 _BOUND_AFTER = re.compile(r"\s*(?:以[上下内]|的?\S{0,4}[上下]限)")
 """What makes a figure a limit, which a value measured isn't held against."""
@@ -51,6 +52,7 @@ _MOVED = re.compile(
     "推迟|提前|延期|展期|顺延|改期|延[至到长后]|推到|放宽|提早|改[到为至]|缩短|[前后]移|定[于在]|已于|如期"
 )
 """What a sentence says that gives a new date for what was planned."""
+_TIMES = frozenset({"月", "季度", "工作日", "天"})
 _YEAR = 10**4
 _HALF_YEAR = 600
 """In dates written as MMDD."""
@@ -58,7 +60,7 @@ _STAGES = tuple(
     tuple(re.compile(stage) for stage in line.split())
     for line in (
         "拟建|计划建设|筹建|筹备 开工|动工|在建|建设中 建成|投产|投用|竣工|正式成立|揭牌",
-        "起草|酝酿 征求意见|草案 送审稿|报批 正式稿|正式文本|正式发布|正式印发|正式公布|出台"
+        "立项|起草|酝酿 征求意见|草案 送审稿|报批 正式稿|正式文本|正式发布|正式印发|正式公布|出台"
         " 施行|实施|生效",
         "立案 初裁|初步裁定 终裁|最终裁定 发回重审 重审结果|重审裁定",
         "暂停|中止|停产|停飞|叫停|停运 恢复|重启|复产|复飞|复工",
@@ -113,16 +115,18 @@ class Pair:
 CutTerms = Callable[[str], Terms]
 
 
-def find_changes(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Found]:
+def find_changes(
+    text: str, earlier: Sequence[Passage], terms: CutTerms, *, enough: float = ENOUGH
+) -> list[Found]:
     """What a text gives otherwise than passages on the same matter, in the text's order.
 
-    Each figure of the text and of a passage has one counterpart at most.
+    Each figure of the text and of a passage has one counterpart at most, with `enough` chance.
     """
     taken: set[object] = set()
     found: list[Found] = []
     for pair in sorted(pairs(text, earlier, terms), key=_by_chance):
         ends = pair.new.start, (pair.passage.id, pair.old.start)
-        if pair.chance < ENOUGH or taken.intersection(ends):
+        if pair.chance < enough or taken.intersection(ends):
             continue
         taken.update(ends)
         kind: ChangeKind = "date" if pair.new.kind == "date" else "figure"
@@ -156,7 +160,7 @@ def restates(claimed: Figure, stated: Figure) -> bool:
     if agree(claimed, stated) or agree(stated, claimed):
         return True
     units = {claimed.unit, stated.unit}
-    if units <= COUNTING or "个" in units:  # 原先要 10 个 is 10 个工作日
+    if units <= COUNTING or ("个" in units and units <= COUNTING | _TIMES):  # 10 个 of 工作日
         one, other = ((f.low / f.size, f.high / f.size) for f in (claimed, stated))
         if one == other:
             return True
@@ -171,7 +175,8 @@ def _is_article(text: str, figure: Figure) -> bool:
     written = text[figure.start : figure.end].strip()
     if figure.kind == "date":
         return written.isdigit()
-    return figure.low == figure.high == figure.size or (not figure.unit and figure.low < 10)
+    is_one = figure.kind == "amount" and figure.low == figure.high == figure.size
+    return is_one or (not figure.unit and figure.low < 10)
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -184,38 +189,75 @@ def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
     mine = _Reading(text, terms)
     theirs = {passage.id: _Reading(passage.text, terms) for passage in earlier}
     newest = max(day_range(passage.briefing.date)[0] for passage in earlier)
-    likely = []
+    likely: list[_Likely] = []
     for new in unstated(text, earlier):
         if not mine.is_level(new):
             continue
         for passage in earlier:
-            reading = theirs[passage.id]
-            for old in reading.figures:
-                if _comparable(mine, new, reading, old, passage):
-                    alike = mine.clause_like(new, reading, old)
-                    likely.append((new, old, passage, alike, mine.window_like(new, reading, old)))
-    sums = [alike + 0.3 * around for *_, alike, around in likely]
-    of_new: dict[int, float] = {}
-    of_old: dict[tuple[str, int], float] = {}
-    for (new, old, passage, *_), total in zip(likely, sums, strict=True):
-        of_new[new.start] = max(of_new.get(new.start, 0.0), total)
-        key = passage.id, old.start
-        of_old[key] = max(of_old.get(key, 0.0), total)
+            theirs_ = theirs[passage.id]
+            likely += [
+                _Likely(new, old, passage, *mine.alike(new, theirs_, old))
+                for old in theirs_.figures
+                if _comparable(mine, new, theirs_, old, passage)
+            ]
+    # A date that the text itself gives as what was planned is the one that moved.
+    planned = {e.new.start for e in likely if e.new.kind == "date" and mine.saying(e.old, e.new)}
+    likely = [
+        each for each in likely if each.new.start not in planned or mine.saying(each.old, each.new)
+    ]
+    news = {(each.new.kind, each.new.unit, each.new.start) for each in likely}
+    olds = {(e.passage.id, e.old.kind, e.old.unit, e.old.start) for e in likely}
+    best_of_new: dict[int, float] = {}
+    best_of_old: dict[tuple[str, int], float] = {}
+    values: dict[int, set[Decimal]] = {}
+    for each in likely:
+        start, key = each.new.start, (each.passage.id, each.old.start)
+        best_of_new[start] = max(best_of_new.get(start, 0.0), each.alike)
+        best_of_old[key] = max(best_of_old.get(key, 0.0), each.alike)
+        values.setdefault(start, set()).add(each.old.low)
     found = []
-    for (new, old, passage, alike, around), total in zip(likely, sums, strict=True):
-        age = (newest - day_range(passage.briefing.date)[0]).days
+    for each in likely:
+        new, old, passage = each.new, each.old, each.passage
+        own = sorted(at for kind, unit, at in news if (kind, unit) == (new.kind, new.unit))
+        others = sorted(
+            at for p, kind, unit, at in olds if (p, kind, unit) == (passage.id, old.kind, old.unit)
+        )
         features = (
-            alike,
-            around,
+            each.clauses,
+            each.around,
+            each.characters,
             _ratio(new, old),
-            of_new[new.start] - total,
-            of_old[passage.id, old.start] - total,
+            best_of_new[new.start] - each.alike,
+            best_of_old[passage.id, old.start] - each.alike,
             float(bool(mine.saying(old, new))),
-            math.log1p(age),
+            math.log1p((newest - day_range(passage.briefing.date)[0]).days),
             float(new.kind == "date"),
+            math.log(len(values[new.start])),
+            abs(_place(new.start, own) - _place(old.start, others)),
         )
         found.append(Pair(new, old, passage, features))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """Two figures that may be of one thing, and how alike what is said of them is, 0 to 1 each."""
+
+    new: Figure
+    old: Figure
+    passage: Passage
+    clauses: float
+    around: float
+    characters: float
+
+    @property
+    def alike(self) -> float:
+        return self.clauses + 0.3 * self.around + 0.5 * self.characters
+
+
+def _place(start: int, among: Sequence[int]) -> float:
+    """Where a figure stands among those of its unit, 0 for the first, 1 for the last."""
+    return among.index(start) / max(1, len(among) - 1)
 
 
 def _comparable(
@@ -225,7 +267,7 @@ def _comparable(
     if new.kind != old.kind or (new.kind != "date" and new.unit != old.unit):
         return False
     if new.kind == "date":
-        moved = _MOVED.search(mine.sentence(new))
+        moved = _MOVED.search(mine.sentence(new)) or mine.saying(old, new)
         return bool(moved) and _is_ahead(old, day_range(passage.briefing.date)[0])
     if not theirs.is_level(old) or theirs.is_past(old):
         return False
@@ -285,23 +327,41 @@ class _Reading:
         return figure.kind == "percent" and bool(_ON_YEAR.search(before))
 
     def saying(self, old: Figure, new: Figure, theirs: _Reading | None = None) -> list[Figure]:
-        """The figures in the sentence of `new` that give `old` as what was.
+        """The figures that give `old` as what was before `new`.
 
-        They stand after 由, 从 or 较, or in a clause less like that of `old` than the new one's.
+        They stand after 由, 从 or 较, or in the same sentence in a clause less like that of `old`
+        than the new one's.
         """
         first, last = self._sentence(new)
         return [
             figure
             for figure in self.figures
             if figure != new
-            and first <= figure.start < last
             and agree(figure, old)
             and (
-                _FROM.search(self.text[max(first, figure.start - 24) : figure.start])
-                or theirs is None
-                or self.clause_like(figure, theirs, old) < self.clause_like(new, theirs, old)
+                self._is_led(figure)
+                or (
+                    first <= figure.start < last
+                    and (
+                        theirs is None
+                        or self.clause_like(figure, theirs, old)
+                        < self.clause_like(new, theirs, old)
+                    )
+                )
             )
         ]
+
+    def _is_led(self, figure: Figure) -> bool:
+        first, _ = self._sentence(figure)
+        return bool(_FROM.search(self.text[max(first, figure.start - 24) : figure.start]))
+
+    def alike(self, figure: Figure, other: _Reading, of: Figure) -> tuple[float, float, float]:
+        """How alike two figures' clauses are by words, their surroundings, their clauses by
+        characters.
+        """
+        one, two = self._pairs(figure), other._pairs(of)
+        shared = 2 * len(one & two) / max(1, len(one) + len(two))
+        return self.clause_like(figure, other, of), self.window_like(figure, other, of), shared
 
     def clause_like(self, figure: Figure, other: _Reading, of: Figure) -> float:
         return _alike(self._clause(figure), other._clause(of))
@@ -317,16 +377,26 @@ class _Reading:
         return next((s for s in self._sentences if s[0] <= figure.start < s[1]), (0, 0))
 
     def _clause(self, figure: Figure) -> Terms:
-        """The words of a figure's clause, of two clauses where it is short, without figures."""
+        """The words of a figure's clause, without figures."""
         if figure.start not in self._clauses:
-            ends = [match.end() for match in _CLAUSE_END.finditer(self.text, 0, figure.start)]
-            start = ends[-1] if ends else 0
-            following = _CLAUSE_END.search(self.text, figure.end)
-            end = following.start() if following else len(self.text)
-            if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
-                start = ends[-2]
-            self._clauses[figure.start] = self._terms(self._masked(start, end))
+            self._clauses[figure.start] = self._terms(self._masked(*self._clause_range(figure)))
         return self._clauses[figure.start]
+
+    def _clause_range(self, figure: Figure) -> tuple[int, int]:
+        """The clause a figure stands in, with the one before where it is short."""
+        ends = [match.end() for match in _CLAUSE_END.finditer(self.text, 0, figure.start)]
+        start = ends[-1] if ends else 0
+        following = _CLAUSE_END.search(self.text, figure.end)
+        end = following.start() if following else len(self.text)
+        if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
+            start = ends[-2]
+        return start, end
+
+    def _pairs(self, figure: Figure) -> set[str]:
+        """The pairs of characters in a figure's clause."""
+        start, end = self._clause_range(figure)
+        text = "".join(filter(str.isalnum, self._masked(start, end)))
+        return {text[at : at + 2] for at in range(len(text) - 1)}
 
     def _window(self, figure: Figure) -> Terms:
         first, last = self._sentence(figure)

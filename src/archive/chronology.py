@@ -12,6 +12,8 @@ from archive.records import Change, Citation, Passage, Story, StoryEntry
 _LOOKED_BACK = 6
 """Earlier passages of a storyline that a later one is held against."""
 _MOST_CHANGES = 4
+_SURE = 0.7
+"""The chance of a change from which a chronology tells it: nobody asked for it there."""
 _SHORT = 15
 """Characters up to which a first sentence says little, so that the next one is quoted too."""
 
@@ -85,7 +87,7 @@ def _changes(
     passage: Passage, before: list[Passage], quoter: Quoter, terms: CutTerms, number: int
 ) -> Iterator[Change]:
     """What a passage gives otherwise than those before it, each with a citation."""
-    for change in find_changes(passage.text, before, terms)[:_MOST_CHANGES]:
+    for change in find_changes(passage.text, before, terms, enough=_SURE)[:_MOST_CHANGES]:
         holding = (
             sentence
             for sentence in passage_sentences(change.old.passage)

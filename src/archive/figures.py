@@ -397,7 +397,7 @@ _WORD = f"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z])(?: {_SC
 _MONEY = "(?:" + "|".join(_PREFIXES.values()) + ")"
 
 
-_PLUS = "(?<=[年天倍])半(?![导年])|(?<=成)[一二三四五六七八九]"
+_PLUS = "(?<=[年天倍成])半(?![导年])|(?<=成)[一二三四五六七八九]"
 """Half a unit more, as in 一年半, or a tenth of it for each, as in 三成五."""
 
 
