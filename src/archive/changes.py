@@ -125,7 +125,7 @@ def find_changes(
     taken: set[object] = set()
     found: list[Found] = []
     for pair in sorted(pairs(text, earlier, terms), key=_by_chance):
-        ends = pair.new.start, (pair.passage.id, pair.old.start)
+        ends = _value(pair.new), (pair.passage.id, *_value(pair.old))
         if pair.chance < enough or taken.intersection(ends):
             continue
         taken.update(ends)
@@ -134,6 +134,10 @@ def find_changes(
         found.append(Found(kind, pair.new.start, pair.new.end, old, pair.chance))
     found += _statuses(text, earlier, terms)
     return sorted(found, key=lambda change: change.start)
+
+
+def _value(figure: Figure) -> tuple[object, ...]:
+    return figure.kind, figure.unit, figure.low, figure.high
 
 
 def _by_chance(pair: Pair) -> tuple[float, bool]:
