@@ -19,10 +19,25 @@ from archive.matter import Terms
 from archive.records import ABSTRACT_TITLE, ChangeKind, Passage, as_number, day_range
 from archive.text import sentences
 
-_WEIGHTS = (1.82, 0.83, 0.66, -1.72, -1.4, -1.11, 1.65, -0.99, -0.84, -0.96, -1.16)
-_BIAS = 1.65
-"""Of the features in `_describe`; `python -m benchmarks.coverage --fit` learns them."""
-ENOUGH = 0.45
+_WEIGHTS = (
+    1.81,
+    0.68,
+    0.74,
+    -1.83,
+    -1.68,
+    -2.04,
+    1.66,
+    -1.0,
+    -0.45,
+    -1.04,
+    0.37,
+    -0.21,
+    -0.43,
+    -1.34,
+)
+_BIAS = 1.69
+"""Of the features of a `Pair`; `python -m benchmarks.coverage --fit` learns them."""
+ENOUGH = 0.5
 """The chance of a change from which one is reported."""
 
 _CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
@@ -34,7 +49,14 @@ _DIFFERENCE = re.compile(
     r"|缩短|延长|扩大|压缩|[涨跌增降]幅为?|[同环]比.{0,4})(?:了|约|近)*\s*$"
 )
 """What stands before a figure that says by how much something moved, not where it is now."""
-_ON_YEAR = re.compile(r"[同环]比.{0,4}$")
+_ARRIVED = re.compile(
+    r"(?:[到至达]|成为|变为|[改升降增减提调]为|累计|[总合]计|总数[^，。；\d]{0,4}|达到|已有|共有?)(?:约|近|了)*\s*$"
+)
+"""What stands before a figure that says where something is now."""
+_FURTHER = re.compile(
+    r"(?:新增|新发|又[^，。；\d]{0,3}|再[^，。；\d]{0,3}|另有?|其中[^，。；\d]{0,6})\s*$"
+)
+"""What stands before a figure that is a part, or comes on top."""
 _REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布|通报|披露|透露|宣布|表示|当日)")
 """What follows a day that is the report's."""
 _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
@@ -43,10 +65,9 @@ _FROM = re.compile(
 )
 """What stands before a figure that was."""
 _BOUND_BEFORE = re.compile(
-    r"(?:不?[低高]于|不?超过|不[少多]于|不足|至少|至多|最[多高低少]|[上下]限[^，。；\d]{0,4})"
-    r"[^，。；\d]{0,4}$"
+    r"(?:不?[低高]于|不?超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
 )
-_BOUND_AFTER = re.compile(r"\s*(?:以[上下内]|的?\S{0,4}[上下]限)")
+_BOUND_AFTER = re.compile(r"\s*(?:以[上下]|的?[^\s，。；]{0,4}[上下]限)")
 """What makes a figure a limit, which a value measured isn't held against."""
 _MOVED = re.compile(
     "推迟|提前|延期|展期|顺延|改期|延[至到长后]|推到|放宽|提早|改[到为至]|缩短|[前后]移|定[于在]|已于|如期"
@@ -151,15 +172,17 @@ def unstated(text: str, passages: Sequence[Passage]) -> list[Figure]:
     return [
         figure
         for figure in find_figures(text)
-        if not _is_article(text, figure) and not any(restates(figure, other) for other in stated)
+        if not _is_article(text, figure)
+        and not any(
+            restates(figure, other) or _is_first_months(text, figure, other) for other in stated
+        )
     ]
 
 
 def restates(claimed: Figure, stated: Figure) -> bool:
     """Whether a figure is one already stated, be it in other words.
 
-    Unlike in `agree` 97 份 are 97 件, 10 个 may be of anything, and the first 4 months run to
-    April.
+    Unlike in `agree` 97 份 are 97 件, and 10 个 may be of anything counted.
     """
     if agree(claimed, stated) or agree(stated, claimed):
         return True
@@ -168,9 +191,17 @@ def restates(claimed: Figure, stated: Figure) -> bool:
         one, other = ((f.low / f.size, f.high / f.size) for f in (claimed, stated))
         if one == other:
             return True
-    months = {figure.kind: figure for figure in (claimed, stated)}
-    if months.keys() == {"amount", "date"} and months["amount"].unit == "月":
-        return months["date"].high % _YEAR // 100 == months["amount"].low
+    return False
+
+
+def _is_first_months(text: str, claimed: Figure, stated: Figure) -> bool:
+    """Whether 头四个月 of a text is the 1 至 4 月 of another, or the other way round."""
+    if (claimed.kind, claimed.unit, stated.kind) == ("amount", "月", "date"):
+        is_first = text[: claimed.start].rstrip().endswith(("前", "头"))
+        return is_first and stated.high % _YEAR // 100 == claimed.low
+    if (stated.kind, stated.unit, claimed.kind) == ("amount", "月", "date"):
+        is_first = bool(re.search(r"1\s*(?:月份?\s*)?[至到~-]\s*$", text[: claimed.start]))
+        return is_first and claimed.high % _YEAR // 100 == stated.low
     return False
 
 
@@ -237,6 +268,9 @@ def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
             math.log1p((newest - day_range(passage.briefing.date)[0]).days),
             float(new.kind == "date"),
             math.log(len(values[new.start])),
+            float(mine.is_arrival(new)),
+            float(mine.is_further(new)),
+            float(mine.is_difference(new)),
             abs(_place(new.start, own) - _place(old.start, others)),
         )
         found.append(Pair(new, old, passage, features))
@@ -277,7 +311,7 @@ def _comparable(
         return False
     if mine.is_bound(new) != theirs.is_bound(old):
         return False
-    if mine.is_on_year(new) != theirs.is_on_year(old):
+    if mine.is_difference(new) != theirs.is_difference(old):
         return False
     said = [figure for figure in mine.figures if figure != new and agree(figure, old)]
     # Where the text still gives the earlier figure, it must be as what was.
@@ -297,13 +331,22 @@ class _Reading:
     def is_level(self, figure: Figure) -> bool:
         """Whether a figure says where something is, not by how much it moved or when it was told.
 
-        A rate of growth on the year is a level too.
+        By how many per cent something moved may itself have changed.
         """
         before = self.text[max(0, figure.start - 10) : figure.start]
         if figure.kind == "date":
             after = self.text[figure.end : figure.end + 6]
             return not (_REPORTED.match(after) or _AS_OF.search(before))
-        return self.is_on_year(figure) or not _DIFFERENCE.search(before)
+        return figure.kind == "percent" or not _DIFFERENCE.search(before)
+
+    def is_difference(self, figure: Figure) -> bool:
+        return bool(_DIFFERENCE.search(self.text[max(0, figure.start - 10) : figure.start]))
+
+    def is_arrival(self, figure: Figure) -> bool:
+        return bool(_ARRIVED.search(self.text[max(0, figure.start - 12) : figure.start]))
+
+    def is_further(self, figure: Figure) -> bool:
+        return bool(_FURTHER.search(self.text[max(0, figure.start - 12) : figure.start]))
 
     def is_past(self, figure: Figure) -> bool:
         """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
@@ -322,13 +365,9 @@ class _Reading:
         )
 
     def is_bound(self, figure: Figure) -> bool:
-        before = self.text[max(0, figure.start - 10) : figure.start]
+        before = self.text[max(0, figure.start - 24) : figure.start]
         after = self.text[figure.end : figure.end + 8]
         return bool(_BOUND_BEFORE.search(before) or _BOUND_AFTER.match(after))
-
-    def is_on_year(self, figure: Figure) -> bool:
-        before = self.text[max(0, figure.start - 10) : figure.start]
-        return figure.kind == "percent" and bool(_ON_YEAR.search(before))
 
     def saying(self, old: Figure, new: Figure, theirs: _Reading | None = None) -> list[Figure]:
         """The figures that give `old` as what was before `new`.

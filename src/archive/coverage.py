@@ -35,6 +35,7 @@ from archive.records import (
     DraftSentence,
     Facet,
     PartStatus,
+    Passage,
     Result,
     Story,
 )
@@ -52,6 +53,8 @@ subject; and the nearest to a section.
 _WORDS = 8
 _MOST, _RELATED = 20, 3
 """Passages on one matter that are shown, and of those near to what is new."""
+_BRIEFINGS = 2
+"""Newest briefings on a matter in which what changed may also stand beside what was found."""
 _NAMES_IT, _NAMES_SOME = 0.8, 0.3
 """The share of a subject's words, by weight, that a passage on it holds, and one on some of it."""
 _MANY = 40
@@ -151,11 +154,20 @@ class CoverageReader:
             is_named = any(each.likeness >= _NAMES_IT for each in on_it)
             return self._covered(part, on_it, [], line, "covered" if is_named else "partly")
         if on_it:
-            made = self._comparer.sentences(part.text, on_it)
+            made = self._comparer.sentences(part.text, on_it, self._beside(on_it, selection))
             return self._covered(part, on_it, made, line)
         said = [part.text[first:last].strip() for first, last in sentences(part.text)]
         made = [DraftSentence(text, "new") for text in said if text]
         return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))
+
+    def _beside(self, known: Sequence[Known], selection: Selection) -> list[Passage]:
+        """The other passages of the same storylines in the newest briefings known."""
+        live = selection.live
+        rows = np.array([live.row_of[each.passage.id] for each in known], np.intp)
+        newest = np.array(list(dict.fromkeys(live.briefing.of[rows].tolist()))[:_BRIEFINGS])
+        others = np.setdiff1d(self._storylines.of(live, rows), rows)
+        others = others[np.isin(live.briefing.of[others], newest) & selection.mask[others]]
+        return self._catalog.passages([live.ids[row] for row in others.tolist()])
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
         """A topic with all that wrote of it; the selection is of its passages."""

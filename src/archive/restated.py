@@ -43,9 +43,15 @@ class Comparer:
         self._terms = terms
         self._quoter = quoter
 
-    def sentences(self, text: str, known: Sequence[Known]) -> list[DraftSentence]:
-        """Each sentence of a text with how the passages know it."""
-        changes = find_changes(text, [each.passage for each in known], self._terms)
+    def sentences(
+        self, text: str, known: Sequence[Known], beside: Sequence[Passage] = ()
+    ) -> list[DraftSentence]:
+        """Each sentence of a text with how the passages know it.
+
+        What changed may also have stood in the passages `beside` them.
+        """
+        passages = [each.passage for each in known]
+        changes = find_changes(text, [*passages, *beside], self._terms)
         ranges = [(first, last) for first, last in sentences(text) if text[first:last].strip()]
         made = []
         for first, last in ranges:
