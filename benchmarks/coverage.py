@@ -1,8 +1,8 @@
 """Have we covered this? python -m benchmarks.coverage [--split tune|held_out] [--home DIR]
 
-160 draft paragraphs over the sample archive (`queries/drafts.json`), written by two assessors who
+232 draft paragraphs over the sample archive (`queries/drafts.json`), written by four assessors who
 saw neither the code nor each other's: verbatim, reworded, the same matter with new figures, the
-same topic but another matter, unrelated. Half was put aside while parameters were chosen. A change
+same topic but another matter, unrelated. A part was put aside while parameters were chosen. A change
 found is right when the assessor listed these two figures. `--fit` learns the weights of
 `archive.changes` on the tune half and prints them.
 """
