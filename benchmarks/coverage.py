@@ -2,9 +2,9 @@
 
 232 draft paragraphs over the sample archive (`queries/drafts.json`), written by four assessors who
 saw neither the code nor each other's: verbatim, reworded, the same matter with new figures, the
-same topic but another matter, unrelated. A part was put aside while parameters were chosen. A change
-found is right when the assessor listed these two figures. `--fit` learns the weights of
-`archive.changes` on the tune half and prints them.
+same topic but another matter, unrelated; README.md says when which were first seen. A change found
+is right when the assessor listed these two figures. `--fit` learns the weights of `archive.changes`
+on the drafts chosen and prints them.
 """
 
 from __future__ import annotations
