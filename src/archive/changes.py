@@ -37,7 +37,7 @@ _WEIGHTS = (
 )
 _BIAS = 1.69
 """Of the features of a `Pair`; `python -m benchmarks.coverage --fit` learns them."""
-ENOUGH = 0.5
+ENOUGH = 0.45
 """The chance of a change from which one is reported."""
 
 _CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")

@@ -66,7 +66,7 @@ def read_text(text: str) -> list[DraftSection]:
     _check_length(len(text))
     lines = [_HEADING_MARK.sub("", line).strip() for line in text.split("\n")]
     found = list(_sections([line for line in lines if any(map(str.isalnum, line))]))
-    if not any(_LETTER.search(part.text) for section in found for part in section.parts):
+    if not any(_LETTER.search(section.text) for section in found):
         raise UsageError("the draft is empty", "paste its text, or give its PDF with --file")
     return found
 
