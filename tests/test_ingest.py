@@ -428,11 +428,13 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
         "briefing": ("confidence", "issue_number", "dates"),
         "page": ("quality", "confidence"),
         "passage": ("ocr_confidence",),
+        "passage_topic": ("score",),
     }
     for table, columns in added.items():
         for column in columns:
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    old.execute("DROP TABLE characters")
+    for table in ("characters", "link", "watch"):
+        old.execute(f"DROP TABLE {table}")
     old.execute("UPDATE meta SET value = 'jieba 0.42 search mode' WHERE key = 'keyword index'")
     old.execute("DELETE FROM meta WHERE key = 'lexicon in the keyword index'")
     old.execute("PRAGMA user_version = 1")
@@ -449,3 +451,5 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     assert (done.encoded, done.cut) == (0, done.passages)
     assert archive.search('"稀土"', mode="keyword")
     assert archive.catalog.is_settled()
+    assert archive.stories()[1] > 0, "storylines are linked by the first writer"
+    assert archive.watches() == []
