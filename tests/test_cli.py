@@ -372,8 +372,10 @@ def test_every_command_and_option_is_documented(command: str) -> None:
     from archive.cli import cli
 
     made = cli.commands[command]
-    assert made.help
-    assert "--home" in {name for p in made.params for name in p.opts}
-    for parameter in made.params:
-        if isinstance(parameter, click.Option) and not isinstance(parameter.type, click.Choice):
-            assert parameter.help or parameter.show_default, parameter.name
+    for each in made.commands.values() if isinstance(made, click.Group) else [made]:
+        assert made.help
+        assert each.help
+        assert "--home" in {name for p in each.params for name in p.opts}
+        for parameter in each.params:
+            if isinstance(parameter, click.Option) and not isinstance(parameter.type, click.Choice):
+                assert parameter.help or parameter.show_default, parameter.name
