@@ -181,6 +181,18 @@ def test_what_merely_repeats_is_left_out(growing: tuple[Path, list[Path]]) -> No
     assert news["repeats"] > 0
 
 
+def test_a_watch_that_fails_fails_no_ingest(growing: tuple[Path, list[Path]]) -> None:
+    home, pdfs = growing
+    archive("watch", "add", "算力", "--topic", "AI芯片与算力", home=home)
+    (home / "topics.toml").write_text(
+        '[[topic]]\nname = "火箭"\nkeywords = ["火箭"]\ndescription = "火箭"', encoding="utf-8"
+    )
+    assert archive("topics", "--retag", home=home).code == 0
+    run = archive("ingest", pdfs[1], home=home)
+    assert run.code == 0
+    assert "watch 算力: unknown topic" in run.err
+
+
 def test_watches_are_kept_by_name(sample_home: Path, own_home: Path) -> None:
     assert archive("watch", "add", " 氢 能 ", "--topic", "氢能", home=own_home).code == 0
     assert archive("watch", "add", "氢 能", "绿氢", "--since", "2026-05", home=own_home).code == 0

@@ -58,6 +58,16 @@ def test_an_archive_without_storylines_gets_them(own_home: Path, samples: list[P
     assert threads_of(own_home) == before
 
 
+def test_a_reader_hears_of_new_storylines(own_home: Path) -> None:
+    reader = Archive.open(Settings(own_home))
+    expected = reader.stories()[1]
+    with open_writer(Settings(own_home), "test") as writer:
+        writer.catalog.drop_links()
+        assert reader.stories()[1] == 0
+        writer.reconcile()
+    assert reader.stories()[1] == expected
+
+
 def test_the_list(sample_home: Path) -> None:
     run = archive("stories", "--json", "--limit", "5", home=sample_home).json
     assert run["total"] > 20

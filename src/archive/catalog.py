@@ -512,9 +512,12 @@ class Catalog:
 
     def set_links(self, links: Links) -> None:
         """Enter what live passages, given by their rows, go on with; -1 for those that start."""
+        if not len(links.rows):
+            return
         keys = self.live().keys.tolist()
         columns = links.rows.tolist(), links.earlier.tolist(), links.scores.tolist()
         with self.transaction() as db:
+            _next_generation(db)
             db.executemany(
                 "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
                 [
@@ -527,6 +530,7 @@ class Catalog:
         """Forget all storylines."""
         with self.transaction() as db:
             db.execute("DELETE FROM link")
+            _next_generation(db)
 
     # --- watches ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date as Date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -19,15 +19,10 @@ from archive.archive import Archive
 from archive.catalog import DamagedError
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.follow_up import Turn
-from archive.query_dates import today_here
-from archive.records import Answer, Briefing, Filter, day_range
+from archive.records import Answer, Filter, day_range
 from archive.sessions import is_name, load_turn, save_turn
 from archive.settings import Settings
 from archive.text import fold
-
-if TYPE_CHECKING:
-    from ingest.read import ReadOptions
-    from ingest.workers import Limits
 
 _QUERY_LANGUAGE = """
 \b
@@ -251,7 +246,11 @@ def _tell_watches(settings: Settings) -> None:
     """Say of each saved query what came in for it."""
     archive = Archive.open(settings)
     for saved in archive.watches():
-        news = archive.watch_news(saved.name)
+        try:
+            news = archive.watch_news(saved.name)
+        except ArchiveError as error:  # its topic may be gone; the files are in all the same
+            click.echo(f"watch {saved.name}: {error}", err=True)
+            continue
         if news.results:
             click.echo(
                 f"watch {saved.name}: {len(news.results)} new passages, "
@@ -431,6 +430,7 @@ def coverage(
     --topic alone it is asked of the topic: when it was covered, and what its latest briefing has
     that earlier ones don't.
     """
+    from ingest.draft import read_draft
     from ingest.read import ReadOptions
     from ingest.workers import Limits
 
@@ -441,12 +441,13 @@ def coverage(
     archive = Archive.open(Settings.load(home=home))
     if file is not None:
         options = ReadOptions(password=password, ocr=not no_ocr)
-        found = archive.coverage(_draft(file, options, Limits(seconds=timeout)), where=where)
+        draft = read_draft(file, options, Limits(seconds=timeout))
+        found = archive.coverage(draft, where=where)
     elif text is not None:
         if text.casefold().endswith(".pdf") and Path(text).exists():
             raise UsageError(f"{text} is a file, not a text", f"give it as --file {text}")
-        draft = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
-        found = archive.coverage(draft, where=where)
+        pasted = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+        found = archive.coverage(pasted, where=where)
     else:
         found = archive.coverage_of_topic(where.topics[0], where=replace(where, topics=()))
     if as_json:
@@ -455,29 +456,6 @@ def coverage(
         from archive.terminal import print_coverage
 
         print_coverage(found)
-
-
-def _draft(file: Path, options: ReadOptions, limits: Limits) -> Briefing | str:
-    """A draft as it is read from a file; raises UsageError or ReadError where it can't be."""
-    from ingest.workers import read_files
-
-    if file.is_dir():
-        raise UsageError(f"{file} is a folder", "give one file")
-    if not file.exists():
-        raise UsageError(f"no such file: {file}", "check the path")
-    if file.suffix.casefold() in (".txt", ".md"):
-        data = file.read_bytes()
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return data.decode("gb18030", "replace")
-    result = next(iter(read_files([file], options, workers=1, limits=limits)))
-    if isinstance(result, ReadError) and result.code == "no_date":  # a draft may have none yet
-        options = replace(options, date=today_here().isoformat())
-        result = next(iter(read_files([file], options, workers=1, limits=limits)))
-    if isinstance(result, ReadError):
-        raise result
-    return result.briefing
 
 
 def _print_answer(answer: Answer, as_json: bool) -> None:

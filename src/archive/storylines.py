@@ -60,6 +60,8 @@ class Linker:
         earlier[links.rows], scores[links.rows] = links.earlier, links.scores
         linked[links.rows] = True
         new = np.flatnonzero(~linked)
+        if not len(new):
+            return 0
         changed = set(new.tolist())
         order = _places(live)
         for start in range(0, len(new), _BATCH):

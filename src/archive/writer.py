@@ -203,7 +203,7 @@ class Writer:
         self.catalog.set_labels(changed)
         self._vector_index.relabel(self.catalog.passage_ids(NO_FILTER))
         self.catalog.set_meta(LABELLED_BY, labelled_by(self._topics))
-        self.catalog.note_settled()
+        self.reconcile()  # an earlier writer may have been interrupted
         return len(changed)
 
     def _labels(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +13,6 @@ from archive.errors import ReadError, UsageError
 from archive.page.cards import draw_cards, draw_note, draw_open_button
 from archive.page.state import open_archive, open_story
 from archive.page.text import as_markdown
-from archive.query_dates import today_here
 from archive.records import Briefing, Change, Coverage, CoveredPart
 
 STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
@@ -24,29 +22,20 @@ _TALL = 220
 
 
 @st.cache_data(show_spinner="正在读取草稿……", max_entries=8)
-def read_draft(name: str, data: bytes) -> Briefing | str:
+def handed_in(name: str, data: bytes) -> Briefing | str:
     """A draft as it is read from a file that was handed in; nothing of it is kept.
 
-    Raises ReadError where a PDF can't be read, UsageError where a text isn't one.
+    Raises UsageError where it can't be read.
     """
-    from ingest.read import AS_PRINTED
-    from ingest.workers import STANDARD, read_files
+    from ingest.draft import read_draft
 
-    if Path(name).suffix.casefold() != ".pdf":
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return data.decode("gb18030", "replace")
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "draft.pdf"
+        file = Path(folder) / f"draft{Path(name).suffix}"
         file.write_bytes(data)
-        result = next(iter(read_files([file], AS_PRINTED, 1, STANDARD)))
-        if isinstance(result, ReadError) and result.code == "no_date":
-            dated = replace(AS_PRINTED, date=today_here().isoformat())
-            result = next(iter(read_files([file], dated, 1, STANDARD)))
-    if isinstance(result, ReadError):
-        raise UsageError(result.message, result.cure_zh or result.cure)
-    return result.briefing
+        try:
+            return read_draft(file)
+        except ReadError as error:
+            raise UsageError(error.message, error.cure_zh or error.cure) from error
 
 
 @st.cache_data(show_spinner="正在逐句核对……", max_entries=16)
@@ -69,7 +58,7 @@ def draw_check(home: str, generation: int, where: Filter) -> None:
     if file is None and not (text or "").strip():
         draw_note("逐段说明：以前报道过没有、最近是哪一期、哪些句子已有、哪些数字和日期变了。")
         return
-    draft = read_draft(file.name, file.getvalue()) if file is not None else text
+    draft = handed_in(file.name, file.getvalue()) if file is not None else text
     draw_coverage(check(home, generation, draft, where))
 
 
