@@ -634,6 +634,7 @@ class Archive:
         Raises UsageError where there is none of the name, and as `search` does.
         """
         watch = find_watch(self.catalog, name)
+        self._check(watch.where)
         last_key = self.catalog.last_key()
         live = self.catalog.live()
         if watch.query:
