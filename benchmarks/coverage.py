@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive import Archive, Settings
-from archive.changes import Pair, pairs
+from archive.changes import WEIGHTS, Pair, pairs
 from archive.figures import agree, find_figures
 from archive.records import Change, CoveredPart
 from benchmarks.corpora import ingested_samples
@@ -148,11 +148,12 @@ def _fit(archive: Archive, asked: Sequence[Draft]) -> None:
             earlier = [result.passage for result in part.earlier]
             terms = archive._keyword_index.terms
             candidates += [(draft, pair) for pair in pairs(part.text, earlier, terms)]
-    features = [pair.features for _, pair in candidates]
+    features = [[pair.features[name] for name in WEIGHTS] for _, pair in candidates]
     right = [_is_change(pair, draft) for draft, pair in candidates]
     model = LogisticRegression(C=1.0, max_iter=1000).fit(features, right)
     print(len(right), "pairs,", sum(right), "changes")
-    print("_WEIGHTS =", tuple(round(float(weight), 2) for weight in model.coef_[0]))
+    weights = zip(WEIGHTS, model.coef_[0].tolist(), strict=True)
+    print("WEIGHTS =", {name: round(weight, 2) for name, weight in weights})
     print("_BIAS =", round(float(model.intercept_[0]), 2))
 
 

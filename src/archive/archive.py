@@ -15,7 +15,7 @@ from archive.answer import SUPPORTED, Quotes, compose, quotes_for
 from archive.bibliography import items, matching, resting
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
-from archive.coverage import CoverageReader, timeline
+from archive.coverage import CoverageReader, months_told
 from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
 from archive.errors import LanguageModelError, UsageError
@@ -64,7 +64,7 @@ from archive.timeline import make_timeline
 from archive.topics import load_topics
 from archive.understanding import Understood, understand
 from archive.vector_index import VectorIndex, collection_name, reader_collection
-from archive.watches import check_name, find_watch, since_seen, without_repeats
+from archive.watches import check_name, find_watch, last_key, since_seen, without_repeats
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
@@ -153,6 +153,22 @@ class Archive:
         """
         clock = time.perf_counter()
         self._check(where, limit, offset)
+        understood, found = self._find(query, mode, where, today, infer_dates)
+        page = self._page(found, understood, sort, limit, offset, by_briefing)
+        if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
+            page = replace(page, message=page.message + _BY_MEANING_ONLY)
+        took = round((time.perf_counter() - clock) * 1000, 1)
+        return replace(page, mode=mode, took_ms=took)
+
+    def _find(
+        self,
+        query: str,
+        mode: Mode,
+        where: Filter,
+        today: Date | None = None,
+        infer_dates: bool = True,
+    ) -> tuple[Understood, Found]:
+        """How a query is understood, and all that it finds."""
         understood = understand(
             without_surrogates(query),
             where,
@@ -168,11 +184,7 @@ class Archive:
             keyword_index=self._keyword_index,
             vector_index=self._vector_index,
         )
-        page = self._page(found, understood, sort, limit, offset, by_briefing)
-        if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
-            page = replace(page, message=page.message + _BY_MEANING_ONLY)
-        took = round((time.perf_counter() - clock) * 1000, 1)
-        return replace(page, mode=mode, took_ms=took)
+        return understood, found
 
     def similar(
         self, passage_id: str, *, where: Filter = NO_FILTER, limit: int = 10, offset: int = 0
@@ -441,7 +453,7 @@ class Archive:
             notes.append(_FOREIGN_DRAFT)
         covered = tuple(self._coverage_reader.check(sections, selection))
         took = round((time.perf_counter() - clock) * 1000, 1)
-        return Coverage(covered, timeline(covered), tuple(notes), took)
+        return Coverage(covered, months_told(covered), tuple(notes), took)
 
     def coverage_of_topic(self, topic: str, *, where: Filter = NO_FILTER) -> Coverage:
         """When a topic was covered, and what its latest briefing says that is new or changed.
@@ -472,7 +484,7 @@ class Archive:
             ]
             parts += self._coverage_reader.check(sections, earlier)
         took = round((time.perf_counter() - clock) * 1000, 1)
-        return Coverage(tuple(parts), timeline(parts[:1]), (), took)
+        return Coverage(tuple(parts), months_told(parts[:1]), (), took)
 
     def _without(self, draft: Briefing, selection: Selection) -> tuple[Selection, list[str]]:
         """The passages selected but for those of the draft itself, and what is said of that."""
@@ -536,34 +548,17 @@ class Archive:
         selection = self._keyword_index.select(NOTHING_ASKED, where)
         live = selection.live
         for query in queries:
-            rows_of[query] = self._found(query, "hybrid", where)
+            rows_of[query] = self._find(query, "hybrid", where)[1].ranking.rows
         for name in stories:
             rows = self._story_rows(name, live)
-            rows_of[self._storylines.story(live, rows).name] = rows[selection.mask[rows]]
+            story = self._storylines.story(live, rows)
+            called = story.name if story.name not in rows_of else f"{story.name}（{story.id}）"
+            rows_of[called] = rows[selection.mask[rows]]
         if not rows_of:
             for topic in where.topics:
                 own = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=(topic,)))
                 rows_of[topic] = np.flatnonzero(own.mask)
         return make_timeline(rows_of or {"全部": np.flatnonzero(selection.mask)}, live, by)
-
-    def _found(self, query: str, mode: Mode, where: Filter) -> Rows:
-        """The rows that a search finds, best first."""
-        understood = understand(
-            without_surrogates(query),
-            where,
-            topics=[topic.name for topic in self._topics],
-            today=today_here(),
-            infer_dates=True,
-            keyword_index=self._keyword_index,
-        )
-        found = find(
-            understood.query,
-            understood.selection,
-            mode=mode,
-            keyword_index=self._keyword_index,
-            vector_index=self._vector_index,
-        )
-        return found.ranking.rows
 
     def sources(
         self, words: str = "", *, outlet: str | None = None, where: Filter = NO_FILTER
@@ -620,7 +615,7 @@ class Archive:
             raise UsageError("there is nothing to watch", "give a query, or a filter")
         self.search_page(query, mode=mode, where=where, limit=1)
         created = today_here().isoformat()
-        watch = Watch(name, query, mode, where, created, self.catalog.last_key())
+        watch = Watch(name, query, mode, where, created, last_key(self.catalog.live()))
         self.catalog.save_watch(watch)
         return watch
 
@@ -635,10 +630,9 @@ class Archive:
         """
         watch = find_watch(self.catalog, name)
         self._check(watch.where)
-        last_key = self.catalog.last_key()
         live = self.catalog.live()
         if watch.query:
-            rows = self._found(watch.query, watch.mode, watch.where)
+            rows = self._find(watch.query, watch.mode, watch.where)[1].ranking.rows
         else:
             rows = np.flatnonzero(live.allowed(watch.where))
         new = since_seen(watch, rows, live)
@@ -653,7 +647,7 @@ class Archive:
         words = self._keyword_index.words(plain_query(watch.query))
         results = make_results(shown, Found(ranking), words, live, self.catalog)
         if mark_read:
-            self.catalog.save_watch(replace(watch, seen_key=last_key))
+            self.catalog.save_watch(replace(watch, seen_key=last_key(live)))
         return WatchNews(watch, tuple(results), len(new) - len(results))
 
     def briefings(self) -> list[BriefingEntry]:

@@ -560,10 +560,6 @@ class Catalog:
         with self.transaction() as db:
             return db.execute("DELETE FROM watch WHERE name = ?", (name,)).rowcount > 0
 
-    def last_key(self) -> int:
-        """The number of the passage that came in last."""
-        return int(self._db.execute("SELECT ifnull(max(key), 0) FROM passage").fetchone()[0])
-
     # --- keyword index ---------------------------------------------------------------------------
 
     def match(self, expression: str) -> Matches:

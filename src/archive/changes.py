@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from decimal import Decimal
@@ -19,22 +19,22 @@ from archive.matter import Terms
 from archive.records import ABSTRACT_TITLE, ChangeKind, Passage, as_number, day_range
 from archive.text import sentences
 
-_WEIGHTS = (
-    1.81,
-    0.68,
-    0.74,
-    -1.83,
-    -1.68,
-    -2.04,
-    1.66,
-    -1.0,
-    -0.45,
-    -1.04,
-    0.37,
-    -0.21,
-    -0.43,
-    -1.34,
-)
+WEIGHTS = {
+    "clauses": 1.81,
+    "around": 0.68,
+    "characters": 0.74,
+    "ratio": -1.83,
+    "better_for_new": -1.68,
+    "better_for_old": -2.04,
+    "is_named": 1.66,
+    "age": -1.0,
+    "is_date": -0.45,
+    "values": -1.04,
+    "has_arrived": 0.37,
+    "is_further": -0.21,
+    "is_difference": -0.43,
+    "place": -1.34,
+}
 _BIAS = 1.69
 """Of the features of a `Pair`; `python -m benchmarks.coverage --fit` learns them."""
 ENOUGH = 0.45
@@ -64,6 +64,7 @@ _FROM = re.compile(
     r"(?:由(?!于)|从(?![事业])|较|比(?![特例率])|原(?![料油材因])|此前|还[在是有])[^，。；]{0,20}$"
 )
 """What stands before a figure that was."""
+_LED = 24
 _BOUND_BEFORE = re.compile(
     r"(?:不?[低高]于|不?超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
 )
@@ -92,30 +93,24 @@ _STAGES = tuple(
     )
 )
 """What becomes of rules, cases, works and deals, stage by stage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The characters [start, end) of an earlier passage."""
-
-    passage: Passage
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.passage.text[self.start : self.end]
+_ALIKE_ENOUGH = 0.25
+"""From which two sentences, by their words, may be on one stage after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A change: the characters [start, end) of the text, and what stood in an earlier passage."""
+    """A change: the characters [start, end) of the text, and [old_start, old_end) of a passage."""
 
     kind: ChangeKind
     start: int
     end: int
-    old: Place
-    chance: float
+    passage: Passage
+    old_start: int
+    old_end: int
+
+    @property
+    def old(self) -> str:
+        return self.passage.text[self.old_start : self.old_end].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +120,11 @@ class Pair:
     new: Figure
     old: Figure
     passage: Passage
-    features: tuple[float, ...]
+    features: Mapping[str, float]
 
     @property
     def chance(self) -> float:
-        total = sum(w * f for w, f in zip(_WEIGHTS, self.features, strict=True))
+        total = sum(weight * self.features[name] for name, weight in WEIGHTS.items())
         return 1 / (1 + math.exp(-total - _BIAS))
 
 
@@ -151,8 +146,8 @@ def find_changes(
             continue
         taken.update(ends)
         kind: ChangeKind = "date" if pair.new.kind == "date" else "figure"
-        old = Place(pair.passage, pair.old.start, pair.old.end)
-        found.append(Found(kind, pair.new.start, pair.new.end, old, pair.chance))
+        new, old = pair.new, pair.old
+        found.append(Found(kind, new.start, new.end, pair.passage, old.start, old.end))
     found += _statuses(text, earlier, terms)
     return sorted(found, key=lambda change: change.start)
 
@@ -224,55 +219,51 @@ def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
     mine = _Reading(text, terms)
     theirs = {passage.id: _Reading(passage.text, terms) for passage in earlier}
     newest = max(day_range(passage.briefing.date)[0] for passage in earlier)
-    likely: list[_Likely] = []
-    for new in unstated(text, earlier):
-        if not mine.is_level(new):
-            continue
-        for passage in earlier:
-            theirs_ = theirs[passage.id]
-            likely += [
-                _Likely(new, old, passage, *mine.alike(new, theirs_, old))
-                for old in theirs_.figures
-                if _comparable(mine, new, theirs_, old, passage)
-            ]
-    # A date that the text itself gives as what was planned is the one that moved.
-    planned = {e.new.start for e in likely if e.new.kind == "date" and mine.saying(e.old, e.new)}
     likely = [
-        each for each in likely if each.new.start not in planned or mine.saying(each.old, each.new)
+        _Likely(new, old, passage, bool(mine.saying(old, new)), *mine.alike(new, other, old))
+        for new in unstated(text, earlier)
+        if mine.is_level(new)
+        for passage in earlier
+        for other in (theirs[passage.id],)
+        for old in other.figures
+        if _comparable(mine, new, other, old, passage)
     ]
-    news = {(each.new.kind, each.new.unit, each.new.start) for each in likely}
-    olds = {(e.passage.id, e.old.kind, e.old.unit, e.old.start) for e in likely}
-    best_of_new: dict[int, float] = {}
-    best_of_old: dict[tuple[str, int], float] = {}
+    # A date that the text itself gives as what was planned is the one that moved.
+    planned = {each.new.start for each in likely if each.new.kind == "date" and each.is_named}
+    likely = [each for each in likely if each.new.start not in planned or each.is_named]
+    best: dict[object, float] = {}
     values: dict[int, set[Decimal]] = {}
+    places: dict[object, set[int]] = {}
     for each in likely:
-        start, key = each.new.start, (each.passage.id, each.old.start)
-        best_of_new[start] = max(best_of_new.get(start, 0.0), each.alike)
-        best_of_old[key] = max(best_of_old.get(key, 0.0), each.alike)
-        values.setdefault(start, set()).add(each.old.low)
+        for end in each.ends:
+            best[end] = max(best.get(end, 0.0), each.alike)
+        for group, start in zip(each.groups, each.starts, strict=True):
+            places.setdefault(group, set()).add(start)
+        values.setdefault(each.new.start, set()).add(each.old.low)
     found = []
     for each in likely:
         new, old, passage = each.new, each.old, each.passage
-        own = sorted(at for kind, unit, at in news if (kind, unit) == (new.kind, new.unit))
-        others = sorted(
-            at for p, kind, unit, at in olds if (p, kind, unit) == (passage.id, old.kind, old.unit)
+        better_for_new, better_for_old = (best[end] - each.alike for end in each.ends)
+        new_place, old_place = (
+            _place(start, sorted(places[group]))
+            for group, start in zip(each.groups, each.starts, strict=True)
         )
-        features = (
-            each.clauses,
-            each.around,
-            each.characters,
-            _ratio(new, old),
-            best_of_new[new.start] - each.alike,
-            best_of_old[passage.id, old.start] - each.alike,
-            float(bool(mine.saying(old, new))),
-            math.log1p((newest - day_range(passage.briefing.date)[0]).days),
-            float(new.kind == "date"),
-            math.log(len(values[new.start])),
-            float(mine.is_arrival(new)),
-            float(mine.is_further(new)),
-            float(mine.is_difference(new)),
-            abs(_place(new.start, own) - _place(old.start, others)),
-        )
+        features = {
+            "clauses": each.clauses,
+            "around": each.around,
+            "characters": each.characters,
+            "ratio": _ratio(new, old),
+            "better_for_new": better_for_new,
+            "better_for_old": better_for_old,
+            "is_named": float(each.is_named),
+            "age": math.log1p((newest - day_range(passage.briefing.date)[0]).days),
+            "is_date": float(new.kind == "date"),
+            "values": math.log(len(values[new.start])),
+            "has_arrived": float(mine.is_arrival(new)),
+            "is_further": float(mine.is_further(new)),
+            "is_difference": float(mine.is_difference(new)),
+            "place": abs(new_place - old_place),
+        }
         found.append(Pair(new, old, passage, features))
     return found
 
@@ -284,6 +275,8 @@ class _Likely:
     new: Figure
     old: Figure
     passage: Passage
+    is_named: bool
+    """Whether the text gives the earlier figure as what was."""
     clauses: float
     around: float
     characters: float
@@ -291,6 +284,21 @@ class _Likely:
     @property
     def alike(self) -> float:
         return self.clauses + 0.3 * self.around + 0.5 * self.characters
+
+    @property
+    def starts(self) -> tuple[int, int]:
+        return self.new.start, self.old.start
+
+    @property
+    def ends(self) -> tuple[object, object]:
+        """The two figures, apart from all others."""
+        return self.new.start, (self.passage.id, self.old.start)
+
+    @property
+    def groups(self) -> tuple[object, object]:
+        """The figures of one kind and unit in the text, and in the passage."""
+        new, old = self.new, self.old
+        return (new.kind, new.unit), (self.passage.id, old.kind, old.unit)
 
 
 def _place(start: int, among: Sequence[int]) -> float:
@@ -350,9 +358,8 @@ class _Reading:
 
     def is_past(self, figure: Figure) -> bool:
         """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
-        first, last = self._sentence(figure)
-        start = max(first, figure.start - 24)
-        led = _FROM.search(self.text[start : figure.start])
+        _, last = self._sentence(figure)
+        led = self._led_from(figure)
         alike = [
             other.start
             for other in self.figures
@@ -360,7 +367,7 @@ class _Reading:
         ]
         return (
             led is not None
-            and not any(start + led.start() <= at < figure.start for at in alike)
+            and not any(led <= at < figure.start for at in alike)
             and any(figure.end <= at < last for at in alike)
         )
 
@@ -382,7 +389,7 @@ class _Reading:
             if figure != new
             and agree(figure, old)
             and (
-                self._is_led(figure)
+                self._led_from(figure) is not None
                 or (
                     first <= figure.start < last
                     and (
@@ -394,9 +401,12 @@ class _Reading:
             )
         ]
 
-    def _is_led(self, figure: Figure) -> bool:
+    def _led_from(self, figure: Figure) -> int | None:
+        """Where the 由, 从 or 较 stands that gives a figure as what was."""
         first, _ = self._sentence(figure)
-        return bool(_FROM.search(self.text[max(first, figure.start - 24) : figure.start]))
+        start = max(first, figure.start - _LED)
+        led = _FROM.search(self.text[start : figure.start])
+        return start + led.start() if led else None
 
     def alike(self, figure: Figure, other: _Reading, of: Figure) -> tuple[float, float, float]:
         """How alike two figures' clauses are by words, their surroundings, their clauses by
@@ -493,15 +503,16 @@ def _statuses(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterato
                 around = _sentence_at(text, reached.start())
                 was = _earlier_stage(terms(around), stages[:at], earlier, terms)
                 if was:
-                    yield Found("status", reached.start(), reached.end(), was, 1.0)
+                    yield Found("status", reached.start(), reached.end(), *was)
             break
 
 
 def _earlier_stage(
     around: Terms, stages: Sequence[re.Pattern[str]], earlier: Sequence[Passage], terms: CutTerms
-) -> Place | None:
+) -> tuple[Passage, int, int] | None:
     """The stage that a sentence much like the one around the new stage speaks of."""
-    best, found = _ALIKE_ENOUGH, None
+    best = _ALIKE_ENOUGH
+    found: tuple[Passage, int, int] | None = None
     for passage in earlier:
         for first, last in sentences(passage.text):
             for stage in stages:
@@ -509,11 +520,8 @@ def _earlier_stage(
                 if match:
                     alike = _alike(around, terms(passage.text[first:last]))
                     if alike > best:
-                        best, found = alike, Place(passage, match.start(), match.end())
+                        best, found = alike, (passage, match.start(), match.end())
     return found
-
-
-_ALIKE_ENOUGH = 0.25
 
 
 def _sentence_at(text: str, at: int) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from archive.changes import CutTerms, find_changes
 from archive.evidence import Sentence, passage_sentences
 from archive.quotation import Quoter
 from archive.records import Change, Citation, Passage, Story, StoryEntry
+from archive.restated import cite_change
 
 _LOOKED_BACK = 6
 """Earlier passages of a storyline that a later one is held against."""
@@ -32,10 +31,12 @@ def chronology(story: Story, quoter: Quoter, terms: CutTerms) -> list[StoryEntry
             continue
         number += 1
         before = [p for p in story.passages[:at] if p.briefing.id != passage.briefing.id]
-        changes = []
-        for change in _changes(passage, before[-_LOOKED_BACK:], quoter, terms, number):
-            changes.append(change)
-            number += 1
+        changes: list[Change] = []
+        found = find_changes(passage.text, before[-_LOOKED_BACK:], terms, enough=_SURE)
+        for change in found[:_MOST_CHANGES]:
+            if cited := cite_change(change, passage.text, number, quoter):
+                changes.append(cited)
+                number += 1
         entries.append(StoryEntry(citation, tuple(changes)))
     return entries
 
@@ -81,21 +82,3 @@ def _lead(passage: Passage) -> Sentence | None:
     if first.end - first.start <= _SHORT and len(found) > 1:
         return Sentence(passage, first.start, found[1].end)
     return first
-
-
-def _changes(
-    passage: Passage, before: list[Passage], quoter: Quoter, terms: CutTerms, number: int
-) -> Iterator[Change]:
-    """What a passage gives otherwise than those before it, each with a citation."""
-    for change in find_changes(passage.text, before, terms, enough=_SURE)[:_MOST_CHANGES]:
-        holding = (
-            sentence
-            for sentence in passage_sentences(change.old.passage)
-            if sentence.start <= change.old.start < sentence.end
-        )
-        for sentence in holding:
-            citation = quoter.cite(number, sentence.passage, sentence.start, sentence.end)
-            if citation is not None:
-                new = passage.text[change.start : change.end].strip()
-                yield Change(change.kind, change.old.text.strip(), new, citation)
-                number += 1

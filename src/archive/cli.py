@@ -521,7 +521,7 @@ def timeline(
     archive = Archive.open(Settings.load(home=home))
     counted = archive.timeline(queries, stories=stories, by=by, where=where)
     if as_json:
-        _print_json(contract.timeline_of_json(counted))
+        _print_json(contract.timeline_json(counted))
     elif as_csv:
         from archive.tables import timeline_csv
 

@@ -200,7 +200,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def coverage_json(coverage: Coverage) -> dict[str, Any]:
     return {
         "parts": [_part(part) for part in coverage.parts],
-        "timeline": timeline_json(coverage.timeline),
+        "timeline": _months(coverage.timeline),
         "notes": list(coverage.notes),
         "took_ms": coverage.took_ms,
     }
@@ -230,7 +230,7 @@ def _part(part: CoveredPart) -> dict[str, Any]:
     }
 
 
-def timeline_json(months: Sequence[Facet]) -> list[dict[str, Any]]:
+def _months(months: Sequence[Facet]) -> list[dict[str, Any]]:
     return [{"month": facet.value, "count": facet.count} for facet in months]
 
 
@@ -272,7 +272,7 @@ def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
     ]
 
 
-def timeline_of_json(timeline: Timeline) -> dict[str, Any]:
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
     return {
         "by": timeline.by,
         "periods": list(timeline.periods),

@@ -22,7 +22,6 @@ from archive.matter import (
     is_same,
     kinship,
     likeness,
-    most_held,
     passage_terms,
     runs_of,
 )
@@ -30,7 +29,6 @@ from archive.query import plain_query
 from archive.quotation import Quoter
 from archive.records import (
     ABSTRACT_TITLE,
-    BriefingCard,
     CoveredPart,
     DraftSentence,
     Facet,
@@ -41,7 +39,7 @@ from archive.records import (
 )
 from archive.restated import TELLING_FIGURES, Comparer, Known
 from archive.results import merged
-from archive.search_form import Findable
+from archive.search_form import Findable, squeezed
 from archive.storylines import Storylines
 from archive.text import sentences
 from archive.vector_index import VectorIndex
@@ -94,28 +92,30 @@ class CoverageReader:
 
     def check(self, draft: Sequence[DraftSection], selection: Selection) -> Iterator[CoveredPart]:
         """Each part of a draft with the passages selected that are on the same matter."""
-        wholes = self._matters([section.text for section in draft])
-        wholes = [self._headed(*each) for each in zip(draft, wholes, strict=True)]
+        texts = [section.text for section in draft]
+        texts += [part.text for section in draft for part in section.parts]
+        matters = self._matters(texts)
+        wholes = [self._headed(section, matters[section.text]) for section in draft]
         lines = [
             _NO_STORY if section.is_abstract else self._storyline(whole, selection)
             for section, whole in zip(draft, wholes, strict=True)
         ]
-        texts = iter(self._matters([part.text for section in draft for part in section.parts]))
         for section, line in zip(draft, lines, strict=True):
             for part in section.parts:
-                matter = next(texts)
+                matter = matters[part.text]
                 if section.is_abstract:
                     line = _line_of_likest(matter, wholes, lines)
                 yield self._part(part, matter, line, selection)
 
-    def _matters(self, texts: Sequence[str]) -> list[Matter]:
+    def _matters(self, texts: Sequence[str]) -> dict[str, Matter]:
+        """Texts ready to be compared, each once: a paragraph may be all of its section."""
         encoder = self._vector_index.encoder
-        encode = encoder.encode_documents if len(texts) > _MANY else encoder.encode_sentences
-        vectors = encode(texts)
-        return [
-            Matter(self._terms(text), runs_of(text), vector)
-            for text, vector in zip(texts, vectors, strict=True)
-        ]
+        distinct = list(dict.fromkeys(texts))
+        encode = encoder.encode_documents if len(distinct) > _MANY else encoder.encode_sentences
+        return {
+            text: Matter(self._terms(text), runs_of(text), vector)
+            for text, vector in zip(distinct, encode(distinct), strict=True)
+        }
 
     def _headed(self, section: DraftSection, whole: Matter) -> Matter:
         """A section as passages are compared: the words of its headings count once more."""
@@ -174,16 +174,16 @@ class CoverageReader:
         live = selection.live
         rows = np.flatnonzero(selection.mask)
         newest = rows[np.argsort(-live.first_day[rows], kind="stable")]
-        cards: dict[str, BriefingCard] = {}
-        for passage in self._catalog.passages([live.ids[row] for row in newest.tolist()]):
-            cards.setdefault(passage.briefing.id, passage.briefing)
+        _, firsts = np.unique(live.briefing.of[newest], return_index=True)
+        one_each = [live.ids[row] for row in newest[np.sort(firsts)].tolist()]
+        cards = tuple(passage.briefing for passage in self._catalog.passages(one_each))
         shown = self._catalog.passages([live.ids[row] for row in newest[:_MOST].tolist()])
         nothing = Matter({}, frozenset(), np.zeros(0, np.float32))
         return CoveredPart(
             part=topic,
             text=topic,
             status="covered" if cards else "new",
-            briefings=tuple(cards.values()),
+            briefings=cards,
             earlier=self._results(DraftPart(topic, topic), [Known(p, nothing, 0.0) for p in shown]),
         )
 
@@ -206,7 +206,7 @@ class CoverageReader:
         """Passages with how much they hold of what names a subject."""
         nothing = Matter({}, frozenset(), subject.vector)
         return [
-            Known(p, nothing, most_held(subject.terms, " ".join((*p.section.path, p.text))))
+            Known(p, nothing, held(subject.terms, squeezed(" ".join((*p.section.path, p.text)))))
             for p in self._catalog.passages(ids)
         ]
 
@@ -303,7 +303,7 @@ def _is_on(part: DraftPart, matter: Matter, other: Known) -> bool:
     return is_same(matter, other.matter)
 
 
-def timeline(parts: Sequence[CoveredPart]) -> tuple[Facet, ...]:
+def months_told(parts: Sequence[CoveredPart]) -> tuple[Facet, ...]:
     """How many briefings of each month wrote of any part, in order of months."""
     months: dict[str, set[str]] = {}
     for part in parts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +21,12 @@ COSINE_WEIGHT = 4.0
 SAME_MATTER = 4.22
 """From which likeness a passage is about what a draft is about.
 
-Set on half of `benchmarks/queries/drafts.json` for the default encoder.
+Set on the first 80 drafts looked at of `benchmarks/queries/drafts.json`, for the default encoder.
 """
 SAME_STORYLINE = 3.91
 """From which kinship a passage goes on with an earlier one.
 
-Set on half of the storylines in `benchmarks/queries/threads.json` for the default encoder.
+Set on the storylines of `benchmarks/queries/threads.json`, for the default encoder.
 """
 COPIED = 0.8
 """The share of a text's runs of four characters that stands in what it was copied from."""
@@ -54,17 +54,13 @@ def runs_of(text: str) -> frozenset[str]:
     return frozenset(letters[at : at + _RUN] for at in range(max(1, len(letters) - _RUN + 1)))
 
 
-def held(terms: Terms, by: Terms) -> float:
-    """How much of a text's words another holds, 0 to 1, rare ones counting more."""
-    whole = sum(weight**2 for weight in terms.values())
+def held(terms: Terms, by: Container[str]) -> float:
+    """How much of a text's words another holds, 0 to 1, rare ones counting more.
+
+    `by` are that one's words, or itself in search form without spaces.
+    """
+    whole = _square(terms)
     return sum(w**2 for term, w in terms.items() if term in by) / whole if whole else 0.0
-
-
-def most_held(terms: Terms, text: str) -> float:
-    """At least as much as `held` gives of the words of `text`, without cutting it into words."""
-    standing = squeezed(text)
-    whole = sum(weight**2 for weight in terms.values())
-    return sum(w**2 for term, w in terms.items() if term in standing) / whole if whole else 0.0
 
 
 def passage_terms(cut: Callable[[str], Terms], headings: str, text: str) -> Terms:

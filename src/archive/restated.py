@@ -56,17 +56,12 @@ class Comparer:
         made = []
         for first, last in ranges:
             sentence = text[first:last].strip()
-            cited = [
-                (change, self._cite_around(change))
+            cited = (
+                cite_change(change, text, 1, self._quoter)
                 for change in changes
                 if first <= change.start < last
-            ]
-            own = tuple(
-                Change(change.kind, change.old.text.strip(),
-                       text[change.start : change.end].strip(), citation)
-                for change, citation in cited
-                if citation
-            )  # fmt: skip
+            )
+            own = tuple(filter(None, cited))
             made.append(self._sentence(sentence, own, known, is_alone=len(ranges) == 1))
         return made
 
@@ -113,16 +108,18 @@ class Comparer:
         )
         return next(filter(None, map(self._cite, found[:3])), None)
 
-    def _cite_around(self, change: Found) -> Citation | None:
-        """A citation of the earlier sentence that a change is held against."""
-        passage, at = change.old.passage, change.old.start
-        for first, last in sentences(passage.text):
-            if first <= at < last:
-                return self._cite(Sentence(passage, first, last))
-        return None
-
     def _cite(self, sentence: Sentence) -> Citation | None:
-        text = sentence.text
-        start = sentence.start + len(text) - len(text.lstrip())
-        end = sentence.end - len(text) + len(text.rstrip())
-        return self._quoter.cite(1, sentence.passage, start, end)
+        return self._quoter.cite(1, sentence.passage, sentence.start, sentence.end)
+
+
+def cite_change(change: Found, text: str, number: int, quoter: Quoter) -> Change | None:
+    """A change found in a text, the earlier sentence cited; None where no page holds that."""
+    passage = change.passage
+    for first, last in sentences(passage.text):
+        if first <= change.old_start < last:
+            end = first + len(passage.text[first:last].rstrip())
+            citation = quoter.cite(number, passage, first, end)
+            if citation is not None:
+                new = text[change.start : change.end].strip()
+                return Change(change.kind, change.old, new, citation)
+    return None

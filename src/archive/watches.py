@@ -36,6 +36,11 @@ def find_watch(catalog: Catalog, name: str) -> Watch:
     raise UsageError(f"there is no watch {name!r}", "`archive watch list` shows them")
 
 
+def last_key(live: LivePassages) -> int:
+    """The catalogue's number of the live passage that came in last: what a reader may have seen."""
+    return int(live.keys[-1]) if len(live) else 0
+
+
 def since_seen(watch: Watch, rows: Rows, live: LivePassages) -> Rows:
     """Those of the rows found that came in since a watch was last read, newest first."""
     new = rows[live.keys[rows] > watch.seen_key]
