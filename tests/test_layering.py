@@ -31,9 +31,9 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tables",
         }
     ),
-    frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query"}),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "changes"}),
-    frozenset({"match_expression", "evidence", "premises", "sessions", "quotation"}),
+    frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
+    frozenset({"match_expression", "evidence", "premises", "sessions", "quotation", "changes"}),
     frozenset({"keyword_index", "vector_index", "answer_model", "bibliography"}),
     frozenset({"search", "understanding", "storylines", "restated"}),
     frozenset({"results", "reader", "writer"}),

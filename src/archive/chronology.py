@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from archive.changes import CutTerms, find_changes
+from archive.changes import find_changes
 from archive.evidence import Sentence, passage_sentences
+from archive.matter import CutTerms
 from archive.quotation import Quoter
 from archive.records import Change, Citation, Passage, Story, StoryEntry
 from archive.restated import cite_change

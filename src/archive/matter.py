@@ -37,6 +37,7 @@ _LETTERS = re.compile(r"[^\W_]+")
 
 Terms = Mapping[str, float]
 """The telling words of a text, each with its specificity."""
+CutTerms = Callable[[str], Terms]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.changes import CutTerms, Found, find_changes, unstated
+from archive.changes import Found, find_changes, unstated
 from archive.evidence import Sentence, passage_sentences
 from archive.figures import find_figures
-from archive.matter import COPIED, Matter, copied, held, runs_of, shared
+from archive.matter import COPIED, CutTerms, Matter, copied, held, runs_of, shared
 from archive.quotation import Quoter
 from archive.records import Change, Citation, DraftSentence, Passage, SentenceStatus
 from archive.text import sentences

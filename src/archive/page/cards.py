@@ -10,7 +10,7 @@ from archive.errors import ArchiveError
 from archive.page.state import Opened, open_page, show_similar
 from archive.page.text import as_markdown, marked_html, place, why
 from archive.query_dates import today_here
-from archive.records import Citation, Passage, Result
+from archive.records import Change, Citation, Passage, Result
 
 
 def draw_note(line: str) -> None:
@@ -77,3 +77,15 @@ def draw_open_button(
         label, key=f"{label} {key} {passage.id}", type="tertiary", icon=":material/find_in_page:",
         on_click=open_page, args=(Opened(passage, pages[0], quote, pages),),
     )  # fmt: skip
+
+
+def draw_change(key: str, change: Change) -> None:
+    """A change, and the way to the page that has it as it was."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(
+            f'<div class="change"><b>{html.escape(change.old)} → {html.escape(change.new)}</b>'
+            f'　<span class="meta">{html.escape(change.citation.line)}</span></div>',
+            width="content",
+        )
+        citation = change.citation
+        draw_open_button("原文", citation.passage, citation.quote, citation.pages, key=key)

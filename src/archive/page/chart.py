@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import altair
 import pandas
@@ -15,23 +15,31 @@ _HEIGHT = 130
 _NAMED = "选中的一格"
 
 
-def draw_timeline(
-    timeline: Timeline, key: str, on_choose: Callable[[str], None], *, measure: str = "期数"
+def draw_timeline(timeline: Timeline, key: str, on_choose: Callable[[str], None]) -> None:
+    """How many briefings told of each thing, period by period; `on_choose` as in `draw_bars`."""
+    counts = {series.name: series.briefings for series in timeline.series}
+    draw_bars(timeline.periods, counts, "期数", key, on_choose)
+
+
+def draw_bars(
+    periods: Sequence[str],
+    counts: Mapping[str, Sequence[int]],
+    unit: str,
+    key: str,
+    on_choose: Callable[[str], None],
 ) -> None:
-    """How many briefings (期数) or passages (段数) told of each thing, period by period.
+    """A bar for each period and name, as high as its count.
 
     `on_choose` hears the period that was clicked, before the page is drawn again.
     """
     rows = [
-        {"时间": period, "期数": briefings, "段数": passages, "内容": series.name}
-        for series in timeline.series
-        for period, briefings, passages in zip(
-            timeline.periods, series.briefings, series.passages, strict=True
-        )
+        {"时间": period, "内容": name, unit: count}
+        for name, of in counts.items()
+        for period, count in zip(periods, of, strict=True)
     ]
     if not rows:
         return
-    several = len(timeline.series) > 1
+    several = len(counts) > 1
     choice = altair.selection_point(name=_NAMED, fields=["时间"])
     colour = (
         altair.Color("内容:N", scale=altair.Scale(range=list(_OTHERS)), title=None)
@@ -43,10 +51,10 @@ def draw_timeline(
         .mark_bar(cursor="pointer")
         .encode(
             x=altair.X("时间:O", title=None, axis=altair.Axis(labelAngle=0, labelOverlap=True)),
-            y=altair.Y(f"{measure}:Q", title=None, axis=altair.Axis(tickMinStep=1, format="d")),
+            y=altair.Y(f"{unit}:Q", title=None, axis=altair.Axis(tickMinStep=1, format="d")),
             color=colour,
             opacity=altair.condition(choice, altair.value(1.0), altair.value(0.45)),
-            tooltip=["时间:O", "内容:N", f"{measure}:Q"],
+            tooltip=["时间:O", "内容:N", f"{unit}:Q"],
             **({"xOffset": altair.XOffset("内容:N")} if several else {}),
         )
         .properties(height=_HEIGHT)

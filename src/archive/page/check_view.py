@@ -10,10 +10,10 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ReadError, UsageError
-from archive.page.cards import draw_cards, draw_note, draw_open_button
+from archive.page.cards import draw_cards, draw_change, draw_note
 from archive.page.state import open_archive, open_story
 from archive.page.text import as_markdown
-from archive.records import Briefing, Change, Coverage, CoveredPart
+from archive.records import Briefing, Coverage, CoveredPart
 
 STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
 SENTENCES = {"stands": "已有", "reworded": "已有，改写过", "changed": "有变化", "new": "新内容"}
@@ -102,15 +102,3 @@ def draw_part(number: int, part: CoveredPart) -> None:
             if results:
                 with st.expander(f"{title}（{len(results)}）"):
                     draw_cards(results[:_EARLIER], prefix=f"{number}")
-
-
-def draw_change(key: str, change: Change) -> None:
-    """A change, and the way to the page that has it as it was."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(
-            f'<div class="change"><b>{html.escape(change.old)} → {html.escape(change.new)}</b>'
-            f'　<span class="meta">{html.escape(change.citation.line)}</span></div>',
-            width="content",
-        )
-        citation = change.citation
-        draw_open_button("原文", citation.passage, citation.quote, citation.pages, key=key)

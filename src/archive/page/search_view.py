@@ -11,7 +11,7 @@ import streamlit as st
 
 from archive import Filter
 from archive.page.cards import draw_cards, draw_note
-from archive.page.chart import draw_timeline
+from archive.page.chart import draw_bars
 from archive.page.state import choose_month, open_archive, refuse_date, search_for, show_similar
 from archive.page.style import SCROLL_UP
 from archive.page.text import as_markdown
@@ -21,9 +21,7 @@ from archive.records import (
     Facet,
     Mode,
     SearchPage,
-    Series,
     Sort,
-    Timeline,
 )
 from archive.timeline import periods_between
 
@@ -65,7 +63,7 @@ def draw_results(search_page: Callable[[int], SearchPage]) -> None:
         f"用时 {found.took_ms:.0f} 毫秒"
     )
     if len(found.facets.months) > 1:
-        draw_timeline(by_month(found), "months", choose_month, measure="段数")
+        draw_months(found.query, found.facets.months)
     draw_facets("主题", found.facets.topics)
     cards = st.container()
     count = found.briefings if found.groups else found.total
@@ -80,12 +78,12 @@ def draw_results(search_page: Callable[[int], SearchPage]) -> None:
             draw_cards(found.results)
 
 
-def by_month(found: SearchPage) -> Timeline:
-    """The passages found month by month."""
-    counts = {facet.value: facet.count for facet in found.facets.months}
-    months = periods_between(min(counts), max(counts), "month")
-    passages = tuple(counts.get(month, 0) for month in months)
-    return Timeline("month", months, (Series(found.query, passages, passages),))
+def draw_months(query: str, months: Sequence[Facet]) -> None:
+    """How many passages each month has, as bars of which a click filters."""
+    counts = {month.value: month.count for month in months}
+    periods = periods_between(min(counts), max(counts), "month")
+    passages = [counts.get(period, 0) for period in periods]
+    draw_bars(periods, {query: passages}, "段数", "months", choose_month)
 
 
 def draw_remarks(found: SearchPage) -> None:

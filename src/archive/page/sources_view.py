@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from archive import Filter
-from archive.bibliography import outlets
+from archive.bibliography import matching, outlets
 from archive.page.cards import draw_citation, draw_note
 from archive.page.state import open_archive
 from archive.records import Citation, SourceItem
@@ -29,8 +29,6 @@ def rest_on(home: str, generation: int, item_id: str) -> tuple[SourceItem, list[
 
 def draw_sources(home: str, generation: int, where: Filter) -> None:
     """The outlets, and the items of the one chosen or with the words given."""
-    from archive.bibliography import matching
-
     found = all_sources(home, generation, where)
     words = st.text_input(
         "来源", key="source_words", placeholder="输入媒体、标题里的词或日期",

@@ -11,9 +11,8 @@ import streamlit as st
 from archive import Filter
 from archive.chronology import as_markdown as chronology_as_markdown
 from archive.errors import UsageError
-from archive.page.cards import draw_note, draw_open_button
+from archive.page.cards import draw_change, draw_note, draw_open_button
 from archive.page.chart import draw_timeline
-from archive.page.check_view import draw_change
 from archive.page.state import choose_month, open_archive, open_story
 from archive.records import Story, StoryEntry, Timeline
 

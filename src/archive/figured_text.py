@@ -1,0 +1,186 @@
+"""A text's figures as it gives them: as a level, a difference, a limit, or as what was before."""
+
+from __future__ import annotations
+
+import re
+
+from archive.figures import Figure, agree, find_figures
+from archive.matter import CutTerms, Terms
+from archive.text import sentences
+
+_CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
+_SHORTEST_CLAUSE = 10
+_BEFORE, _AFTER = 40, 15
+"""Characters around a figure, within its sentence, that say what it is the figure of."""
+_DIFFERENCE = re.compile(
+    r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减]|多出?|少|高出?|低"
+    r"|缩短|延长|扩大|压缩|[涨跌增降]幅为?|[同环]比.{0,4})(?:了|约|近)*\s*$"
+)
+"""What stands before a figure that says by how much something moved, not where it is now."""
+_ARRIVED = re.compile(
+    r"(?:[到至达]|成为|变为|[改升降增减提调]为|累计|[总合]计|总数[^，。；\d]{0,4}|达到|已有|共有?)(?:约|近|了)*\s*$"
+)
+"""What stands before a figure that says where something is now."""
+_FURTHER = re.compile(
+    r"(?:新增|新发|又[^，。；\d]{0,3}|再[^，。；\d]{0,3}|另有?|其中[^，。；\d]{0,6})\s*$"
+)
+"""What stands before a figure that is a part, or comes on top."""
+_REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布|通报|披露|透露|宣布|表示|当日)")
+"""What follows a day that is the report's."""
+_AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
+_FROM = re.compile(
+    r"(?:由(?!于)|从(?![事业])|较|比(?![特例率])|原(?![料油材因])|此前|还[在是有])[^，。；]{0,20}$"
+)
+"""What stands before a figure that was."""
+_LED = 24
+_BOUND_BEFORE = re.compile(
+    r"(?:不?[低高]于|不?超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
+)
+_BOUND_AFTER = re.compile(r"\s*(?:以[上下]|的?[^\s，。；]{0,4}[上下]限)")
+"""What makes a figure a limit, which a value measured isn't held against."""
+
+
+class FiguredText:
+    """A text with its figures, each in the clause and the sentence it stands in."""
+
+    def __init__(self, text: str, terms: CutTerms) -> None:
+        self.text = text
+        self.figures = find_figures(text)
+        self._terms = terms
+        self._sentences = list(sentences(text))
+        self._clauses: dict[int, Terms] = {}
+
+    def is_level(self, figure: Figure) -> bool:
+        """Whether a figure says where something is, not by how much it moved or when it was told.
+
+        By how many per cent something moved may itself have changed.
+        """
+        before = self.text[max(0, figure.start - 10) : figure.start]
+        if figure.kind == "date":
+            after = self.text[figure.end : figure.end + 6]
+            return not (_REPORTED.match(after) or _AS_OF.search(before))
+        return figure.kind == "percent" or not _DIFFERENCE.search(before)
+
+    def is_difference(self, figure: Figure) -> bool:
+        return bool(_DIFFERENCE.search(self.text[max(0, figure.start - 10) : figure.start]))
+
+    def is_arrival(self, figure: Figure) -> bool:
+        return bool(_ARRIVED.search(self.text[max(0, figure.start - 12) : figure.start]))
+
+    def is_further(self, figure: Figure) -> bool:
+        return bool(_FURTHER.search(self.text[max(0, figure.start - 12) : figure.start]))
+
+    def is_past(self, figure: Figure) -> bool:
+        """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
+        _, last = self._sentence(figure)
+        led = self._led_from(figure)
+        alike = [
+            other.start
+            for other in self.figures
+            if (other.kind, other.unit) == (figure.kind, figure.unit)
+        ]
+        return (
+            led is not None
+            and not any(led <= at < figure.start for at in alike)
+            and any(figure.end <= at < last for at in alike)
+        )
+
+    def is_bound(self, figure: Figure) -> bool:
+        before = self.text[max(0, figure.start - 24) : figure.start]
+        after = self.text[figure.end : figure.end + 8]
+        return bool(_BOUND_BEFORE.search(before) or _BOUND_AFTER.match(after))
+
+    def saying(self, old: Figure, new: Figure, theirs: FiguredText | None = None) -> list[Figure]:
+        """The figures that give `old` as what was before `new`.
+
+        They stand after 由, 从 or 较, or in the same sentence in a clause less like that of `old`
+        than the new one's.
+        """
+        first, last = self._sentence(new)
+        return [
+            figure
+            for figure in self.figures
+            if figure != new
+            and agree(figure, old)
+            and (
+                self._led_from(figure) is not None
+                or (
+                    first <= figure.start < last
+                    and (
+                        theirs is None
+                        or self.clause_like(figure, theirs, old)
+                        < self.clause_like(new, theirs, old)
+                    )
+                )
+            )
+        ]
+
+    def _led_from(self, figure: Figure) -> int | None:
+        """Where the 由, 从 or 较 stands that gives a figure as what was."""
+        first, _ = self._sentence(figure)
+        start = max(first, figure.start - _LED)
+        led = _FROM.search(self.text[start : figure.start])
+        return start + led.start() if led else None
+
+    def alike(self, figure: Figure, other: FiguredText, of: Figure) -> tuple[float, float, float]:
+        """How alike two figures' clauses are by words, their surroundings, their clauses by
+        characters.
+        """
+        one, two = self._pairs(figure), other._pairs(of)
+        shared = 2 * len(one & two) / max(1, len(one) + len(two))
+        return self.clause_like(figure, other, of), self.window_like(figure, other, of), shared
+
+    def clause_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
+        return alike_terms(self._clause(figure), other._clause(of))
+
+    def window_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
+        return alike_terms(self._window(figure), other._window(of))
+
+    def sentence(self, figure: Figure) -> str:
+        first, last = self._sentence(figure)
+        return self.text[first:last]
+
+    def _sentence(self, figure: Figure) -> tuple[int, int]:
+        return next((s for s in self._sentences if s[0] <= figure.start < s[1]), (0, 0))
+
+    def _clause(self, figure: Figure) -> Terms:
+        """The words of a figure's clause, without figures."""
+        if figure.start not in self._clauses:
+            self._clauses[figure.start] = self._terms(self._masked(*self._clause_range(figure)))
+        return self._clauses[figure.start]
+
+    def _clause_range(self, figure: Figure) -> tuple[int, int]:
+        """The clause a figure stands in, with the one before where it is short."""
+        ends = [match.end() for match in _CLAUSE_END.finditer(self.text, 0, figure.start)]
+        start = ends[-1] if ends else 0
+        following = _CLAUSE_END.search(self.text, figure.end)
+        end = following.start() if following else len(self.text)
+        if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
+            start = ends[-2]
+        return start, end
+
+    def _pairs(self, figure: Figure) -> set[str]:
+        """The pairs of characters in a figure's clause."""
+        start, end = self._clause_range(figure)
+        text = "".join(filter(str.isalnum, self._masked(start, end)))
+        return {text[at : at + 2] for at in range(len(text) - 1)}
+
+    def _window(self, figure: Figure) -> Terms:
+        first, last = self._sentence(figure)
+        start, end = max(first, figure.start - _BEFORE), min(last, figure.end + _AFTER)
+        return self._terms(self._masked(start, end))
+
+    def _masked(self, start: int, end: int) -> str:
+        """The characters [start, end) without the figures in them."""
+        kept, at = "", start
+        for figure in self.figures:
+            if figure.start < end and start < figure.end:
+                kept += self.text[at : max(at, figure.start)] + " "
+                at = figure.end
+        return kept + self.text[at:end]
+
+
+def alike_terms(one: Terms, other: Terms) -> float:
+    """Dice's coefficient of two texts' words, by weight, 0 to 1."""
+    total = sum(one.values()) + sum(other.values())
+    return 2 * sum(one[term] for term in one.keys() & other.keys()) / total if total else 0.0

@@ -1,0 +1,69 @@
+"""The stages that rules, cases, works and deals go through: 征求意见稿, then 正式稿."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from archive.figured_text import alike_terms
+from archive.matter import CutTerms, Terms
+from archive.records import Passage
+from archive.text import sentences
+
+_STAGES = tuple(
+    tuple(re.compile(stage) for stage in line.split())
+    for line in (
+        "拟建|计划建设|筹建|筹备 开工|动工|在建|建设中 建成|投产|投用|竣工|正式成立|揭牌",
+        "立项|起草|酝酿 征求意见|草案 送审稿|报批 正式稿|正式文本|正式发布|正式印发|正式公布|出台"
+        " 施行|实施|生效",
+        "立案 初裁|初步裁定 终裁|最终裁定 发回重审 重审结果|重审裁定",
+        "暂停|中止|停产|停飞|叫停|停运 恢复|重启|复产|复飞|复工",
+        "试运行|试运营|试点|试行 正式运营|正式运行|全面推开|全面实施|推广到全国|转为正式",
+        "受理|申请|待批|审查中 获批|获准|核准|批准|通过审查|获证",
+        "谈判|磋商|意向 签约|签署|达成协议 交割|完成收购",
+        "内测|公测 商用|上线|开放使用",
+    )
+)
+"""What becomes of rules, cases, works and deals, stage by stage."""
+_ALIKE_ENOUGH = 0.25
+"""From which two sentences, by their words, may be on one stage after the other."""
+
+
+Reached = tuple[int, int, Passage, int, int]
+"""Where a stage stands in a text, the passage, and where the stage before stands in that."""
+
+
+def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+    """Stages that the text has come to and no earlier passage has, with the one before."""
+    for stages in _STAGES:
+        for at, stage in reversed(list(enumerate(stages))):
+            reached = stage.search(text)
+            if not reached:
+                continue
+            if at and not any(stage.search(passage.text) for passage in earlier):
+                around = _sentence_at(text, reached.start())
+                was = _earlier_stage(terms(around), stages[:at], earlier, terms)
+                if was:
+                    yield reached.start(), reached.end(), *was
+            break
+
+
+def _earlier_stage(
+    around: Terms, stages: Sequence[re.Pattern[str]], earlier: Sequence[Passage], terms: CutTerms
+) -> tuple[Passage, int, int] | None:
+    """The stage that a sentence much like the one around the new stage speaks of."""
+    best = _ALIKE_ENOUGH
+    found: tuple[Passage, int, int] | None = None
+    for passage in earlier:
+        for first, last in sentences(passage.text):
+            for stage in stages:
+                match = stage.search(passage.text, first, last)
+                if match:
+                    alike = alike_terms(around, terms(passage.text[first:last]))
+                    if alike > best:
+                        best, found = alike, (passage, match.start(), match.end())
+    return found
+
+
+def _sentence_at(text: str, at: int) -> str:
+    return next((text[s:e] for s, e in sentences(text) if s <= at < e), text)
