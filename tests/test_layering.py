@@ -38,7 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"search", "understanding", "storylines", "restated"}),
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
-    frozenset({"watches"}),
+    frozenset({"asking", "watches"}),
     frozenset({"archive", "doctor", "server"}),
     frozenset({"contract", "terminal"}),
     frozenset({"cli"}),

@@ -6,30 +6,27 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date as Date
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
-from archive.answer import SUPPORTED, Quotes, compose, quotes_for
+from archive.asking import Asker
 from archive.bibliography import items, matching, resting
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
 from archive.coverage import CoverageReader, months_told
 from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
-from archive.errors import LanguageModelError, UsageError
-from archive.follow_up import Turn, resolve
+from archive.errors import UsageError
+from archive.follow_up import Turn
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
 from archive.live import LivePassages, Ranking, Rows, Selection
-from archive.llm_answer import Span, grounded_answer, with_marks
-from archive.query import LONGEST, Query, plain_query
+from archive.query import Query, plain_query
 from archive.query_dates import today_here
-from archive.question import in_context, parts, read_question
 from archive.quotation import Quoter
-from archive.reader import Reader, Reading
+from archive.reader import Reader
 from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
@@ -93,8 +90,15 @@ class Archive:
         self._files = files
         self.language_model = language_model
         about = [topic.description for topic in topic_list]
-        self._reader = Reader(catalog, keyword_index, vector_index, about)
         self._quoter = Quoter(catalog, files)
+        self._asker = Asker(
+            catalog=catalog,
+            keyword_index=keyword_index,
+            reader=Reader(catalog, keyword_index, vector_index, about),
+            quoter=self._quoter,
+            topics=[topic.name for topic in topic_list],
+            suggest=self._suggestion,
+        )
         self._storylines = Storylines(catalog, keyword_index)
         self._coverage_reader = CoverageReader(
             catalog, keyword_index, vector_index, self._storylines, self._quoter
@@ -263,174 +267,9 @@ class Archive:
         set writes the answer unless `use_llm` is false; `on_sentence` is then told each sentence
         once it has been checked. Whatever fails there, the archive's own answer is given.
         """
-        clock = time.perf_counter()
-        question = without_surrogates(question)
         self._check(where)
-        today = today or today_here()
-        follow_up = resolve(question, previous, today)
-        if follow_up.where is not None and where.is_empty:
-            where = follow_up.where
-        readings, understood = self._read(follow_up.question, where, today)
-        answered = self._extract(readings, understood)
-        if use_llm and self.language_model is not None and answered.results:
-            answered = self._by_model(answered, self.language_model, on_sentence)
-        dated = understood.inferred.line if understood.inferred else ""
-        notes = filter(None, (follow_up.note, dated, understood.note, *answered.notes))
-        return replace(
-            answered,
-            question=question,
-            understood=follow_up.question if follow_up.note else "",
-            where=where,
-            notes=tuple(notes),
-            took_ms=round((time.perf_counter() - clock) * 1000, 1),
-        )
-
-    def _read(
-        self, question: str, where: Filter, today: Date
-    ) -> tuple[list[tuple[str, Reading]], Understood]:
-        """Read what is found for each part of a question.
-
-        Days that the question names are taken as those of the briefings wanted, unless these hold
-        no answer: what happened on a day is often told on another.
-        """
-        topics = [topic.name for topic in self._topics]
-        for infer_dates in (True, False):
-            understood = understand(
-                question,
-                where,
-                topics=topics,
-                today=today,
-                infer_dates=infer_dates,
-                keyword_index=self._keyword_index,
-            )
-            asked = parts(question[:LONGEST])
-            readings = [
-                (part, self._reader.read(in_context(part, asked[0]), understood.selection, part))
-                for part in asked
-            ]
-            if not understood.inferred or all(r.probability >= SUPPORTED for _, r in readings):
-                break
-        return readings, understood
-
-    def _extract(self, readings: Sequence[tuple[str, Reading]], understood: Understood) -> Answer:
-        """The answer in the archive's own sentences."""
-        answered: list[Quotes] = []
-        for part, reading in readings:
-            answered.append(quotes_for(part, reading, self._quoter.cite, answered))
-        citations = tuple(citation for quotes in answered for citation in quotes.citations)
-        coverage = self.catalog.coverage(understood.where)
-        newest = max((citation.briefing.date for citation in citations), default=None)
-        results = self._results(readings)
-        missing = tuple(quotes.part for quotes in answered if quotes.is_missing)
-        return Answer(
-            question=understood.query.text,
-            supported=bool(citations),
-            text=compose(answered, nearby=bool(results)),
-            citations=citations,
-            coverage=replace(coverage, newest_evidence=newest),
-            results=results,
-            engine="extractive",
-            probability=round(min(reading.probability for _, reading in readings), 4),
-            missing=missing if citations else (),
-            conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            widen=() if not missing else self._widen(understood),
-            replaced=self._replaced(citations),
-        )
-
-    def _by_model(
-        self, extracted: Answer, model: LanguageModel, on_sentence: Callable[[str], None]
-    ) -> Answer:
-        """The language model's answer, checked; the one extracted where it has none to give."""
-        passages = [result.passage for result in extracted.results]
-        try:
-            grounded = grounded_answer(extracted.question, passages, model, on_sentence)
-        except LanguageModelError as error:
-            note = f"{error.message}，以下是档案原文摘录。"
-            return replace(extracted, notes=(*extracted.notes, note))
-        citations: dict[Span, Citation] = {}
-        lines: list[str] = []
-        for sentence in grounded.sentences:
-            spans = []
-            for span in sentence.spans:
-                index, start, end = span
-                made = citations.get(span) or self._quoter.cite(
-                    len(citations) + 1, passages[index], start, end
-                )
-                if made is not None:
-                    citations[span] = made
-                    spans.append(span)
-            stands = sentence.verified and len(spans) == len(sentence.spans)
-            numbers = {span: citation.number for span, citation in citations.items()}
-            kept = replace(sentence, spans=tuple(spans), verified=stands)
-            lines.append(with_marks(kept, numbers))
-        if not citations:
-            reason = (
-                "语言模型没有在段落中找到答案" if grounded.refused else "语言模型的回答未能核实"
-            )
-            return replace(extracted, notes=(*extracted.notes, f"{reason}，以下是档案原文摘录。"))
-        notes = extracted.notes
-        if grounded.removed_marks:
-            notes = (*notes, f"已去掉语言模型写错的 {grounded.removed_marks} 处引用。")
-        cited = tuple(citations.values())
-        newest = max(citation.briefing.date for citation in cited)
-        return replace(
-            extracted,
-            supported=True,
-            text="\n".join(lines),
-            citations=cited,
-            coverage=replace(extracted.coverage, newest_evidence=newest),
-            engine="llm",
-            notes=notes,
-            missing=(),
-            conflicts=(),
-            widen=(),
-            replaced=self._replaced(cited),
-        )
-
-    def _results(self, readings: Sequence[tuple[str, Reading]]) -> tuple[Result, ...]:
-        """The passages read, best first, those of several parts in turn."""
-        made: dict[str, Result] = {}
-        each = [
-            make_results(
-                list(enumerate(g.found.ranking.rows[: len(g.candidates)].tolist(), 1)),
-                g.found,
-                self._keyword_index.words(plain_query(g.question.text)),
-                g.selection.live,
-                self.catalog,
-            )
-            for g in (reading.gathered for _, reading in readings)
-        ]
-        for row in zip_longest(*each):
-            for result in filter(None, row):
-                made.setdefault(result.passage.id, result)
-        return tuple(replace(result, rank=rank) for rank, result in enumerate(made.values(), 1))
-
-    def _widen(self, understood: Understood) -> tuple[str, ...]:
-        """What to try where the evidence is missing: other days or topics, other words."""
-        where = understood.where
-        found = []
-        everything = self.catalog.coverage(NO_FILTER)
-        if where.since or where.until:
-            found.append(
-                f"放宽日期：档案有 {everything.since} 至 {everything.until} 的"
-                f" {everything.briefings} 期简报。"
-            )
-        if where.topics:
-            found.append(f"去掉主题筛选（{'、'.join(where.topics)}）。")
-        if where.series or where.issuer:
-            found.append("去掉系列或发布单位的筛选。")
-        if suggestion := self._suggestion(understood.query):
-            found.append(f"您要问的是不是：{suggestion}")
-        question = read_question(understood.query.text)
-        unknown = filter(question.seeks, self._keyword_index.unknown(understood.query))
-        if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
-            found.append(f"换个说法：档案里没有出现过{words}。")
-        return tuple(found) or ("换个说法，或问得更宽一些。",)
-
-    def _replaced(self, citations: Sequence[Citation]) -> tuple[tuple[str, str], ...]:
-        """Cited briefings that a revision has replaced while the answer was made."""
-        ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
-        return tuple(self.catalog.replaced_by(ids).items())
+        model = self.language_model if use_llm else None
+        return self._asker.ask(question, where, previous, model, today or today_here(), on_sentence)
 
     def coverage(self, draft: str | Briefing, *, where: Filter = NO_FILTER) -> Coverage:
         """Which parts of a draft the archive covered before, when, and what is new or changed.
