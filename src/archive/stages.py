@@ -16,15 +16,27 @@ _STAGES = tuple(
         "拟建|计划建设|筹建|筹备 开工|动工|在建|建设中 建成|投产|投用|竣工|正式成立|揭牌",
         "立项|起草|酝酿 征求意见|草案 送审稿|报批 正式稿|正式文本|正式发布|正式印发|正式公布|出台"
         " 施行|实施|生效",
-        "立案 初裁|初步裁定 终裁|最终裁定 发回重审 重审结果|重审裁定",
+        "立案 初裁|初步裁定 终裁|最终裁定 发回重审 (?<!提交)重审结果(?!的)|重审裁定",
         "暂停|中止|停产|停飞|叫停|停运 恢复|重启|复产|复飞|复工",
         "试运行|试运营|试点|试行 正式运营|正式运行|全面推开|全面实施|推广到全国|转为正式",
         "受理|申请|待批|审查中 获批|获准|核准|批准|通过审查|获证",
         "谈判|磋商|意向 签约|签署|达成协议 交割|完成收购",
         "内测|公测 商用|上线|开放使用",
+        "征集|申报|遴选|评审 公示 正式公布|公布名单|最终认定|最终入选|授牌",
+        "在研|研制|样机|样件|样片|流片 小试|中试|试制|试生产 量产|批量生产|批量交付",
+        "招标 中标|定标|签约 并网|投运|交付使用",
+        "预售|预订 开售|发售|开始交付",
+        "辅导|申报|受理 过会|注册生效 上市|挂牌",
     )
 )
 """What becomes of rules, cases, works and deals, stage by stage."""
+_NOT_YET = re.compile(
+    "(?:(?:尚|仍|还|均|都|始终|暂|至今|目前|一直|迄今)[未无没]有?|未能|没能)"
+    "(?:正式|最终|完全|全部|能够|[被获经曾能予再将])?(?P<what>(?!得到)[\\u4e00-\\u9fff]{2})"
+)
+"""What a passage says of something that has not come about."""
+_NOT = re.compile("(?:[未没无不非]|拟|计划|将|预计|[何几]时|是否)[^，。；]{0,4}$")
+_CLAUSE = re.compile("[^，。；：]+")
 _ALIKE_ENOUGH = 0.25
 """From which two sentences, by their words, may be on one stage after the other."""
 
@@ -38,7 +50,7 @@ def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> It
     for stages in _STAGES:
         for at, stage in reversed(list(enumerate(stages))):
             reached = stage.search(text)
-            if not reached:
+            if not reached or _NOT.search(text[: reached.start()]):
                 continue
             if at and not any(stage.search(passage.text) for passage in earlier):
                 around = _sentence_at(text, reached.start())
@@ -46,6 +58,20 @@ def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> It
                 if was:
                     yield reached.start(), reached.end(), *was
             break
+    yield from _come_about(text, earlier, terms)
+
+
+def _come_about(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+    """What a passage says had not come about, and the text says has: 均未纳入医保, then 纳入."""
+    for passage in earlier:
+        for clause in _CLAUSE.finditer(passage.text):
+            for was in _NOT_YET.finditer(passage.text, clause.start(), clause.end()):
+                told = terms(passage.text[was.start() : clause.end()])
+                for now in _CLAUSE.finditer(text):
+                    at = text.find(was["what"], now.start(), now.end())
+                    is_so = at >= 0 and not _NOT.search(text[now.start() : at])
+                    if is_so and alike_terms(told, terms(now[0])) > _ALIKE_ENOUGH:
+                        yield at, at + len(was["what"]), passage, was.start(), was.end()
 
 
 def _earlier_stage(
