@@ -22,6 +22,7 @@ from archive import Archive, Settings
 from archive.changes import WEIGHTS, Pair, pairs
 from archive.figures import agree, find_figures
 from archive.records import Change, CoveredPart
+from archive.search_form import squeezed
 from benchmarks.corpora import ingested_samples
 
 DRAFTS = Path(__file__).parent / "queries" / "drafts.json"
@@ -71,9 +72,13 @@ def is_found(listed: tuple[str, str], changes: Sequence[Change]) -> bool:
 
 def _same(one: str, other: str) -> bool:
     mine, yours = find_figures(one), find_figures(other)
-    if not (mine and yours):
-        # A status: 筹备 of the text may be the 筹建 of its heading.
-        return bool(set(one) & set(other)) and not (mine or yours)
+    if not mine:
+        # A status: 筹备 of the text may be the 筹建 of its heading, or a part of what was listed.
+        return (bool(set(one) & set(other)) and not yours) or squeezed(one) in squeezed(other)
+    if not yours:
+        return False
+    if "个" in (mine[0].unit, yours[0].unit):  # 五百个 of 五百个物理比特
+        return (mine[0].low, mine[0].high) == (yours[0].low, yours[0].high)
     return agree(mine[0], yours[0]) and agree(yours[0], mine[0])
 
 

@@ -9,11 +9,11 @@ from archive.matter import CutTerms, Terms
 from archive.text import sentences
 
 _CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
-_SHORTEST_CLAUSE = 10
+_SHORTEST_CLAUSE = 6
 _BEFORE, _AFTER = 40, 15
 """Characters around a figure, within its sentence, that say what it is the figure of."""
 _DIFFERENCE = re.compile(
-    r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减]|多出?|少|高出?|低"
+    r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减添]|(?<![最至许不大])(?:多出?|少|高出?|低)"
     r"|缩短|延长|扩大|压缩|[涨跌增降]幅为?|[同环]比.{0,4})(?:了|约|近)*\s*$"
 )
 """What stands before a figure that says by how much something moved, not where it is now."""
@@ -22,19 +22,23 @@ _ARRIVED = re.compile(
 )
 """What stands before a figure that says where something is now."""
 _FURTHER = re.compile(
-    r"(?:新增|新发|又[^，。；\d]{0,3}|再[^，。；\d]{0,3}|另有?|其中[^，。；\d]{0,6})\s*$"
+    r"(?:新[^，。；\d]{0,5}|又[^，。；\d]{0,3}|再[^，。；\d]{0,3}|另有?|其中[^，。；\d]{0,6})\s*$"
 )
 """What stands before a figure that is a part, or comes on top."""
 _REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布|通报|披露|透露|宣布|表示|当日)")
 """What follows a day that is the report's."""
 _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
 _FROM = re.compile(
-    r"(?:由(?!于)|从(?![事业])|较|比(?![特例率])|原(?![料油材因])|此前|还[在是有])[^，。；]{0,20}$"
+    r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率])|原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
 )
 """What stands before a figure that was."""
 _LED = 24
+_CROSSED = re.compile(
+    r"(?:[跌升突冲涨击]破|跌穿|失守|站[上稳]|逼近|接近|[卖降涨]不到)[^，。；\d]{0,6}$"
+)
+"""What stands before a mark that a value has passed, when the value itself is given beside it."""
 _BOUND_BEFORE = re.compile(
-    r"(?:不?[低高]于|不?超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
+    r"(?:不[低高]于|不超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
 )
 _BOUND_AFTER = re.compile(r"\s*(?:以[上下]|的?[^\s，。；]{0,4}[上下]限)")
 """What makes a figure a limit, which a value measured isn't held against."""
@@ -59,7 +63,20 @@ class FiguredText:
         if figure.kind == "date":
             after = self.text[figure.end : figure.end + 6]
             return not (_REPORTED.match(after) or _AS_OF.search(before))
+        is_mark = self.text[figure.start : figure.end] in ("过半", "近半")
+        if is_mark or (_CROSSED.search(before) and self._has_like(figure)):
+            return False
         return figure.kind == "percent" or not _DIFFERENCE.search(before)
+
+    def _has_like(self, figure: Figure) -> bool:
+        """Whether the sentence gives another figure of the unit."""
+        first, last = self._sentence(figure)
+        kind = figure.kind, figure.unit
+        return any(
+            first <= other.start < last and (other.kind, other.unit) == kind
+            for other in self.figures
+            if other != figure
+        )
 
     def is_difference(self, figure: Figure) -> bool:
         return bool(_DIFFERENCE.search(self.text[max(0, figure.start - 10) : figure.start]))
@@ -108,6 +125,7 @@ class FiguredText:
                     first <= figure.start < last
                     and (
                         theirs is None
+                        or self._stands_before(figure, new)
                         or self.clause_like(figure, theirs, old)
                         < self.clause_like(new, theirs, old)
                     )
@@ -115,12 +133,26 @@ class FiguredText:
             )
         ]
 
+    def is_led(self, old: Figure, new: Figure) -> bool:
+        """Whether the clause of `new` gives `old` as what was, or the sentence an earlier date."""
+        return any(
+            new.kind == "date"
+            or (self._stands_before(each, new) and self._led_from(each) is not None)
+            for each in self.saying(old, new)
+        )
+
+    def _stands_before(self, figure: Figure, other: Figure) -> bool:
+        """Whether two figures stand in one clause, this one before the other."""
+        start, _ = self._clause_range(other)
+        return start <= figure.start < other.start
+
     def _led_from(self, figure: Figure) -> int | None:
         """Where the 由, 从 or 较 stands that gives a figure as what was."""
         first, _ = self._sentence(figure)
         start = max(first, figure.start - _LED)
         led = _FROM.search(self.text[start : figure.start])
-        return start + led.start() if led else None
+        # 比去年高 45% says by how much, not what was.
+        return start + led.start() if led and not self.is_difference(figure) else None
 
     def alike(self, figure: Figure, other: FiguredText, of: Figure) -> tuple[float, float, float]:
         """How alike two figures' clauses are by words, their surroundings, their clauses by
@@ -136,9 +168,10 @@ class FiguredText:
     def window_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
         return alike_terms(self._window(figure), other._window(of))
 
-    def sentence(self, figure: Figure) -> str:
-        first, last = self._sentence(figure)
-        return self.text[first:last]
+    def sentence_before(self, figure: Figure) -> str:
+        """The sentence of a figure as far as it goes before it."""
+        first, _ = self._sentence(figure)
+        return self.text[first : figure.start]
 
     def _sentence(self, figure: Figure) -> tuple[int, int]:
         return next((s for s in self._sentences if s[0] <= figure.start < s[1]), (0, 0))
@@ -150,14 +183,7 @@ class FiguredText:
         return self._clauses[figure.start]
 
     def _clause_range(self, figure: Figure) -> tuple[int, int]:
-        """The clause a figure stands in, with the one before where it is short."""
-        ends = [match.end() for match in _CLAUSE_END.finditer(self.text, 0, figure.start)]
-        start = ends[-1] if ends else 0
-        following = _CLAUSE_END.search(self.text, figure.end)
-        end = following.start() if following else len(self.text)
-        if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
-            start = ends[-2]
-        return start, end
+        return clause_range(self.text, figure.start, figure.end)
 
     def _pairs(self, figure: Figure) -> set[str]:
         """The pairs of characters in a figure's clause."""
@@ -184,3 +210,14 @@ def alike_terms(one: Terms, other: Terms) -> float:
     """Dice's coefficient of two texts' words, by weight, 0 to 1."""
     total = sum(one.values()) + sum(other.values())
     return 2 * sum(one[term] for term in one.keys() & other.keys()) / total if total else 0.0
+
+
+def clause_range(text: str, first: int, last: int) -> tuple[int, int]:
+    """The clause that characters of a text stand in, with the one before where it is short."""
+    ends = [match.end() for match in _CLAUSE_END.finditer(text, 0, first)]
+    start = ends[-1] if ends else 0
+    following = _CLAUSE_END.search(text, last)
+    end = following.start() if following else len(text)
+    if end - start < _SHORTEST_CLAUSE and len(ends) > 1:
+        start = ends[-2]
+    return start, end

@@ -330,6 +330,7 @@ _COUNTED = (
     " 期(?![间货末权限]) 款 号(?![称召]) 栋 户 篇 章 页 组 卡 层 代(?![表理]) 级 起 笔 宗 例 株"
     " 粒 块 股 场 副 根 手(?![段机工动]) 标箱 城(?![市镇区乡建投])"
     " 地(?![区方点面位下产带域块铁级形理质]) 折(?![叠旧算合射返断线])"
+    " 所(?=[高大中小学院医幼科研])"
 ).split()
 _PEOPLE = "个人|名(?![单义为称额])|位(?![于置列数])|人(?![形工民才口大类均])|people|persons?"
 _ARTICLED = re.compile(r"[一二](?![零〇一二三四五六七八九十百千万亿点])")
@@ -536,6 +537,14 @@ def _read_half(match: re.Match[str]) -> Iterator[Figure]:
     yield Figure(match.start(), match.end(), "percent", Decimal(50), Decimal(50), "%")
 
 
+def _read_half_price(match: re.Match[str]) -> Iterator[Figure]:
+    yield Figure(match.start(), match.end(), "amount", Decimal(5), Decimal(5), "折")
+
+
+def _read_half_year(match: re.Match[str]) -> Iterator[Figure]:
+    yield Figure(match.start(), match.end(), "amount", Decimal(6), Decimal(6), "月")
+
+
 # Dates.
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -686,7 +695,9 @@ _COMPILED: tuple[tuple[re.Pattern[str], _Read], ...] = (
     *((re.compile(form), _none) for form in _NO_FIGURES),
     *((re.compile(_spaced(form)), read) for read, form in _DATE_FORMS),
     (re.compile(_spaced(_SHARE)), _read_share),
-    (re.compile("一半(?!导)|半数"), _read_half),
+    (re.compile("一半(?!导)|半数|[过近]半(?![年数导天])"), _read_half),
+    (re.compile("对折(?![叠线])"), _read_half_price),
+    (re.compile("(?<![上下前后头大多个一二两三四五六七八九十年])半年(?![报度])"), _read_half_year),
     (re.compile(_spaced(_AMOUNT)), _read_amount),
 )
 """What is looked for, in this order: a character belongs to the first that reads it."""

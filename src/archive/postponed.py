@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
 
-from archive.figured_text import alike_terms
+from archive.figured_text import alike_terms, clause_range
 from archive.figures import Figure, find_figures
 from archive.matter import CutTerms
 from archive.records import Passage, as_number, day_range
@@ -15,7 +15,7 @@ from archive.text import compact, sentences
 
 MOVED = re.compile(
     "推迟|提前|提早|延期|延后|展期|顺延|改期|延[至到长后]|推[到至]|放宽|改[到为至在]|缩短|[前后]移"
-    "|定[于在]|已于|如期"
+    "|定[于在]|已于|如期|推后|计划[早晚]|没有?等到|没能|赶在"
 )
 """What a sentence says that gives a new time for what was planned."""
 _OF_YEAR = r"(?:20\d\d\s*年|[今明后本来]年)"
@@ -53,19 +53,22 @@ def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
         new = next((time for time in reversed(times) if time is not was), None)
         if new is None:
             continue
-        told = terms(text[first:last])
+        told = _clause_at(text, new.start())
         best = 0.0 if was else _ALIKE_ENOUGH
         found = None
         for passage in earlier:
             issued = day_range(passage.briefing.date)[0]
-            for start, end in sentences(passage.text):
-                if not (was or _PLANNED.search(passage.text, start, end)):
+            for old in _TIME.finditer(passage.text):
+                if not _can_move(old, issued, new):
                     continue
-                alike = alike_terms(told, terms(passage.text[start:end]))
-                for old in _TIME.finditer(passage.text, start, end):
-                    is_it = was is None or _written(old) == _written(was)
-                    if alike > best and is_it and _can_move(old, issued, new):
-                        best, found = alike, (passage, old.start(), old.end())
+                if was:
+                    if _written(old) != _written(was):
+                        continue
+                elif not _PLANNED.search(_clause_at(passage.text, old.start())):
+                    continue
+                alike = alike_terms(terms(told), terms(_clause_at(passage.text, old.start())))
+                if alike > best:
+                    best, found = alike, (passage, old.start(), old.end())
         if found:
             yield new.start(), new.end(), *found
 
@@ -76,6 +79,11 @@ def _can_move(old: re.Match[str], issued: Date, new: re.Match[str]) -> bool:
     if date and (_date(new) or not is_ahead(date, issued)):
         return False
     return _written(old) != _written(new)
+
+
+def _clause_at(text: str, at: int) -> str:
+    """The clause at a place of a text, with the one before where it is short."""
+    return text[slice(*clause_range(text, at, at + 1))]
 
 
 def _date(time: re.Match[str]) -> Figure | None:
