@@ -21,13 +21,17 @@ MOVED = re.compile(
 _OF_YEAR = r"(?:20\d\d\s*年|[今明后本来]年)"
 _PART = (
     r"(?:[上下]半年|第?\s*[一二三四1-4]\s*季度"
-    r"|(?<!\d)1?\d\s*月(?:\s*\d{1,2}\s*日|\s*[上中下]旬|份)?|年(?=[底末中内初]))"
+    r"|(?<!\d)1?\d\s*月(?:\s*\d{1,2}\s*日|\s*[上中下]旬|份)?|年(?=[底末中内初])"
+    r"|[春夏秋冬][季天]|(?:春节|国庆)(?:假期)?)"
 )
-_EDGE = r"(?:[底末中初](?:之?前)?|之?[前内])"
+_EDGE = r"(?:[底末中初](?:之?前)?|之?[前后内])"
 _TIME = re.compile(
     rf"{_OF_YEAR}\s*{_PART}?\s*{_EDGE}?|(?:{_PART}|[本下]月)\s*{_EDGE}?|(?<!\d)月[底末](?:之?前)?"
 )
-_WAS = re.compile(r"(?:原[^，。；\d]{0,4}|由|从|此前[^，。；\d]{0,6}|本[应来拟][^，。；\d]{0,4})$")
+_WAS = re.compile(
+    r"(?:原[^，。；\d]{0,4}|赶不上|没有?等到|没能在?|由|从|此前[^，。；\d]{0,6}"
+    r"|本[应来拟][^，。；\d]{0,4})$"
+)
 """What stands before the time that was."""
 _PLANNED = re.compile(
     "计划|预计|将|拟|预期|有望|目标|争取|力争|定[于在]|最[早迟晚快]|打算|安排|要求|可能|待"
@@ -53,7 +57,7 @@ def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
         new = next((time for time in reversed(times) if time is not was), None)
         if new is None:
             continue
-        told = _clause_at(text, new.start())
+        told = terms(_clause_at(text, (was or new).start()))
         best = 0.0 if was else _ALIKE_ENOUGH
         found = None
         for passage in earlier:
@@ -66,7 +70,7 @@ def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
                         continue
                 elif not _PLANNED.search(_clause_at(passage.text, old.start())):
                     continue
-                alike = alike_terms(terms(told), terms(_clause_at(passage.text, old.start())))
+                alike = alike_terms(told, terms(_clause_at(passage.text, old.start())))
                 if alike > best:
                     best, found = alike, (passage, old.start(), old.end())
         if found:
@@ -78,7 +82,8 @@ def _can_move(old: re.Match[str], issued: Date, new: re.Match[str]) -> bool:
     date = _date(old)
     if date and (_date(new) or not is_ahead(date, issued)):
         return False
-    return _written(old) != _written(new)
+    one, other = _written(old), _written(new)
+    return not (one.startswith(other) or other.startswith(one))
 
 
 def _clause_at(text: str, at: int) -> str:

@@ -18,8 +18,11 @@ _STAGES = tuple(
         " 施行|实施|生效",
         "立案 初裁|初步裁定 终裁|最终裁定 发回重审 (?<!提交)重审结果(?!的)|重审裁定",
         "暂停|中止|停产|停飞|叫停|停运 恢复|重启|复产|复飞|复工",
-        "试运行|试运营|试点|试行 正式运营|正式运行|全面推开|全面实施|推广到全国|转为正式",
+        "试运行|试运营|试点|试行|试用|示范条款|示范阶段 正式运营|正式运行|正式条款|全面推开"
+        "|全面实施|推广到全国|全国推[开行广]|转为正式|转入批量|批量采用",
         "受理|申请|待批|审查中 获批|获准|核准|批准|通过审查|获证",
+        "企业标准 团体标准 行业标准 国家标准",
+        "初步共识|意向书|框架协议 正式文本|正式协议|正式生效|正式签署",
         "谈判|磋商|意向 签约|签署|达成协议 交割|完成收购",
         "内测|公测 商用|上线|开放使用",
         "征集|申报|遴选|评审 公示 正式公布|公布名单|最终认定|最终入选|授牌",
@@ -36,7 +39,20 @@ _NOT_YET = re.compile(
 )
 """What a passage says of something that has not come about."""
 _NOT = re.compile("(?:[未没无不非]|拟|计划|将|预计|[何几]时|是否)[^，。；]{0,4}$")
-_CLAUSE = re.compile("[^，。；：]+")
+_AHEAD = re.compile(
+    "将(?![近士军])|拟(?!合)|计划|打算|有望|建议|正在?(?![式常确面规])|暂不|准备|初步|试行|试用|示范"
+    "|研究|评估|启动|开始|转入|进入"
+)
+"""What a passage says of something that is to come, or under way."""
+_DONE = re.compile(
+    "均?已经?(?![故试达近满由有升降累是在])|完成|结束|正式|转入|转为|改用|上线|启用|开始|落地|开工"
+    "|尾声|批量|升格|推开|推行|推广|生效"
+)
+"""What a text says of something that has come about."""
+_LATER_ALIKE = 0.42
+"""From which two clauses, by their words, may be of one thing that is to come, then done."""
+_MOST_QUOTED = 8
+_CLAUSE = re.compile("[^，。；：\n]+")
 _ALIKE_ENOUGH = 0.25
 """From which two sentences, by their words, may be on one stage after the other."""
 
@@ -59,6 +75,7 @@ def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> It
                     yield reached.start(), reached.end(), *was
             break
     yield from _come_about(text, earlier, terms)
+    yield from _gone_on(text, earlier, terms)
 
 
 def _come_about(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
@@ -72,6 +89,28 @@ def _come_about(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
                     is_so = at >= 0 and not _NOT.search(text[now.start() : at])
                     if is_so and alike_terms(told, terms(now[0])) > _ALIKE_ENOUGH:
                         yield at, at + len(was["what"]), passage, was.start(), was.end()
+
+
+def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+    """What a passage gives as planned or begun, the text as further: 正在评估, then 开始掺用."""
+    for now in _CLAUSE.finditer(text):
+        done = _DONE.search(text, now.start(), now.end())
+        if not done:
+            continue
+        still = {match[0] for match in _AHEAD.finditer(now[0])} - {done[0]}
+        told = terms(now[0])
+        best, found = _LATER_ALIKE, None
+        for passage in earlier:
+            for clause in _CLAUSE.finditer(passage.text):
+                was = _AHEAD.search(passage.text, clause.start(), clause.end())
+                if was is None or was[0] in still or done[0] in clause[0]:
+                    continue
+                alike = alike_terms(told, terms(clause[0]))
+                if alike > best:
+                    end = min(clause.end(), was.start() + _MOST_QUOTED)
+                    best, found = alike, (passage, was.start(), end)
+        if found:
+            yield done.start(), min(now.end(), done.start() + _MOST_QUOTED), *found
 
 
 def _earlier_stage(
