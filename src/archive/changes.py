@@ -207,7 +207,7 @@ def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
                 *mine.alike(new, other, old),
             ),
         )
-        if each.is_led or each.alike > stated[new.start]
+        if (each.is_led and new.kind == "date") or each.alike > stated[new.start]
     ]
     # Where the text itself gives what was, that is what changed.
     led = {each.new.start for each in likely if each.is_led}
