@@ -1,6 +1,6 @@
 """Have we covered this? python -m benchmarks.coverage [--split tune|held_out] [--home DIR]
 
-232 draft paragraphs over the sample archive (`queries/drafts.json`), written by four assessors who
+384 draft paragraphs over the sample archive (`queries/drafts.json`), written by eight assessors who
 saw neither the code nor each other's: verbatim, reworded, the same matter with new figures, the
 same topic but another matter, unrelated; README.md says when which were first seen. A change found
 is right when the assessor listed these two figures. `--fit` learns the weights of `archive.changes`

@@ -28,6 +28,7 @@ from archive.query import plain_query
 from archive.question import in_context, parts
 from archive.reader import Gathered, Reader
 from archive.records import NO_FILTER
+from archive.sentence_vectors import SentenceVectors
 from benchmarks.answered import Asked, cmrc_questions, own_questions
 from benchmarks.build import Built, temporary
 from benchmarks.corpora import ROOT, cmrc2018, sample_archive
@@ -108,7 +109,8 @@ def own_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:
 
 def reader_of(built: Built) -> Reader:
     """A reader of a benchmark's archive."""
-    return Reader(built.catalog, built.keyword_index, built.vector_index, ())
+    vectors = SentenceVectors(lambda: built.vector_index.encoder)
+    return Reader(built.catalog, built.keyword_index, built.vector_index, vectors, ())
 
 
 def train_trees(examples: Sequence[Example]) -> Any:

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, Filter
+from archive.changes import find_changes
 from archive.draft import LONGEST, read_text
 from archive.errors import UsageError
+from archive.keyword_index import KeywordIndex
+from archive.lexicon import load_lexicon
 from archive.quotation import stands
-from archive.records import Coverage
+from archive.records import NO_FILTER, Coverage
 from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
 from tests.conftest import SAMPLES
 from tests.test_cli import archive
@@ -97,6 +100,80 @@ def test_a_status_that_changed(sample_archive: Archive) -> None:
     text = "首个 6G 专利池 9 月 18 日在北京正式成立，成员增加到 17 家，首批由 11 家企业发起筹建。"
     (part,) = sample_archive.coverage(text).parts
     assert ("status", "正式成立") in {(change.kind, change.new) for change in part.changes}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "old", "new"),
+    [
+        (
+            "交易机构原打算年底前引入储能放电凭证，现改为明年一季度，理由是重复计算的问题没有解决。",
+            "date",
+            "年底前",
+            "明年一季度",
+        ),
+        (
+            "脑机接口项目的报销有了进展：浙江率先把非侵入式适配费纳入基本医保支付范围，"
+            "侵入式置入的手术费仍在 6,200 元至 6,800 元之间。",
+            "status",
+            "均未纳入",
+            "纳入",
+        ),
+        (
+            "钠离子电池两轮车换电标准实施近三个月，不同运营商的换电柜已实现互通，"
+            "48 伏、60 伏两种电压平台不变。",
+            "status",
+            "有望互通",
+            "已实现互通",
+        ),
+        (
+            "东南亚两家磁材加工厂结束评估、开始掺用回收料，以减少对许可物项的依赖。",
+            "status",
+            "正在评估增加回收",
+            "结束评估、开始掺",
+        ),
+    ],
+)
+def test_what_changed_may_be_told_in_words(
+    sample_archive: Archive, text: str, kind: str, old: str, new: str
+) -> None:
+    (part,) = sample_archive.coverage(text).parts
+    assert (kind, old, new) in {(c.kind, c.old, c.new) for c in part.changes}
+
+
+def test_nothing_has_changed_against_itself(sample_archive: Archive, tmp_path: Path) -> None:
+    """A law: a passage beside its own text gives nothing otherwise."""
+    catalog = sample_archive.catalog
+    passages = catalog.passages(catalog.passage_ids(NO_FILTER))
+    terms = KeywordIndex(catalog, load_lexicon(tmp_path)).terms
+    assert len(passages) > 200
+    for passage in passages:
+        assert find_changes(passage.text, [passage], terms) == [], passage.id
+
+
+def test_a_list_told_in_another_order_has_not_changed(sample_archive: Archive) -> None:
+    """48 伏 is no 60 伏 before, and the shares of a list aren't each other's."""
+    for text in (
+        "钠离子电池两轮车换电标准统一了 60 伏、48 伏两种电压平台，8 月 1 日起实施。",
+        "7 月以后签约的增量中，冷链物流占 17%，内河船舶占 24%。",
+        "风险由地方风险补偿金承担 20%、银行承担 40%、担保公司承担 40%。",
+    ):
+        (part,) = sample_archive.coverage(text).parts
+        assert part.changes == ()
+
+
+def test_a_mark_passed_is_not_the_value(sample_archive: Archive) -> None:
+    text = PRICE.replace("本周降到每台", "本周跌破 120 万元，报每台")
+    (part,) = sample_archive.coverage(text).parts
+    assert ("126 万元", "119 万元") in {(c.old, c.new) for c in part.changes}
+    assert "120 万元" not in {change.new for change in part.changes}
+
+
+def test_a_sentence_in_other_words_is_not_new(sample_archive: Archive) -> None:
+    (part,) = sample_archive.coverage(
+        "对 5,000 万元以上的交易今年起按 10% 的比例事后抽查。"
+        "业界认为这能堵住借虚假贸易转移资金的口子，代价是中小银行合规开支上升，一些银行因此合建单证核验平台共用。"
+    ).parts
+    assert part.sentences[-1].status == "reworded"
 
 
 def test_a_draft_with_headings(sample_archive: Archive) -> None:

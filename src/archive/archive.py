@@ -53,6 +53,7 @@ from archive.records import (
 from archive.resources import data_file
 from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
 from archive.search import DEPTH, Found, find, in_order, near_enough
+from archive.sentence_vectors import SentenceVectors
 from archive.settings import Settings
 from archive.spelling import Vocabulary, suggest
 from archive.storylines import Storylines
@@ -91,17 +92,23 @@ class Archive:
         self.language_model = language_model
         about = [topic.description for topic in topic_list]
         self._quoter = Quoter(catalog, files)
+        sentence_vectors = SentenceVectors(lambda: vector_index.encoder)
         self._asker = Asker(
             catalog=catalog,
             keyword_index=keyword_index,
-            reader=Reader(catalog, keyword_index, vector_index, about),
+            reader=Reader(catalog, keyword_index, vector_index, sentence_vectors, about),
             quoter=self._quoter,
             topics=[topic.name for topic in topic_list],
             suggest=self._suggestion,
         )
         self._storylines = Storylines(catalog, keyword_index)
         self._coverage_reader = CoverageReader(
-            catalog, keyword_index, vector_index, self._storylines, self._quoter
+            catalog,
+            keyword_index,
+            vector_index,
+            sentence_vectors,
+            self._storylines,
+            self._quoter,
         )
         self._spelling: tuple[int, Vocabulary] | None = None
 

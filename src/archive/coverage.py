@@ -40,6 +40,7 @@ from archive.records import (
 from archive.restated import TELLING_FIGURES, Comparer, Known
 from archive.results import merged
 from archive.search_form import Findable, squeezed
+from archive.sentence_vectors import SentenceVectors
 from archive.storylines import Storylines
 from archive.text import sentences
 from archive.vector_index import VectorIndex
@@ -80,6 +81,7 @@ class CoverageReader:
         catalog: Catalog,
         keyword_index: KeywordIndex,
         vector_index: VectorIndex,
+        sentence_vectors: SentenceVectors,
         storylines: Storylines,
         quoter: Quoter,
     ) -> None:
@@ -88,7 +90,12 @@ class CoverageReader:
         self._vector_index = vector_index
         self._terms = lru_cache(maxsize=1 << 14)(keyword_index.terms)
         self._storylines = storylines
-        self._comparer = Comparer(self._terms, quoter)
+        self._comparer = Comparer(
+            self._terms,
+            quoter,
+            sentence_vectors.of_sentences,
+            lambda texts: vector_index.encoder.encode_sentences(texts),
+        )
 
     def check(self, draft: Sequence[DraftSection], selection: Selection) -> Iterator[CoveredPart]:
         """Each part of a draft with the passages selected that are on the same matter."""

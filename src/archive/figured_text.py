@@ -134,10 +134,10 @@ class FiguredText:
         ]
 
     def is_led(self, old: Figure, new: Figure) -> bool:
-        """Whether the clause of `new` gives `old` as what was, or the sentence an earlier date."""
+        """Whether the clause of `new` gives `old` as what was before, a date in its sentence."""
         return any(
-            new.kind == "date"
-            or (self._stands_before(each, new) and self._led_from(each) is not None)
+            self._led_from(each) is not None
+            and (new.kind == "date" or self._stands_before(each, new))
             for each in self.saying(old, new)
         )
 

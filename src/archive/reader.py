@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +11,6 @@ from numpy.typing import NDArray
 
 from archive.answer_model import load_answer_model
 from archive.catalog import Catalog
-from archive.encoder import Encoder
 from archive.evidence import (
     FOR_ONE_ANSWER,
     Candidate,
@@ -28,14 +25,13 @@ from archive.live import Selection
 from archive.query import plain_query
 from archive.question import Question, read_question
 from archive.search import Found, find
+from archive.sentence_vectors import SentenceVectors
 from archive.vector_index import VectorIndex
 from archive.words import Weight
 
 _PASSAGES, _PASSAGES_FOR_MANY = 8, 16
 _ENOUGH_LIFT, _LIFT_SPREAD = 0.032, 0.006
 """Set on questions in English over the sample archive, for the default encoder."""
-_REMEMBERED = 20_000
-"""Sentences whose vectors are remembered; 384 numbers each, 30 MB in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,14 @@ class Reader:
         catalog: Catalog,
         keyword_index: KeywordIndex,
         vector_index: VectorIndex,
+        sentence_vectors: SentenceVectors,
         background: Sequence[str],
     ) -> None:
         self._catalog = catalog
         self._about = tuple(background)
         self._keyword_index = keyword_index
         self._vector_index = vector_index
-        self._vectors = SentenceVectors(lambda: vector_index.encoder)
+        self._vectors = sentence_vectors
 
     def read(self, text: str, selection: Selection, own: str = "") -> Reading:
         """Search for a question among the passages selected, and read what is found.
@@ -183,32 +180,6 @@ class Reader:
             found.by_word.scores[:5] / (found.expected or 1.0),
             gathered.weights,
         )
-
-
-class SentenceVectors:
-    """Vectors of sentences, the last used remembered."""
-
-    def __init__(self, encoder: Callable[[], Encoder]) -> None:
-        self._encoder = encoder
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, int], NDArray[np.float32]] = OrderedDict()
-
-    def of_sentences(self, sentences: Sequence[Sentence]) -> NDArray[np.float32]:
-        """The sentences' vectors, (n, dimension)."""
-        keys = [(sentence.passage.id, sentence.start) for sentence in sentences]
-        with self._lock:
-            made = {key: self._known[key] for key in keys if key in self._known}
-        missing = [at for at, key in enumerate(keys) if key not in made]
-        if missing:
-            vectors = self._encoder().encode_sentences([sentences[at].text for at in missing])
-            made |= {keys[at]: vector for at, vector in zip(missing, vectors, strict=True)}
-        with self._lock:
-            for key in keys:
-                self._known[key] = made[key]
-                self._known.move_to_end(key)
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return np.stack([made[key] for key in keys])
 
 
 def _nothing(_: Sequence[Sentence]) -> NDArray[np.float32]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from archive.changes import Found, find_changes, unstated
 from archive.evidence import Sentence, passage_sentences
@@ -18,6 +21,11 @@ _SAID = 0.4
 _BY_WORDS = 0.6, 0.8
 """The same of a sentence without figures, of which words alone can tell, and of a short one that
 stands alone.
+"""
+_SAID_AT_ALL = 0.25
+_BY_MEANING = 0.95
+"""From which cosine to a passage's sentence one that shares that much of its words says the same;
+for the default encoder.
 """
 _SHORT = 40
 _STATED_TO_UNSTATED = 3
@@ -37,11 +45,22 @@ class Known:
 
 
 class Comparer:
-    """Holds sentences against passages, and cites these."""
+    """Holds sentences against passages, and cites these.
 
-    def __init__(self, terms: CutTerms, quoter: Quoter) -> None:
+    `vectors` gives those of sentences, (n, dimension); it is asked only where words don't tell.
+    """
+
+    def __init__(
+        self,
+        terms: CutTerms,
+        quoter: Quoter,
+        vectors: Callable[[Sequence[Sentence]], NDArray[np.float32]],
+        encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    ) -> None:
         self._terms = terms
         self._quoter = quoter
+        self._vectors = vectors
+        self._encode = encode
 
     def sentences(
         self, text: str, known: Sequence[Known], beside: Sequence[Passage] = ()
@@ -78,6 +97,7 @@ class Comparer:
         """How a sentence stands to what is known, where nothing in it has changed."""
         runs, terms, figures = runs_of(text), self._terms(text), len(find_figures(text))
         status: SentenceStatus = "new"
+        near: list[Passage] = []
         for each in known:
             unknown = len(unstated(text, [each.passage]))
             if not unknown and copied(runs, each.matter.runs) >= COPIED:
@@ -91,7 +111,18 @@ class Comparer:
                 enough = _SAID / 2 if unknown else 0.0
             if said >= enough or len(text) < _SHORTEST:
                 status = "reworded"
+            elif not unknown and said >= _SAID_AT_ALL:
+                near.append(each.passage)
+        if status == "new" and near and self._means_the_same(text, near):
+            return "reworded"
         return status
+
+    def _means_the_same(self, text: str, passages: Sequence[Passage]) -> bool:
+        """Whether a sentence of the passages says what a sentence says, in other words."""
+        said = [sentence for passage in passages for sentence in passage_sentences(passage)]
+        if not said:
+            return False
+        return float((self._vectors(said) @ self._encode([text])[0]).max()) >= _BY_MEANING
 
     def _nearest_sentence(self, text: str, known: Sequence[Known]) -> Citation | None:
         """A citation of the earlier sentence most like one of the draft, newer ones first."""
