@@ -163,6 +163,10 @@ class CoverageReader:
         if on_it:
             made = self._comparer.sentences(part.text, on_it, self._beside(on_it, selection))
             return self._covered(part, on_it, made, line)
+        beside = [each.passage for each in line.known]
+        made = self._comparer.sentences(part.text, [], beside)
+        if any(sentence.changes for sentence in made):
+            return self._covered(part, line.known, made, line)
         said = [part.text[first:last].strip() for first, last in sentences(part.text)]
         made = [DraftSentence(text, "new") for text in said if text]
         return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))

@@ -12,6 +12,8 @@ _CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
 _SHORTEST_CLAUSE = 6
 _BEFORE, _AFTER = 40, 15
 """Characters around a figure, within its sentence, that say what it is the figure of."""
+_NAMING = 12
+"""Characters before a figure that mostly name what it is of."""
 _DIFFERENCE = re.compile(
     r"(?:增加|减少|上[涨升调]|下[降跌调]|提[高升]|降低?|涨|跌|回落|新增|又有|又[降涨增减添]|(?<![最至许不大])(?:多出?|少|高出?|低)"
     r"|缩短|延长|扩大|压缩|[涨跌增降]幅为?|[同环]比.{0,4})(?:了|约|近)*\s*$"
@@ -29,9 +31,12 @@ _REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布
 """What follows a day that is the report's."""
 _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
 _FROM = re.compile(
-    r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率])|原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
+    r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率对])|原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
 )
 """What stands before a figure that was."""
+_TO = re.compile("[到至为]")
+_COMPARED = re.compile(r"[^，。；]{0,6}相比")
+"""What follows a figure that something is compared with."""
 _LED = 24
 _CROSSED = re.compile(
     r"(?:[跌升突冲涨击]破|跌穿|失守|站[上稳]|逼近|接近|[卖降涨]不到)[^，。；\d]{0,6}$"
@@ -102,6 +107,22 @@ class FiguredText:
             and any(figure.end <= at < last for at in alike)
         )
 
+    def is_origin(self, figure: Figure) -> bool:
+        """Whether a figure is what something is compared with, the 0.43 of 比 5 月的 0.43 元."""
+        if _COMPARED.match(self.text, figure.end):
+            return True
+        led = self._led_from(figure)
+        return (
+            led is not None
+            and figure.kind != "date"
+            and not _TO.search(self.text, led, figure.start)
+            and not any(
+                led <= other.start < figure.start
+                for other in self.figures
+                if (other.kind, other.unit) == (figure.kind, figure.unit)
+            )
+        )
+
     def is_bound(self, figure: Figure) -> bool:
         before = self.text[max(0, figure.start - 24) : figure.start]
         after = self.text[figure.end : figure.end + 8]
@@ -162,6 +183,11 @@ class FiguredText:
         shared = 2 * len(one & two) / max(1, len(one) + len(two))
         return self.clause_like(figure, other, of), self.window_like(figure, other, of), shared
 
+    def alike_before(self, figure: Figure, other: FiguredText, of: Figure) -> float:
+        """How alike the characters just before two figures are, which name what they are of."""
+        one, two = self._just_before(figure), other._just_before(of)
+        return 2 * len(one & two) / max(1, len(one) + len(two))
+
     def clause_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
         return alike_terms(self._clause(figure), other._clause(of))
 
@@ -189,6 +215,12 @@ class FiguredText:
         """The pairs of characters in a figure's clause."""
         start, end = self._clause_range(figure)
         text = "".join(filter(str.isalnum, self._masked(start, end)))
+        return {text[at : at + 2] for at in range(len(text) - 1)}
+
+    def _just_before(self, figure: Figure) -> set[str]:
+        first, _ = self._sentence(figure)
+        masked = self._masked(max(first, figure.start - _NAMING), figure.start)
+        text = "".join(filter(str.isalnum, masked))
         return {text[at : at + 2] for at in range(len(text) - 1)}
 
     def _window(self, figure: Figure) -> Terms:

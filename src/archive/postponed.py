@@ -58,23 +58,17 @@ def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
         if new is None:
             continue
         told = terms(_clause_at(text, (was or new).start()))
-        best = 0.0 if was else _ALIKE_ENOUGH
-        found = None
-        for passage in earlier:
-            issued = day_range(passage.briefing.date)[0]
-            for old in _TIME.finditer(passage.text):
-                if not _can_move(old, issued, new):
-                    continue
-                if was:
-                    if _written(old) != _written(was):
-                        continue
-                elif not _PLANNED.search(_clause_at(passage.text, old.start())):
-                    continue
-                alike = alike_terms(told, terms(_clause_at(passage.text, old.start())))
-                if alike > best:
-                    best, found = alike, (passage, old.start(), old.end())
-        if found:
-            yield new.start(), new.end(), *found
+        given = [
+            (alike_terms(told, terms(clause)), passage, old)
+            for passage in earlier
+            for old in _TIME.finditer(passage.text)
+            if _can_move(old, day_range(passage.briefing.date)[0], new)
+            for clause in (_clause_at(passage.text, old.start()),)
+            if (_written(old) == _written(was) if was else _PLANNED.search(clause))
+        ]
+        alike, passage, old = max(given, key=lambda each: each[0], default=(0.0, None, None))
+        if passage and old and alike > (0.0 if was else _ALIKE_ENOUGH):
+            yield new.start(), new.end(), passage, old.start(), old.end()
 
 
 def _can_move(old: re.Match[str], issued: Date, new: re.Match[str]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from archive.figured_text import alike_terms
 from archive.matter import CutTerms, Terms
 from archive.records import Passage
-from archive.text import sentences
+from archive.text import HAN, sentences
 
 _STAGES = tuple(
     tuple(re.compile(stage) for stage in line.split())
@@ -35,7 +35,7 @@ _STAGES = tuple(
 """What becomes of rules, cases, works and deals, stage by stage."""
 _NOT_YET = re.compile(
     "(?:(?:尚|仍|还|均|都|始终|暂|至今|目前|一直|迄今)[未无没]有?|未能|没能)"
-    "(?:正式|最终|完全|全部|能够|[被获经曾能予再将])?(?P<what>(?!得到)[\\u4e00-\\u9fff]{2})"
+    f"(?:正式|最终|完全|全部|能够|[被获经曾能予再将])?(?P<what>(?!得到)[{HAN}]{{2}})"
 )
 """What a passage says of something that has not come about."""
 _NOT = re.compile("(?:[未没无不非]|拟|计划|将|预计|[何几]时|是否)[^，。；]{0,4}$")
@@ -99,18 +99,21 @@ def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator
             continue
         still = {match[0] for match in _AHEAD.finditer(now[0])} - {done[0]}
         told = terms(now[0])
-        best, found = _LATER_ALIKE, None
-        for passage in earlier:
-            for clause in _CLAUSE.finditer(passage.text):
-                was = _AHEAD.search(passage.text, clause.start(), clause.end())
-                if was is None or was[0] in still or done[0] in clause[0]:
-                    continue
-                alike = alike_terms(told, terms(clause[0]))
-                if alike > best:
-                    end = min(clause.end(), was.start() + _MOST_QUOTED)
-                    best, found = alike, (passage, was.start(), end)
-        if found:
-            yield done.start(), min(now.end(), done.start() + _MOST_QUOTED), *found
+        given = [
+            (alike_terms(told, terms(clause[0])), passage, was.start(), clause.end())
+            for passage in earlier
+            for clause in _CLAUSE.finditer(passage.text)
+            for was in (_AHEAD.search(passage.text, clause.start(), clause.end()),)
+            if was and was[0] not in still and done[0] not in clause[0]
+        ]
+        if given:
+            alike, passage, start, end = max(given, key=lambda each: each[0])
+            if alike > _LATER_ALIKE:
+                yield *_quoted(done.start(), now.end()), passage, *_quoted(start, end)
+
+
+def _quoted(start: int, end: int) -> tuple[int, int]:
+    return start, min(end, start + _MOST_QUOTED)
 
 
 def _earlier_stage(
