@@ -19,6 +19,7 @@ from archive.matter import (
     SAME_STORYLINE,
     Matter,
     held,
+    is_of_another_model,
     is_same,
     kinship,
     likeness,
@@ -163,10 +164,10 @@ class CoverageReader:
         if on_it:
             made = self._comparer.sentences(part.text, on_it, self._beside(on_it, selection))
             return self._covered(part, on_it, made, line)
-        beside = [each.passage for each in line.known]
-        made = self._comparer.sentences(part.text, [], beside)
+        akin = [each for each in line.known if not is_of_another_model(matter, each.matter)]
+        made = self._comparer.sentences(part.text, [], [each.passage for each in akin])
         if any(sentence.changes for sentence in made):
-            return self._covered(part, line.known, made, line)
+            return self._covered(part, akin, made, line)
         said = [part.text[first:last].strip() for first, last in sentences(part.text)]
         made = [DraftSentence(text, "new") for text in said if text]
         return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))

@@ -100,10 +100,13 @@ def is_same(draft: Matter, passage: Matter) -> bool:
     """
     if copied(draft.runs, passage.runs) >= COPIED:
         return True
+    return not is_of_another_model(draft, passage) and likeness(draft, passage) >= SAME_MATTER
+
+
+def is_of_another_model(draft: Matter, passage: Matter) -> bool:
+    """Whether a draft names models (X200) and a passage none of them."""
     models = {term for term in draft.terms if _MODEL.fullmatch(term)}
-    if models and not models & passage.terms.keys():
-        return False
-    return likeness(draft, passage) >= SAME_MATTER
+    return bool(models) and not models & passage.terms.keys()
 
 
 def _square(terms: Terms) -> float:
