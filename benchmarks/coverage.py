@@ -196,13 +196,14 @@ def _fit(archive: Archive, asked: Sequence[Draft]) -> None:
     """Learn how likely a pair is a change, from drafts and the archive's own passages."""
     from sklearn.linear_model import LogisticRegression
 
-    candidates: list[tuple[Draft, Pair]] = []
+    candidates: list[tuple[Pair, bool]] = []
     terms = archive._keyword_index.terms
     for draft, where in [*((draft, NO_FILTER) for draft in asked), *grown(archive)]:
         for text, earlier in _compared(archive, draft.text, where):
-            candidates += [(draft, pair) for pair in pairs(text, earlier, terms)]
-    features = [[pair.features[name] for name in WEIGHTS] for _, pair in candidates]
-    right = [_is_change(pair, draft) for draft, pair in candidates]
+            made = pairs(text, earlier, terms)
+            candidates += [(pair, _is_change(pair, text, draft)) for pair in made]
+    features = [[pair.features[name] for name in WEIGHTS] for pair, _ in candidates]
+    right = [is_right for _, is_right in candidates]
     model = LogisticRegression(C=1.0, max_iter=5000).fit(features, right)
     print(len(right), "pairs,", sum(right), "changes")
     weights = zip(WEIGHTS, model.coef_[0].tolist(), strict=True)
@@ -223,9 +224,9 @@ def _compared(archive: Archive, text: str, where: Filter) -> list[tuple[str, lis
     return made
 
 
-def _is_change(pair: Pair, draft: Draft) -> bool:
+def _is_change(pair: Pair, text: str, draft: Draft) -> bool:
     old = pair.passage.text[pair.old.start : pair.old.end]
-    new = draft.text[pair.new.start : pair.new.end]
+    new = text[pair.new.start : pair.new.end]
     return any(_same(old, before) and _same(new, after) for before, after in draft.changed)
 
 

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, Filter
-from archive.changes import find_changes
+from archive.changes import ENOUGH, pairs
 from archive.draft import LONGEST, read_text
 from archive.errors import UsageError
 from archive.keyword_index import KeywordIndex
 from archive.lexicon import load_lexicon
+from archive.postponed import times_moved
 from archive.quotation import stands
-from archive.records import NO_FILTER, Coverage
+from archive.records import Coverage
+from archive.stages import stages_reached
 from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
 from tests.conftest import SAMPLES
 from tests.test_cli import archive
@@ -141,13 +143,40 @@ def test_what_changed_may_be_told_in_words(
 
 
 def test_nothing_has_changed_against_itself(sample_archive: Archive, tmp_path: Path) -> None:
-    """A law: a passage beside its own text gives nothing otherwise."""
+    """A law: a passage beside its own text gives no figure, stage or time otherwise."""
     catalog = sample_archive.catalog
-    passages = catalog.passages(catalog.passage_ids(NO_FILTER))
+    passages = catalog.passages(catalog.all_passage_ids())
     terms = KeywordIndex(catalog, load_lexicon(tmp_path)).terms
     assert len(passages) > 200
     for passage in passages:
-        assert find_changes(passage.text, [passage], terms) == [], passage.id
+        chances = [pair.chance for pair in pairs(passage.text, [passage], terms)]
+        assert max(chances, default=0.0) < ENOUGH, passage.id
+        assert not list(stages_reached(passage.text, [passage], terms)), passage.id
+        assert not list(times_moved(passage.text, [passage], terms)), passage.id
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "东南亚两家磁材加工厂尚未完成评估，回收料没有启用。",
+        "东南亚两家磁材加工厂对增加回收料使用比例的评估预计年底完成。",
+    ],
+)
+def test_what_has_not_come_about_has_not_changed(sample_archive: Archive, text: str) -> None:
+    (part,) = sample_archive.coverage(text).parts
+    assert not [change for change in part.changes if change.kind == "status"]
+
+
+def test_half_width_marks_end_clauses_too(sample_archive: Archive) -> None:
+    text = "标准实施近三个月,不同运营商的换电柜已实现互通,两轮车换电的用户为 8,700,000 人."
+    (part,) = sample_archive.coverage(text).parts
+    assert "已实现互通" in {change.new for change in part.changes}
+
+
+def test_a_paste_without_a_full_stop_is_cut() -> None:
+    sections = read_text("，".join(f"第 {n} 家企业投资 {n} 万元" for n in range(3, 300)))
+    parts = [part.text for section in sections for part in section.parts]
+    assert max(map(len, parts)) <= 400
 
 
 def test_a_list_told_in_another_order_has_not_changed(sample_archive: Archive) -> None:

@@ -43,7 +43,6 @@ from archive.results import merged
 from archive.search_form import Findable, squeezed
 from archive.sentence_vectors import SentenceVectors
 from archive.storylines import Storylines
-from archive.text import sentences
 from archive.vector_index import VectorIndex
 
 _BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_KINSHIP = 30, 20, 500, 12
@@ -166,10 +165,10 @@ class CoverageReader:
             return self._covered(part, on_it, made, line)
         akin = [each for each in line.known if not is_of_another_model(matter, each.matter)]
         made = self._comparer.sentences(part.text, [], [each.passage for each in akin])
-        if any(sentence.changes for sentence in made):
-            return self._covered(part, akin, made, line)
-        said = [part.text[first:last].strip() for first, last in sentences(part.text)]
-        made = [DraftSentence(text, "new") for text in said if text]
+        cited = {c.citation.passage_id for sentence in made for c in sentence.changes}
+        if cited:
+            changed = [each for each in akin if each.passage.id in cited]
+            return self._covered(part, changed, made, line)
         return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))
 
     def _beside(self, known: Sequence[Known], selection: Selection) -> list[Passage]:

@@ -126,15 +126,27 @@ def _named(name: str, paragraphs: Sequence[str]) -> tuple[DraftPart, ...]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A paragraph, cut between sentences where it is longer than a passage."""
+    """A paragraph, cut where it is longer than a passage: between sentences, else clauses."""
     piece = ""
-    for first, last in sentences(text):
+    for first, last in _cut(text):
         if piece and len(piece) + last - first > _LONGEST_PART:
             yield piece.strip()
             piece = ""
         piece += text[first:last]
     if piece.strip():
         yield piece.strip()
+
+
+def _cut(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences of a text; one that is longer than a passage in several."""
+    for first, last in sentences(text):
+        while last - first > _LONGEST_PART:
+            ends = (text.rfind(mark, first, first + _LONGEST_PART) + 1 for mark in "，,；;、")
+            end = max(ends)
+            end = end if end > first else first + _LONGEST_PART
+            yield first, end
+            first = end
+        yield first, last
 
 
 def _begins(text: str) -> str:

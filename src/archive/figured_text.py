@@ -8,7 +8,7 @@ from archive.figures import Figure, agree, find_figures
 from archive.matter import CutTerms, Terms
 from archive.text import sentences
 
-_CLAUSE_END = re.compile(r"[，,。；;！？：:\n]")
+_CLAUSE_END = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[，。；;！？：\n]")
 _SHORTEST_CLAUSE = 6
 _BEFORE, _AFTER = 40, 15
 """Characters around a figure, within its sentence, that say what it is the figure of."""
@@ -31,9 +31,11 @@ _REPORTED = re.compile(r"\s*的?(?:报|消息|快讯|统计|数据|公布|发布
 """What follows a day that is the report's."""
 _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
 _FROM = re.compile(
-    r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率对])|原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
+    r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率对])|(?<![太高草平中])原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
 )
 """What stands before a figure that was."""
+_THAN = re.compile(r"(?:较|比(?![特例率对])|此前)[^，。；]{0,20}$")
+"""What stands before a figure that another is compared with."""
 _TO = re.compile("[到至为]")
 _COMPARED = re.compile(r"[^，。；]{0,6}相比")
 """What follows a figure that something is compared with."""
@@ -41,7 +43,7 @@ _LED = 24
 _CROSSED = re.compile(
     r"(?:[跌升突冲涨击]破|跌穿|失守|站[上稳]|逼近|接近|[卖降涨]不到)[^，。；\d]{0,6}$"
 )
-"""What stands before a mark that a value has passed, when the value itself is given beside it."""
+"""What stands before a mark that a value has passed or neared, the value being given beside it."""
 _BOUND_BEFORE = re.compile(
     r"(?:不[低高]于|不超过|不[少多]于|至少|至多|最[多高低少]|[上下]限)[^，。；]{0,16}$"
 )
@@ -111,16 +113,17 @@ class FiguredText:
         """Whether a figure is what something is compared with, the 0.43 of 比 5 月的 0.43 元."""
         if _COMPARED.match(self.text, figure.end):
             return True
-        led = self._led_from(figure)
-        return (
-            led is not None
-            and figure.kind != "date"
-            and not _TO.search(self.text, led, figure.start)
-            and not any(
-                led <= other.start < figure.start
-                for other in self.figures
-                if (other.kind, other.unit) == (figure.kind, figure.unit)
-            )
+        if figure.kind == "date" or self.is_difference(figure):
+            return False
+        first, _ = self._sentence(figure)
+        start = max(first, figure.start - _LED)
+        than = _THAN.search(self.text[start : figure.start])
+        if than is None or _TO.search(than[0]):
+            return False
+        return not any(
+            start + than.start() <= other.start < figure.start
+            for other in self.figures
+            if (other.kind, other.unit) == (figure.kind, figure.unit)
         )
 
     def is_bound(self, figure: Figure) -> bool:
@@ -158,6 +161,7 @@ class FiguredText:
         """Whether the clause of `new` gives `old` as what was before, a date in its sentence."""
         return any(
             self._led_from(each) is not None
+            and self._sentence(each) == self._sentence(new)
             and (new.kind == "date" or self._stands_before(each, new))
             for each in self.saying(old, new)
         )
@@ -172,8 +176,10 @@ class FiguredText:
         first, _ = self._sentence(figure)
         start = max(first, figure.start - _LED)
         led = _FROM.search(self.text[start : figure.start])
-        # 比去年高 45% says by how much, not what was.
-        return start + led.start() if led and not self.is_difference(figure) else None
+        if led is None or self.is_difference(figure):
+            return None  # 比去年高 45% says by how much, not what was
+        # 比一季度 compares with what was then; the date hasn't moved.
+        return start + led.start() if figure.kind != "date" or led[0][0] not in "比较" else None
 
     def alike(self, figure: Figure, other: FiguredText, of: Figure) -> tuple[float, float, float]:
         """How alike two figures' clauses are by words, their surroundings, their clauses by

@@ -695,8 +695,8 @@ _COMPILED: tuple[tuple[re.Pattern[str], _Read], ...] = (
     *((re.compile(form), _none) for form in _NO_FIGURES),
     *((re.compile(_spaced(form)), read) for read, form in _DATE_FORMS),
     (re.compile(_spaced(_SHARE)), _read_share),
-    (re.compile("一半(?!导)|半数|[过近]半(?![年数导天])"), _read_half),
-    (re.compile("对折(?![叠线])"), _read_half_price),
+    (re.compile("一半(?!导)|半数|[过近]半(?![年数导天个月小自日点夜世程径场路])"), _read_half),
+    (re.compile("(?<!针)对折(?![叠旧算合射返断线扣])"), _read_half_price),
     (re.compile("(?<![上下前后头大多个一二两三四五六七八九十年])半年(?![报度])"), _read_half_year),
     (re.compile(_spaced(_AMOUNT)), _read_amount),
 )

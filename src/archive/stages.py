@@ -38,21 +38,26 @@ _NOT_YET = re.compile(
     f"(?:正式|最终|完全|全部|能够|[被获经曾能予再将])?(?P<what>(?!得到)[{HAN}]{{2}})"
 )
 """What a passage says of something that has not come about."""
-_NOT = re.compile("(?:[未没无不非]|拟|计划|将|预计|[何几]时|是否)[^，。；]{0,4}$")
+_NOT = re.compile(
+    "(?:(?:未|没|拟|计划|将|预计|有望|[何几]时|是否)[^，。；]{0,6}"
+    "|(?:无(?![人线缝])|不(?![锈断])|非(?![洲金]))[^，。；]?)$"
+)
 _AHEAD = re.compile(
-    "将(?![近士军])|拟(?!合)|计划|打算|有望|建议|正在?(?![式常确面规])|暂不|准备|初步|试行|试用|示范"
+    "将(?![近士军])|拟(?!合)|计划|打算|有望|建议|正(?:在|(?!在))(?![式常确面规])|暂不|准备|初步|试行|试用|示范"
     "|研究|评估|启动|开始|转入|进入"
 )
 """What a passage says of something that is to come, or under way."""
 _DONE = re.compile(
-    "均?已经?(?![故试达近满由有升降累是在])|完成|结束|正式|转入|转为|改用|上线|启用|开始|落地|开工"
+    "均?已(?:经|(?!经))(?![故试达近满由有升降累是在])|完成|结束|正式|转入|转为|改用|上线|启用|开始|落地|开工"
     "|尾声|批量|升格|推开|推行|推广|生效"
 )
 """What a text says of something that has come about."""
 _LATER_ALIKE = 0.42
 """From which two clauses, by their words, may be of one thing that is to come, then done."""
 _MOST_QUOTED = 8
-_CLAUSE = re.compile("[^，。；：\n]+")
+_NEAR = 12
+"""Characters before a word that may deny it."""
+_CLAUSE = re.compile("[^，。；：！？\n]+")
 _ALIKE_ENOUGH = 0.25
 """From which two sentences, by their words, may be on one stage after the other."""
 
@@ -65,8 +70,8 @@ def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> It
     """Stages that the text has come to and no earlier passage has, with the one before."""
     for stages in _STAGES:
         for at, stage in reversed(list(enumerate(stages))):
-            reached = stage.search(text)
-            if not reached or _NOT.search(text[: reached.start()]):
+            reached = next(_told(stage, text, 0, len(text)), None)
+            if not reached:
                 continue
             if at and not any(stage.search(passage.text) for passage in earlier):
                 around = _sentence_at(text, reached.start())
@@ -94,7 +99,7 @@ def _come_about(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
 def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
     """What a passage gives as planned or begun, the text as further: 正在评估, then 开始掺用."""
     for now in _CLAUSE.finditer(text):
-        done = _DONE.search(text, now.start(), now.end())
+        done = next(_told(_DONE, text, now.start(), now.end()), None)
         if not done:
             continue
         still = {match[0] for match in _AHEAD.finditer(now[0])} - {done[0]}
@@ -110,6 +115,13 @@ def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator
             alike, passage, start, end = max(given, key=lambda each: each[0])
             if alike > _LATER_ALIKE:
                 yield *_quoted(done.start(), now.end()), passage, *_quoted(start, end)
+
+
+def _told(what: re.Pattern[str], text: str, first: int, last: int) -> Iterator[re.Match[str]]:
+    """Where a text says that something is so, not that it isn't or is to be."""
+    for match in what.finditer(text, first, last):
+        if not _NOT.search(text[max(0, match.start() - _NEAR) : match.start()]):
+            yield match
 
 
 def _quoted(start: int, end: int) -> tuple[int, int]:
