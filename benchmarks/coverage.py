@@ -137,7 +137,8 @@ def main() -> None:
 
 def _measure(archive: Archive, asked: Sequence[Draft]) -> bool:
     right, by_kind = 0, Counter[str]()
-    named = nameable = found = listed = reported = true = 0
+    named = nameable = 0
+    told: list[tuple[Draft, list[Change]]] = []
     for draft in asked:
         parts = archive.coverage(draft.text).parts
         status = status_of(parts)
@@ -151,17 +152,8 @@ def _measure(archive: Archive, asked: Sequence[Draft]) -> bool:
             named += bool(earlier) and earlier[0] in draft.earlier
             if not (earlier and earlier[0] in draft.earlier):
                 print(f"{draft.id} {draft.kind}: names {earlier[:1]}")
-        changes = [change for part in parts for change in part.changes]
-        reported += len(changes)
-        true += sum(is_listed(change, draft) for change in changes)
-        listed += len(draft.changed)
-        found += sum(is_found(change, changes) for change in draft.changed)
-        for change in changes:
-            if not is_listed(change, draft):
-                print(f"{draft.id} {draft.kind}: reports {change.old} -> {change.new}")
-        for old, new in draft.changed:
-            if not is_found((old, new), changes):
-                print(f"{draft.id} {draft.kind}: misses {old} -> {new}")
+        told.append((draft, [change for part in parts for change in part.changes]))
+    reported, true, listed, found = _count_changes(told)
     of = Counter(draft.kind for draft in asked)
     print("  ".join(f"{kind} {by_kind[kind]}/{of[kind]}" for kind in of))
     figures = (
@@ -176,20 +168,33 @@ def _measure(archive: Archive, asked: Sequence[Draft]) -> bool:
 
 
 def _measure_grown(archive: Archive) -> None:
+    told = [
+        (
+            draft,
+            [c for part in archive.coverage(draft.text, where=where).parts for c in part.changes],
+        )
+        for draft, where in grown(archive)
+    ]
+    reported, true, listed, found = _count_changes(told)
+    print(f"the archive as it grew: {true} of {reported} reported are listed,", end=" ")
+    print(f"{found} of {listed} found")
+
+
+def _count_changes(told: Sequence[tuple[Draft, Sequence[Change]]]) -> tuple[int, int, int, int]:
+    """How many are reported, how many of these right; how many listed, how many of these found."""
     reported = true = listed = found = 0
-    for draft, where in grown(archive):
-        parts = archive.coverage(draft.text, where=where).parts
-        changes = [change for part in parts for change in part.changes]
+    for draft, changes in told:
         reported += len(changes)
         true += sum(is_listed(change, draft) for change in changes)
         listed += len(draft.changed)
         found += sum(is_found(change, changes) for change in draft.changed)
         for change in changes:
             if not is_listed(change, draft):
-                print(f"{draft.id}: reports {change.old} -> {change.new}")
-    print(
-        f"as the archive grew: {true} of {reported} reported are listed, {found} of {listed} found"
-    )
+                print(f"{draft.id} {draft.kind}: reports {change.old} -> {change.new}")
+        for old, new in draft.changed:
+            if not is_found((old, new), changes):
+                print(f"{draft.id} {draft.kind}: misses {old} -> {new}")
+    return reported, true, listed, found
 
 
 def _fit(archive: Archive, asked: Sequence[Draft]) -> None:

@@ -89,19 +89,26 @@ class Comparer:
     ) -> DraftSentence:
         if changes:
             return DraftSentence(text, "changed", changes[0].citation, changes)
-        status = self._status(text, known, is_alone=is_alone)
+        status, same = self._status(text, known, is_alone=is_alone)
+        if same:
+            return DraftSentence(text, status, self._cite(same))
         citation = None if status == "new" else self._nearest_sentence(text, known)
         return DraftSentence(text, status, citation)
 
-    def _status(self, text: str, known: Sequence[Known], *, is_alone: bool) -> SentenceStatus:
-        """How a sentence stands to what is known, where nothing in it has changed."""
+    def _status(
+        self, text: str, known: Sequence[Known], *, is_alone: bool
+    ) -> tuple[SentenceStatus, Sentence | None]:
+        """How a sentence stands to what is known, where nothing in it has changed.
+
+        With the sentence known that means the same, where only meaning tells.
+        """
         runs, terms, figures = runs_of(text), self._terms(text), len(find_figures(text))
         status: SentenceStatus = "new"
         near: list[Passage] = []
         for each in known:
             unknown = len(unstated(text, [each.passage]))
             if not unknown and copied(runs, each.matter.runs) >= COPIED:
-                return "stands"
+                return "stands", None
             said = held(terms, each.matter.terms)
             stated = figures - unknown
             if stated < _STATED_TO_UNSTATED * unknown:
@@ -113,16 +120,17 @@ class Comparer:
                 status = "reworded"
             elif not unknown and said >= _SAID_AT_ALL:
                 near.append(each.passage)
-        if status == "new" and near and self._means_the_same(text, near):
-            return "reworded"
-        return status
+        same = self._same_in_meaning(text, near) if status == "new" else None
+        return ("reworded" if same else status), same
 
-    def _means_the_same(self, text: str, passages: Sequence[Passage]) -> bool:
-        """Whether a sentence of the passages says what a sentence says, in other words."""
+    def _same_in_meaning(self, text: str, passages: Sequence[Passage]) -> Sentence | None:
+        """The sentence of the passages that says what a sentence says, in other words."""
         said = [sentence for passage in passages for sentence in passage_sentences(passage)]
         if not said:
-            return False
-        return float((self._vectors(said) @ self._encode([text])[0]).max()) >= _BY_MEANING
+            return None
+        cosines = self._vectors(said) @ self._encode([text])[0]
+        best = int(cosines.argmax())
+        return said[best] if float(cosines[best]) >= _BY_MEANING else None
 
     def _nearest_sentence(self, text: str, known: Sequence[Known]) -> Citation | None:
         """A citation of the earlier sentence most like one of the draft, newer ones first."""
