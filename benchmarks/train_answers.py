@@ -4,8 +4,8 @@ Writes data/answer_model: `sentences.onnx`, gradient-boosted trees (LambdaMART, 
 order the sentences of the passages found, and `support.json`, a logistic regression for the chance
 that the archive holds an answer at all. Learnt from the development set of CMRC 2018 (CC BY-SA
 4.0), asked of an archive of its passages, each question with and without the passage that answers
-it; the second also from the tune half of `queries/answers.json`, since briefings of one field lie
-closer together than articles of an encyclopedia. Needs the extra `train`.
+it, and from the tune half of `queries/answers.json`, since briefings are asked other things than
+an encyclopedia, and those of one field lie closer together. Needs the extra `train`.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _TREES = {
     "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "num_threads": 2, "seed": 1,
     "deterministic": True,
 }  # fmt: skip
-_OWN_WEIGHT = 10.0
-"""What one of the few questions over the sample archive weighs in learning support."""
+_OWN_IN_ORDER, _OWN_IN_SUPPORT = 5.0, 10.0
+"""What one of the few questions over the sample archive weighs in learning each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,13 @@ class Example:
     gathered: Gathered
     holds: NDArray[np.bool_]
     answered: bool
+
+    @property
+    def group(self) -> str:
+        """What folds are made by: the passage that answers it, else the question's group."""
+        if not self.holds.any():
+            return self.asked.group
+        return self.gathered.evidence.sentences[int(np.argmax(self.holds))].passage.id
 
     @property
     def features(self) -> Matrix:
@@ -113,15 +120,22 @@ def reader_of(built: Built) -> Reader:
     return Reader(built.catalog, built.keyword_index, built.vector_index, vectors, ())
 
 
-def train_trees(examples: Sequence[Example]) -> Any:
+def train_trees(cmrc: Sequence[Example], own: Sequence[Example]) -> Any:
     """Trees learnt from those questions that have an answer, as LightGBM's booster."""
     import lightgbm
 
-    answered = [example for example in examples if example.answered and example.holds.any()]
+    weighed = [
+        (e, weight)
+        for some, weight in ((cmrc, 1.0), (own, _OWN_IN_ORDER))
+        for e in some
+        if e.answered and e.holds.any()
+    ]
+    answered = [example for example, _ in weighed]
     data = lightgbm.Dataset(
         np.concatenate([example.features for example in answered]),
         np.concatenate([example.holds.astype(int) for example in answered]),
         group=[len(example.holds) for example in answered],
+        weight=np.concatenate([np.full(len(e.holds), weight) for e, weight in weighed]),
         feature_name=[name.replace(" ", "_") for name in SENTENCE_FEATURES],
     )
     return lightgbm.train(_TREES, data, _ROUNDS)
@@ -147,7 +161,7 @@ def train_support(
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scaled = np.column_stack(((features - mean) / scale, np.ones(len(features))))
     signs = np.where([example.answered for example in examples], 1.0, -1.0)
-    weights = np.array([1.0] * len(cmrc) + [_OWN_WEIGHT] * len(own))
+    weights = np.array([1.0] * len(cmrc) + [_OWN_IN_SUPPORT] * len(own))
 
     def loss(values: Scores) -> tuple[float, Scores]:
         margins = signs * (scaled @ values)
@@ -170,19 +184,19 @@ def cross_validated(
     """Scores of sentences and chances of support, by `id()`, of what wasn't learnt from."""
     scored: dict[int, Scores] = {}
     chances: dict[int, float] = {}
-    everything = train_trees(cmrc)
-    scored |= {id(e): scores_of(everything, e.features) for e in own}
+
+    def without(fold: int, some: Sequence[Example]) -> list[Example]:
+        return [e for e in some if fold_of(e.group) != fold]
+
+    def within(fold: int) -> list[Example]:
+        return [e for e in (*cmrc, *own) if fold_of(e.group) == fold]
+
     for fold in range(FOLDS):
-        trees = train_trees([e for e in cmrc if fold_of(e.asked.group) != fold])
-        held = [e for e in cmrc if fold_of(e.asked.group) == fold]
-        scored |= {id(e): scores_of(trees, e.features) for e in held}
+        trees = train_trees(without(fold, cmrc), without(fold, own))
+        scored |= {id(e): scores_of(trees, e.features) for e in within(fold)}
     for fold in range(FOLDS):
-        model = train_support(
-            [e for e in cmrc if fold_of(e.asked.group) != fold],
-            [e for e in own if fold_of(e.asked.group) != fold],
-            scored,
-        )
-        for example in (e for e in (*cmrc, *own) if fold_of(e.asked.group) == fold):
+        model = train_support(without(fold, cmrc), without(fold, own), scored)
+        for example in within(fold):
             features = example.describe(scored[id(example)])
             chances[id(example)] = float(model.probability(features)[0])
     return scored, chances
@@ -229,7 +243,7 @@ def main() -> None:
         cmrc = list(cmrc_examples(cmrc_questions(folder), built))
         with sample_archive(None) as (_, samples):
             own = list(own_examples(own_questions("tune"), samples))
-            trees = train_trees(cmrc)
+            trees = train_trees(cmrc, own)
             # Support is learnt from scores that the trees give questions they don't know.
             scored, _ = cross_validated(cmrc, own)
             write(trees, train_support(cmrc, own, scored))
