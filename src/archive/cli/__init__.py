@@ -1,0 +1,60 @@
+"""The command line: `archive COMMAND`. Data on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import click
+
+from archive.catalog import DamagedError
+from archive.cli.finding import ask, coverage, search
+from archive.cli.following import source, sources, stories, story, timeline
+from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
+from archive.cli.taking_in import ingest, inspect
+from archive.cli.watching import watch
+from archive.errors import ArchiveError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="briefing-archive")
+def cli() -> None:
+    """A searchable archive of Chinese daily briefings, with cited answers.
+
+    The archive lies in ARCHIVE_HOME. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some files
+    failed, 4 the archive has no evidence, 5 busy.
+    """
+
+
+for _command in (
+    ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
+    list_briefings, show, topics, remove, reindex, doctor, serve,
+):  # fmt: skip
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; every known failure ends as a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 by contract, whatever the locale
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except ArchiveError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except DamagedError as error:
+        click.echo(f"error: the catalogue is damaged ({error})", err=True)
+        click.echo("  cure: see `archive doctor`", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone; Python would complain at exit
+        sys.exit(0)

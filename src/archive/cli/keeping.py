@@ -1,0 +1,146 @@
+"""`archive list`, `show`, `topics`, `remove`, `reindex`, `doctor`, `serve`: keeping an archive."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archive import contract
+from archive.archive import Archive
+from archive.cli.options import common, print_json
+from archive.settings import Settings
+
+
+@click.command(name="list")
+@common
+def list_briefings(home: Path | None, as_json: bool) -> None:
+    """List all briefings, newest first."""
+    entries = Archive.open(Settings.load(home=home)).briefings()
+    if as_json:
+        print_json(contract.list_json(entries))
+    else:
+        from archive.terminal import print_list
+
+        print_list(entries)
+
+
+@click.command()
+@click.argument("briefing_id", metavar="ID")
+@common
+def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
+    """Show a briefing: what was read from it, its passages and topics."""
+    stored, passages, file = Archive.open(Settings.load(home=home)).show(briefing_id)
+    if as_json:
+        print_json(contract.show_json(stored, passages, file))
+        return
+    from archive.terminal import print_inspect, print_passages
+
+    if stored.replaced_by:
+        click.echo(f"replaced by {stored.replaced_by}", err=True)
+    print_inspect(stored.briefing, len(passages))
+    print_passages(passages)
+    click.echo(file)
+
+
+@click.command()
+@click.option("--retag", is_flag=True, help="First label all passages by the list as it is now.")
+@common
+def topics(retag: bool, home: Path | None, as_json: bool) -> None:
+    """List the topics, each with its number of passages.
+
+    The list is topics.toml; a copy in ARCHIVE_HOME overrides it. After an edit, --retag labels the
+    passages anew, without encoding them again.
+    """
+    settings = Settings.load(home=home)
+    archive = Archive.open(settings)
+    if retag:
+        from archive.writer import open_writer
+
+        with open_writer(settings, "labelling") as writer:
+            changed = writer.retag()
+        click.echo(f"{changed} passages have other topics or scores now", err=True)
+    counted = archive.topics()
+    if as_json:
+        print_json(contract.topics_json(counted))
+    else:
+        from archive.terminal import print_topics
+
+        print_topics(counted)
+
+
+@click.command()
+@click.argument("briefing_id", metavar="ID")
+@common
+def remove(briefing_id: str, home: Path | None, as_json: bool) -> None:
+    """Take a briefing out of the archive, with its PDF."""
+    from archive.writer import open_writer
+
+    settings = Settings.load(home=home)
+    Archive.open(settings).show(briefing_id)
+    with open_writer(settings, "removing") as writer:
+        writer.remove(briefing_id)
+        writer.reconcile()
+    if as_json:
+        print_json({"removed": briefing_id})
+    else:
+        click.echo(f"removed {briefing_id}")
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Encode and cut all passages anew.")
+@common
+def reindex(everything: bool, home: Path | None, as_json: bool) -> None:
+    """Bring the indexes up to date with the encoder (ARCHIVE_MODEL) and the lexicon.
+
+    Only what they touch is indexed anew: an edited word, the passages that hold it.
+    """
+    from archive.terminal import counting
+    from archive.writer import open_writer
+
+    settings = Settings.load(home=home)
+    Archive.open(settings)
+    with (
+        open_writer(settings, "reindexing", reindexing=True) as writer,
+        counting("passages encoded") as progress,
+    ):
+        done = writer.reindex(progress, everything=everything)
+    if as_json:
+        print_json({"passages": done.passages, "encoded": done.encoded, "cut": done.cut})
+    else:
+        click.echo(
+            f"{done.passages} passages: {done.encoded} encoded anew, {done.cut} cut into words anew"
+        )
+
+
+@click.command()
+@click.option("--fix", is_flag=True, help="Mend what can be mended first.")
+@common
+def doctor(fix: bool, home: Path | None, as_json: bool) -> None:
+    """Check that the archive is sound; exit code 1 when a check fails."""
+    from archive.doctor import examine, mend
+
+    settings = Settings.load(home=home)
+    if fix:
+        mend(settings)
+    checks = examine(settings)
+    if as_json:
+        print_json(contract.doctor_json(checks))
+    else:
+        from archive.terminal import print_checks
+
+        print_checks(checks)
+    if any(check.status == "fail" for check in checks):
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--home", type=click.Path(path_type=Path), help="The archive's folder.")
+def serve(port: int, host: str, home: Path | None) -> None:
+    """Run the page, with the local Chroma server beside it, until interrupted."""
+    from archive.server import serve as run
+
+    run(Settings.load(home=home), host, port, click.echo)

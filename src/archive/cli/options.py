@@ -1,0 +1,112 @@
+"""What commands share: the options of all, of those that search, of those that read PDFs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date as Date
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from archive.errors import UsageError
+from archive.records import Filter, day_range
+from archive.text import fold
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def common(command: _Command) -> _Command:
+    """The options every command has."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="The archive's folder.")
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    return home(as_json(command))
+
+
+def filtered(command: _Command) -> _Command:
+    """The options of commands that search."""
+    since = click.option("--since", metavar="DATE", help="First day: 2026-05-07, 2026-05 or 2026.")
+    until = click.option("--until", metavar="DATE", help="Last day, inclusive.")
+    topic = click.option("--topic", "topics", multiple=True, help="Any of these topics.")
+
+    @wraps(command)
+    def with_filter(
+        *args: Any, since: str | None, until: str | None, topics: tuple[str, ...], **rest: Any
+    ) -> Any:
+        where = Filter(
+            since=day("--since", since, last=False),
+            until=day("--until", until, last=True),
+            topics=topics,
+        )
+        return command(*args, where=where, **rest)
+
+    return cast(_Command, since(until(topic(with_filter))))
+
+
+def reading(command: _Command) -> _Command:
+    """The options of commands that read PDFs."""
+    password = click.option(
+        "--password", help="Opens encrypted PDFs; it is neither stored nor logged."
+    )
+    password_file = click.option(
+        "--password-file",
+        type=click.Path(path_type=Path),
+        help="A file whose first line is the password.",
+    )
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=180.0,
+        show_default=True,
+        help="Seconds that reading one file may take.",
+    )
+    no_ocr = click.option(
+        "--no-ocr",
+        is_flag=True,
+        help="Leave pages that are pictures unread, where OCR is installed.",
+    )
+
+    @wraps(command)
+    def with_password(
+        *args: Any, password: str | None, password_file: Path | None, **rest: Any
+    ) -> Any:
+        if password_file:
+            if password is not None:
+                raise UsageError("--password and --password-file were both given", "give one")
+            password = _first_line(password_file)
+        return command(*args, password=password, **rest)
+
+    return cast(_Command, password(password_file(timeout(no_ocr(with_password)))))
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return (path.read_text(encoding="utf-8-sig").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the password file {path} can't be read ({error})", "check the path and its encoding"
+        ) from error
+
+
+def day(option: str, text: str | None, *, last: bool) -> Date | None:
+    if text is None:
+        return None
+    try:
+        return day_range(fold(text.strip()))[last]
+    except ValueError:
+        raise UsageError(
+            f"{option} is not a date: {text!r}", "write it like 2026-05-07, 2026-05 or 2026"
+        ) from None
+
+
+def one_day(option: str, text: str | None) -> Date | None:
+    first, last = day(option, text, last=False), day(option, text, last=True)
+    if first != last:
+        raise UsageError(f"{option} is not a day: {text!r}", "write it like 2026-05-07")
+    return first
+
+
+def print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
