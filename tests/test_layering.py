@@ -29,6 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "draft",
             "timeline",
             "tables",
+            "footnotes",
         }
     ),
     frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text"}),

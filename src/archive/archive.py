@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from datetime import date as Date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
 from archive.errors import UsageError
 from archive.follow_up import Turn
+from archive.footnotes import answer_as_text
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
@@ -31,6 +33,7 @@ from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     Citation,
@@ -66,6 +69,7 @@ from archive.watches import check_name, find_watch, last_key, since_seen, withou
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
+_LONGEST_REMARK = 2000
 _FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
 NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
@@ -495,6 +499,27 @@ class Archive:
         if mark_read:
             self.catalog.save_watch(replace(watch, seen_key=last_key(live)))
         return WatchNews(watch, tuple(results), len(new) - len(results))
+
+    def report(self, answer: Answer, remark: str) -> AnswerReport:
+        """Keep what a reader found wrong with an answer, for the staff; raises UsageError if empty.
+
+        What is wrong is asked for, since a report without it tells the staff nothing.
+        """
+        remark = without_surrogates(remark).strip()[:_LONGEST_REMARK]
+        if not remark:
+            raise UsageError("the report says nothing", "say what is wrong with the answer")
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        told = answer.question, answer_as_text(answer), remark
+        return AnswerReport(self.catalog.add_report(created, *told), created, *told)
+
+    def reports(self) -> list[AnswerReport]:
+        """What readers found wrong with answers, newest first."""
+        return self.catalog.reports()
+
+    def close_report(self, report_id: int) -> None:
+        """Forget a report that was dealt with; raises UsageError where there is none."""
+        if not self.catalog.remove_report(report_id):
+            raise UsageError(f"there is no report {report_id}", "`archive reports` lists them")
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

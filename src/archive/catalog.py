@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
+    AnswerReport,
     Briefing,
     BriefingCard,
     BriefingDate,
@@ -559,6 +560,29 @@ class Catalog:
         """Forget a saved query; whether there was one of the name."""
         with self.transaction() as db:
             return db.execute("DELETE FROM watch WHERE name = ?", (name,)).rowcount > 0
+
+    # --- reports of wrong answers ----------------------------------------------------------------
+
+    def reports(self) -> list[AnswerReport]:
+        """What readers found wrong, newest first."""
+        rows = self._db.execute(
+            "SELECT id, created, question, answer, remark FROM report ORDER BY id DESC"
+        )
+        return [AnswerReport(*row) for row in rows]
+
+    def add_report(self, created: str, question: str, answer: str, remark: str) -> int:
+        """Keep a report; returns its number."""
+        with self.transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO report (created, question, answer, remark) VALUES (?, ?, ?, ?)",
+                (created, question, answer, remark),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def remove_report(self, report_id: int) -> bool:
+        """Forget a report; whether there was one of the number."""
+        with self.transaction() as db:
+            return db.execute("DELETE FROM report WHERE id = ?", (report_id,)).rowcount > 0
 
     # --- keyword index ---------------------------------------------------------------------------
 

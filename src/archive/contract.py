@@ -14,6 +14,7 @@ from archive.errors import ReadError
 from archive.query_dates import today_here
 from archive.records import (
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     Change,
@@ -193,7 +194,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             ]
             for conflict in answer.conflicts
         ],
-        "widen": list(answer.widen),
+        "widen": [way.line for way in answer.widen],
     }
 
 
@@ -309,6 +310,10 @@ def _source(item: SourceItem) -> dict[str, Any]:
         "last": item.last,
         "citing": as_plain(item.citing),
     }
+
+
+def reports_json(reports: Sequence[AnswerReport]) -> dict[str, Any]:
+    return {"reports": [as_plain(report) for report in reports]}
 
 
 def watches_json(watches: Sequence[Watch]) -> dict[str, Any]:

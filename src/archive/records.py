@@ -311,6 +311,11 @@ class Result(_OfPassage):
     def text(self) -> str:
         return self.passage.text
 
+    @property
+    def citation(self) -> Citation:
+        """The passage whole, to be cited."""
+        return Citation(self.rank, self.passage, self.text, self.pages, self.printed)
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -472,6 +477,27 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Widening:
+    """What to try where evidence is missing, as a sentence; and what to ask then, where known."""
+
+    line: str
+    question: str = ""
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    """What a reader found wrong with an answer, kept for the staff; `created` is in UTC."""
+
+    id: int
+    created: str
+    question: str
+    answer: str
+    """The answer as plain text with its citations."""
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A question answered out of the archive, or refused (`supported` false).
 
@@ -496,7 +522,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     """The parts of the question that no evidence was found for."""
     conflicts: tuple[Conflict, ...] = ()
-    widen: tuple[str, ...] = ()
+    widen: tuple[Widening, ...] = ()
     """What to try where the evidence is missing."""
     replaced: tuple[tuple[str, str], ...] = ()
     """Cited briefings that a revision has replaced since, each with the revision's id."""

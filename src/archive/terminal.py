@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,8 +21,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from archive.footnotes import SENTENCES, STATUS
 from archive.records import (
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     BriefingGroup,
@@ -245,11 +248,7 @@ def print_answer(answer: Answer) -> None:
         for result in answer.results[:3]:
             console.print(f"  {escape(_where(result.passage))}")
     for way in answer.widen:
-        console.print(f"· {escape(way)}", style="dim")
-
-
-_STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
-_SENTENCE = {"stands": "已有", "reworded": "已有（改写）", "changed": "有变化", "new": "新"}
+        console.print(f"· {escape(way.line)}", style="dim")
 
 
 def print_coverage(coverage: Coverage) -> None:
@@ -258,7 +257,7 @@ def print_coverage(coverage: Coverage) -> None:
     for note in coverage.notes:
         err().print(escape(note), style="yellow")
     counts = Counter[str](part.status for part in coverage.parts)
-    said = "，".join(f"{name} {counts[status]}" for status, name in _STATUS.items())
+    said = "，".join(f"{name} {counts[status]}" for status, name in STATUS.items())
     console.print(f"共 {len(coverage.parts)} 段：{said}", style="dim")
     for part in coverage.parts:
         _print_part(console, part)
@@ -270,12 +269,12 @@ def print_coverage(coverage: Coverage) -> None:
 def _print_part(console: Console, part: CoveredPart) -> None:
     colour = {"covered": "dim", "partly": "yellow", "new": "green"}[part.status]
     when = f"，{part.count} 期，最近 {part.last}" if part.last else ""
-    console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{_STATUS[part.status]}[/]{when}")
+    console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{STATUS[part.status]}[/]{when}")
     if part.story:
         console.print(f"  脉络：{escape(part.story.name)}（{part.story.line}）", style="dim")
     for sentence in part.sentences:
         is_known = sentence.status in ("stands", "reworded")
-        name = _SENTENCE[sentence.status]
+        name = SENTENCES[sentence.status]
         console.print(Text(f"  [{name}] {sentence.text}", style="dim" if is_known else ""))
         for change in sentence.changes:
             console.print(f"      [yellow]{escape(change.line)}[/]")
@@ -356,6 +355,17 @@ def print_source(item: SourceItem, citations: Sequence[Citation]) -> None:
     for citation in citations:
         console.print(Text(f"\n{citation.quote}"))
         console.print(f"  {escape(citation.line)}", style="dim")
+
+
+def print_reports(reports: Sequence[AnswerReport]) -> None:
+    """Each report: its number, day, question and remark, then the answer that was given."""
+    console = out()
+    for report in reports:
+        console.print(f"[cyan]{report.id}[/]  {report.created}  [bold]{escape(report.question)}[/]")
+        console.print(f"  {escape(report.remark)}", style="yellow")
+        console.print(Text(indent(report.answer, "    ")), style="dim")
+    if not reports:
+        console.print("没有报告过有误的答案。")
 
 
 def print_watches(watches: Sequence[Watch]) -> None:

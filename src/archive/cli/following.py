@@ -44,9 +44,9 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
     if as_json:
         print_json(contract.story_json(told, entries))
     elif markdown:
-        from archive.chronology import as_markdown
+        from archive.footnotes import story_as_markdown
 
-        click.echo(as_markdown(told, entries), nl=False)
+        click.echo(story_as_markdown(told, entries), nl=False)
     else:
         from archive.terminal import print_story
 
