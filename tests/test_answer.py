@@ -217,8 +217,8 @@ def test_the_other_half_is_judged_by_its_own_words(sample_archive: Archive) -> N
     assert "9 月 1 日" in answer.text
     assert answer.missing == ("违规出口罚多少钱",)
     (other_words,) = (way for way in answer.widen if "换个说法" in way.line)
-    assert "“违规”" in other_words
-    assert "“哪”" not in other_words
+    assert "“违规”" in other_words.line
+    assert "“哪”" not in other_words.line
 
 
 def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:

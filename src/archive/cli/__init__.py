@@ -28,8 +28,8 @@ def cli() -> None:
 
 
 for _command in (
-    ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch, report, reports,
-    list_briefings, show, topics, remove, reindex, doctor, serve,
+    ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
+    report, reports, list_briefings, show, topics, remove, reindex, doctor, serve,
 ):  # fmt: skip
     cli.add_command(_command)
 

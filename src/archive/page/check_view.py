@@ -56,7 +56,7 @@ def draw_check(home: str, generation: int, where: Filter) -> None:
             say("草稿", "Draft"), key="draft_text", height=_TALL, label_visibility="collapsed",
             placeholder=say(
                 "粘贴草稿，或在下面上传 PDF；只写几个词，就看这件事以前报道过没有",
-                "Paste a draft, or upload a PDF below; a few words ask whether a matter was covered",
+                "Paste a draft, or upload a PDF below; a few words ask if a matter was covered",
             ),
         )  # fmt: skip
         file = st.file_uploader(

@@ -114,6 +114,9 @@ def draw_archive(home: str) -> None:
                 return search(home, generation, query, *ways, page)
 
             draw_results(search_page, where)
+        if "focused" not in st.session_state:  # once: later the reader may be elsewhere
+            st.session_state.focused = True
+            st.html(FOCUS, unsafe_allow_javascript=True)
     if opened:
         with right, st.container(key="viewer"):
             draw_viewer(home, opened)
@@ -167,9 +170,6 @@ def draw_question(view: str) -> str:
             label_visibility="collapsed",
         )  # fmt: skip
         st.form_submit_button(verb, type="primary", on_click=start_anew)
-    if "focused" not in st.session_state:  # once: later the reader may be elsewhere on the page
-        st.session_state.focused = True
-        st.html(FOCUS, unsafe_allow_javascript=True)
     if view == SEARCH:
         draw_query_help()
     return (query or "").strip()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,7 +14,7 @@ from archive.page.language import say
 from archive.page.state import (
     SEARCH,
     choose_days,
-    choose_issuer,
+    choose_one,
     choose_topic,
     of_address,
     recent,
@@ -52,7 +53,7 @@ def draw_filters(
             label = say("按期归并", "Group by briefing")
             by_briefing = st.toggle(label, key="by", bind="query-params", on_change=start_over)
     where = Filter(since=since, until=until, topics=tuple(chosen), issuer=issuer)
-    draw_limits(where)
+    draw_limits(where, mode, sort)
     return where, MODES[mode], SORTS[sort], by_briefing
 
 
@@ -69,25 +70,31 @@ def draw_presets(today: Date) -> None:
             st.button(label, type="tertiary", on_click=choose_days, args=span)
 
 
-def draw_limits(where: Filter) -> None:
+def draw_limits(where: Filter, mode: str, sort: str) -> None:
     """What is in force, each with a click that takes it away."""
-    limits = []
+    limits: list[tuple[str, Callable[[], None]]] = []
     if where.since or where.until:
         first, last = where.since or say("最早", "first"), where.until or say("最新", "last")
-        limits.append((f"{first} — {last}", choose_days, (None, None), {}))
+        limits.append((f"{first} — {last}", partial(choose_days, None, None)))
     for topic in where.topics:
-        limits.append((topic, choose_topic, (topic,), {"chosen": False}))
+        limits.append((topic, partial(choose_topic, topic, chosen=False)))
     if where.issuer:
-        limits.append((where.issuer, choose_issuer, ("",), {}))
+        limits.append((where.issuer, partial(choose_one, "issuer", "")))
+    if mode != "综合":
+        label = say(f"{mode}检索", f"by {_IN_ENGLISH[mode].casefold()}")
+        limits.append((label, partial(choose_one, "mode", "综合")))
+    if sort != "相关":
+        limits.append(
+            (say(f"{sort}在前", f"{_IN_ENGLISH[sort]} first"), partial(choose_one, "sort", "相关"))
+        )
     if not limits:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="limits"):
         st.html(f'<p class="note">{say("只看：", "Only:")}</p>', width="content")
-        for label, take_away, args, keywords in limits:
+        for label, take_away in limits:
             st.button(
                 as_markdown(label), key=f"limit {label}", icon=":material/close:",
-                on_click=take_away, args=args, kwargs=keywords,
-                help=say("去掉这个筛选", "Remove this filter"),
+                on_click=take_away, help=say("去掉这个筛选", "Remove this filter"),
             )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from archive.page.cards import draw_cards, draw_note
 from archive.page.chart import draw_bars
 from archive.page.language import say
 from archive.page.state import (
-    choose_issuer,
     choose_month,
+    choose_one,
     choose_topic,
     open_archive,
     refuse_date,
@@ -128,7 +128,12 @@ def draw_facets(facets: Facets, where: Filter) -> None:
     """How all that was found spreads; a click filters."""
     for name, values, taken, choose in (
         (say("主题：", "Topics:"), facets.topics, where.topics, partial(choose_topic, chosen=True)),
-        (say("发布单位：", "Issuers:"), facets.issuers, (where.issuer,), choose_issuer),
+        (
+            say("发布单位：", "Issuers:"),
+            facets.issuers,
+            (where.issuer,),
+            partial(choose_one, "issuer"),
+        ),
     ):
         offered = [facet for facet in values if facet.value not in taken][:MOST_FACETS]
         if not offered or len(values) < 2:

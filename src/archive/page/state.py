@@ -1,4 +1,4 @@
-"""What a reader's session remembers, and how a click changes it; what is shared is in the address."""
+"""What a session remembers, and how a click changes it; what can be shared is in the address."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ def choose_topic(topic: str, *, chosen: bool) -> None:
     start_over()
 
 
-def choose_issuer(issuer: str) -> None:
-    """Filter by an issuer, or by none."""
-    st.session_state.issuer = issuer
+def choose_one(name: str, value: str) -> None:
+    """Choose an issuer, a way of searching, an order."""
+    st.session_state[name] = value
     start_over()
 
 

@@ -44,6 +44,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .legend { opacity: 1; }
 .legend span { margin-right: .8rem; padding: 0 .25rem; }
 .change b { font-weight: 600; }
+.st-key-view [role=radiogroup] { flex-wrap: wrap; row-gap: .3rem; }
 .st-key-limits button, .st-key-inferred button { min-height: 1.9rem; padding: 0 .5rem;
   border-radius: 1rem; }
 .st-key-viewer img { border: 1px solid var(--line); box-shadow: 0 2px 14px #26231f14; }
