@@ -151,7 +151,7 @@ def test_a_refusal_is_widened(reader: Page, url: str) -> None:
 def test_a_draft_is_checked_and_the_report_taken_away(reader: Page, url: str) -> None:
     go(reader, url, view="旧稿核对")
     reader.get_by_role("textbox", name="草稿").fill(
-        "低空经济试点城市由 18 个增加到 25 个。某市计划 2027 年建成第一座海上氢能机场。"
+        "低空经济试点城市由 18 个增加到 25 个。\n\n某市计划 2027 年建成第一座海上氢能机场。"
     )
     button(reader, "核对").click()
     expect(reader.locator(".change").first).to_contain_text("18 个 → 25 个", timeout=PATIENCE)

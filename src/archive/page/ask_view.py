@@ -138,6 +138,6 @@ def draw_reporting(home: str, answer: Answer, key: str) -> None:
             try:
                 open_archive(home).report(answer, remark or "")
             except ArchiveError:
-                st.warning(say("请写明哪里不对。", "Please say what is wrong."))
+                st.toast(say("请写明哪里不对。", "Please say what is wrong."))
             else:
-                st.success(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))
+                st.toast(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))

@@ -114,9 +114,6 @@ def draw_archive(home: str) -> None:
                 return search(home, generation, query, *ways, page)
 
             draw_results(search_page, where)
-        if "focused" not in st.session_state:  # once: later the reader may be elsewhere
-            st.session_state.focused = True
-            st.html(FOCUS, unsafe_allow_javascript=True)
     if opened:
         with right, st.container(key="viewer"):
             draw_viewer(home, opened)
@@ -130,6 +127,8 @@ def draw_masthead(line: str) -> None:
             "中文" if is_english() else "English", key="language", type="tertiary",
             on_click=switch, width="content",
         )  # fmt: skip
+        # Run by the browser when it is new, which is when the page is opened.
+        st.html(FOCUS, unsafe_allow_javascript=True, width="content")
 
 
 def draw_beginning(home: str) -> None:

@@ -8,7 +8,10 @@ STYLE = """<style>
   --line: color-mix(in srgb, currentColor 16%, transparent);
   --chip: color-mix(in srgb, currentColor 8%, transparent);
   --mark: #f5cf3a66; --fresh: #4da06a40; --accent: #a33a2a; }
-@media (prefers-color-scheme: dark) { :root { --accent: #e08a78; } }
+@media (prefers-color-scheme: dark) {
+  :root { --accent: #e08a78; }
+  button[kind^=primary] p { color: #1b1a18; }
+}
 .stMainBlockContainer { max-width: 860px; padding: 2.2rem 2rem 4rem; }
 .stMainBlockContainer:has(.st-key-viewer) { max-width: 1240px; }
 .st-key-desk > * > .stHorizontalBlock > .stColumn:last-child:not(:has(.st-key-viewer)) {
@@ -63,4 +66,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 </style>"""
 # Run by the browser when it changes, which is when another page of results is shown.
 SCROLL_UP = "<script>document.querySelector('.stMain').scrollTo(0, 0) // {page}</script>"
-FOCUS = "<script>document.querySelector('.stTextInput input')?.focus()</script>"
+FOCUS = """<script>(function focus(tries) {
+  const box = document.querySelector("[data-testid=stTextInputField]");
+  box ? box.focus() : tries && setTimeout(focus, 100, tries - 1);
+})(50)</script>"""
