@@ -1,4 +1,4 @@
-"""When a series usually appears: the days on which an issue is missing, and how fresh the newest is.
+"""When a series usually appears: the days that lack an issue, and how fresh the newest one is.
 
 A day is a weekday on which the series usually appears; public holidays and the weekends worked in
 return are none, unless the series usually appears on holidays too.

@@ -297,11 +297,12 @@ class Catalog:
     def issues(self) -> list[Issue]:
         """The days that each live briefing stands for, in order."""
         rows = self._db.execute("""
-            SELECT series, date, dates FROM briefing WHERE state = 'live' ORDER BY first_day, id
+            SELECT id, series, date, dates FROM briefing WHERE state = 'live'
+            ORDER BY first_day, id
             """)
         return [
-            Issue(series, *days_covered(date, tuple(BriefingDate(**d) for d in json.loads(dates))))
-            for series, date, dates in rows
+            Issue(*key, *days_covered(date, tuple(BriefingDate(**d) for d in json.loads(dates))))
+            for *key, date, dates in rows
         ]
 
     def count_pages(self) -> int:
@@ -312,9 +313,13 @@ class Catalog:
             """).fetchone()
         return int(row[0])
 
-    def abstracts(self) -> dict[str, str]:
-        """The abstract of every briefing, live or replaced, by its id."""
-        rows = self._db.execute("SELECT id, abstract FROM briefing WHERE state != 'pending'")
+    def abstracts(self, briefing_ids: Sequence[str]) -> dict[str, str]:
+        """The abstracts of these briefings, each by its id."""
+        rows = self._db.execute(
+            """SELECT b.id, b.abstract FROM json_each(?) wanted
+            JOIN briefing b ON b.id = wanted.value""",
+            (json.dumps(list(briefing_ids)),),
+        )
         return dict(rows.fetchall())
 
     def briefing(self, briefing_id: str) -> StoredBriefing | None:

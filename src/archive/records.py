@@ -187,6 +187,7 @@ class BriefingEntry:
 class Issue:
     """The days that a live briefing of a series stands for, inclusive."""
 
+    briefing_id: str
     series: str
     first: Date
     last: Date
