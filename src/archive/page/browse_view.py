@@ -40,15 +40,7 @@ from archive.records import (
 )
 from archive.text import sentences
 
-WEEKDAYS = {
-    "一": "Mon",
-    "二": "Tue",
-    "三": "Wed",
-    "四": "Thu",
-    "五": "Fri",
-    "六": "Sat",
-    "日": "Sun",
-}
+WEEKDAYS = dict(zip("一二三四五六日", "Mon Tue Wed Thu Fri Sat Sun".split(), strict=True))
 WARNINGS = {
     "no_headings": "没有认出标题，每页作为一节",
     "uncertain_headings": "标题认得不太有把握，章节划分可能有误",
@@ -119,16 +111,18 @@ def draw_months(home: str, generation: int) -> None:
     if removed := st.session_state.pop("removed", None):
         st.success(say(f"已移除 {removed}。", f"Removed {removed}."))
     entries, issues, missing = shelf(home, generation)
-    lacking = {day: each.series for each in missing for day in each.dates}
+    lacking: dict[Date, list[str]] = {}
+    for each in missing:
+        for day in each.dates:
+            lacking.setdefault(day, []).append(each.series)
     months = sorted({*_months(issues), *(f"{day:%Y-%m}" for day in lacking)}, reverse=True)
     month = choose_month(months)
     first, last = day_range(month)
     own = [issue for issue in issues if issue.first <= last and issue.last >= first]
     by_id = {entry.id: entry for entry in entries}
     listed = [by_id[issue.briefing_id] for issue in reversed(own)]
-    st.html(
-        calendar_html(month, own, by_id, {d: s for d, s in lacking.items() if first <= d <= last})
-    )
+    of_month = {day: series for day, series in lacking.items() if first <= day <= last}
+    st.html(calendar_html(month, own, by_id, of_month))
     words = beginnings(home, generation, tuple(entry.id for entry in listed))
     for entry in listed:
         draw_entry(entry, words.get(entry.id, ""))
@@ -152,11 +146,12 @@ def choose_month(months: Sequence[str]) -> str:
         earlier, later = months[at + 1 : at + 2], months[at - 1 : at] if at else []
         before.button(
             say("上月", "Earlier"), key="earlier", icon=":material/chevron_left:",
-            disabled=not earlier, on_click=open_month, args=tuple(earlier) or ("",),
+            disabled=not earlier, on_click=open_month, args=tuple(earlier) or (None,),
         )  # fmt: skip
         st.button(
-            say("下月", "Later"), key="later", icon=":material/chevron_right:", icon_position="right",
-            disabled=not later, on_click=open_month, args=tuple(later) or ("",),
+            say("下月", "Later"), key="later", icon=":material/chevron_right:",
+            icon_position="right", disabled=not later, on_click=open_month,
+            args=tuple(later) or (None,),
         )  # fmt: skip
     return months[at]
 
@@ -165,7 +160,7 @@ def calendar_html(
     month: str,
     issues: Sequence[Issue],
     entries: dict[str, BriefingEntry],
-    lacking: dict[Date, str],
+    lacking: dict[Date, list[str]],
 ) -> str:
     """A month as a table of weeks: days with a briefing are links, those that lack one say so."""
     year, number = (int(part) for part in month.split("-"))
@@ -185,7 +180,7 @@ def calendar_html(
                 for issue in issues
                 if issue.first <= day <= issue.last and issue not in whole
             ]
-            cells.append(_day_html(day, there, lacking.get(day)))
+            cells.append(_day_html(day, there, lacking.get(day, ())))
         rows.append(f"<tr>{''.join(cells)}</tr>")
     said = say(f"{year} 年 {number} 月，{len(issues)} 期", f"{month}, {len(issues)} briefings")
     if lacking:
@@ -199,20 +194,21 @@ def calendar_html(
     )
 
 
-def _day_html(day: Date, there: Sequence[BriefingEntry], lacking: str | None) -> str:
-    """A cell: the day, and whether there are briefings, one is missing, or it is a holiday."""
+def _day_html(day: Date, there: Sequence[BriefingEntry], lacking: Sequence[str]) -> str:
+    """A cell: the day, and whether there are briefings, some are missing, or it is a holiday."""
+    shown, tip = f"{day.day}", ""
     if len(there) == 1:
-        return f'<td class="has">{_link(there[0], f"<b>{day.day}</b>")}</td>'
-    if there:
-        links = " ".join(_link(entry, f"<i>{n}</i>") for n, entry in enumerate(there, 1))
-        return f'<td class="has several"><b>{day.day}</b> {links}</td>'
-    if lacking is not None:
-        label = html.escape(lacking, quote=True)
-        return (
-            f'<td class="lacks" title="{label}">{day.day} <small>{say("缺", "none")}</small></td>'
-        )
-    rest = f" <small>{say('休', 'off')}</small>" if is_holiday(day) else ""
-    return f"<td>{day.day}{rest}</td>"
+        shown = _link(there[0], f"<b>{day.day}</b>")
+    elif there:
+        links = (_link(entry, f"<i>{number}</i>") for number, entry in enumerate(there, 1))
+        shown = f"<b>{day.day}</b> {' '.join(links)}"
+    if lacking:
+        shown += f" <small>{say('缺', 'none')}</small>"
+        tip = f' title="{html.escape("、".join(lacking), quote=True)}"'
+    elif not there and is_holiday(day):
+        shown += f" <small>{say('休', 'off')}</small>"
+    kind = " ".join(("has",) * bool(there) + ("lacks",) * bool(lacking))
+    return f'<td class="{kind}"{tip}>{shown}</td>'
 
 
 def _link(entry: BriefingEntry, inner: str) -> str:
@@ -223,10 +219,11 @@ def _link(entry: BriefingEntry, inner: str) -> str:
 
 
 def draw_entry(entry: BriefingEntry, beginning: str) -> None:
+    name = html.escape(f"{dated(entry.date)}　《{entry.title}》")
     with st.container(gap="xxsmall"):
         st.html(
-            f'<div class="card"><h3>{html.escape(dated(entry.date))}　《{html.escape(entry.title)}》'
-            f'</h3><p class="meta">{html.escape(_facts(entry))}</p>'
+            f'<div class="card"><h3>{name}</h3>'
+            f'<p class="meta">{html.escape(_facts(entry))}</p>'
             f"<p>{html.escape(beginning)}</p></div>"
         )
         st.button(
@@ -263,7 +260,7 @@ def draw_briefing(home: str, generation: int, briefing_id: str, *, may_remove: b
             "档案里没有这一期；它可能已被移除。请从往期里重新打开。",
             "This briefing isn't in the archive; it may have been removed.",
         ))  # fmt: skip
-        _draw_back("")
+        _draw_back(None)
         return
     briefing, entries = stored.briefing, shelf(home, generation)[0]
     _draw_back(briefing.date[: len("2026-05")])
@@ -296,11 +293,10 @@ def draw_briefing(home: str, generation: int, briefing_id: str, *, may_remove: b
     draw_text(briefing)
 
 
-def _draw_back(month: str) -> None:
+def _draw_back(month: str | None) -> None:
     st.button(
         say("全部往期", "All briefings"), icon=":material/arrow_back:", key="back",
-        on_click=open_month if month else st.query_params.pop,
-        args=(month,) if month else ("briefing", None),
+        on_click=open_month, args=(month,),
     )  # fmt: skip
 
 
@@ -355,19 +351,15 @@ def _draw_neighbours(briefing: Briefing, entries: Sequence[BriefingEntry]) -> No
         if entry.series == briefing.series and (entry.status == "live" or entry.id == briefing.id)
     ]
     at = next(at for at, entry in enumerate(series) if entry.id == briefing.id)
+    later = series[at - 1 : at] if at else []
     ways = (
-        ("previous", say("上一期", "Previous"), ":material/chevron_left:", series[at + 1 : at + 2]),
-        (
-            "next",
-            say("下一期", "Next"),
-            ":material/chevron_right:",
-            series[at - 1 : at] if at else [],
-        ),
+        ("left", say("上一期", "Previous"), series[at + 1 : at + 2]),
+        ("right", say("下一期", "Next"), later),
     )
-    for key, label, icon, beside in ways:
+    for side, label, beside in ways:
         st.button(
-            f"{label} {beside[0].date}" if beside else label, key=key, icon=icon,
-            disabled=not beside, on_click=open_briefing,
+            f"{label} {beside[0].date}" if beside else label, key=f"beside {side}",
+            icon=f":material/chevron_{side}:", disabled=not beside, on_click=open_briefing,
             args=(beside[0].id if beside else briefing.id,),
         )  # fmt: skip
 

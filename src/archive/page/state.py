@@ -152,11 +152,12 @@ def open_briefing(briefing_id: str) -> None:
     st.query_params["briefing"] = briefing_id
 
 
-def open_month(month: str) -> None:
-    """Show the briefings of a month, written `2026-05`."""
+def open_month(month: str | None) -> None:
+    """Show the briefings of a month, written `2026-05`, or of the newest."""
     st.session_state.view = BROWSE
     st.session_state.opened = None
-    st.session_state.month = month
+    if month:
+        st.session_state.month = month
     st.query_params.pop("briefing", None)
 
 

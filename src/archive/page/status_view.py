@@ -97,7 +97,7 @@ def draw_holdings(found: Status) -> None:
         (say("主题", "Topics"), say(f"{found.topics} 个", f"{found.topics}")),
         (say("索引所用模型", "Index built with"), found.encoder or say("尚无", "none yet")),
         (say("现设模型", "Model now set"), _encoder_set(found, agree)),
-        (say("语言模型", "Language model"), found.llm or say("未设，摘句作答", "none: quotes only")),
+        (say("语言模型", "Language model"), found.llm or say("未设", "none")),
         (say("向量库", "Chroma"), " ".join(filter(None, (chroma, found.chroma_address)))),
         (say("磁盘", "Disk"), say(
             f"已用 {_bytes(found.bytes)}，剩余 {_bytes(found.free_bytes)}",
@@ -121,7 +121,7 @@ def draw_holdings(found: Status) -> None:
     st.html(f'<dl class="facts">{rows}</dl>')
     if not agree:
         st.warning(say(
-            "索引所用模型与现设的不一致，检索会被拒绝：请运行 archive reindex，或改回 ARCHIVE\\_MODEL。",
+            "索引所用模型与现设的不一致，语义检索会被拒绝：请运行 archive reindex，或改回模型。",
             "The index was built with another model; searches are refused: run archive reindex.",
         ))  # fmt: skip
 
@@ -168,9 +168,10 @@ def draw_runs(runs: Sequence[Run]) -> None:
 def _here(started: str) -> str:
     """When a run began, in Shanghai's time; as it was noted where that is no time."""
     try:
-        return f"{datetime.fromisoformat(started).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+        here = datetime.fromisoformat(started).astimezone(ZoneInfo("Asia/Shanghai"))
     except ValueError:
         return started
+    return f"{here:%Y-%m-%d %H:%M}"
 
 
 def draw_missing(missing: Sequence[MissingDays]) -> None:

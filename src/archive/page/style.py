@@ -69,7 +69,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .calendar td:empty { border: 0; }
 .calendar td.has { background: color-mix(in srgb, currentColor 9%, transparent); }
 .calendar td.has a { color: inherit; text-underline-offset: 3px; }
-.calendar td.has > a:only-child { display: grid; place-content: center; height: 100%; width: 100%; }
+.calendar td:not(.lacks).has > a:only-child { display: grid; place-content: center; height: 100%; width: 100%; }
 .calendar td.has a:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
 .calendar td.lacks { border: 1px dashed currentColor; }
 .calendar small { font-size: .72rem; opacity: .8; }
@@ -88,9 +88,10 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 [class*="st-key-outline-4"] { padding-left: 4.8rem; }
 [class*="st-key-outline-"] button, .st-key-stories-of button { text-align: left;
   justify-content: flex-start; min-height: 2.2rem; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; }
-.facts dt { opacity: .7; }
-.facts dd { margin: 0; overflow-wrap: anywhere; }
+.stHtml .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem;
+  margin: 0; }
+.stHtml .facts dt { opacity: .7; }
+.stHtml .facts dd { margin: 0; overflow-wrap: anywhere; }
 .run { margin: 0; }
 .checks { border-collapse: collapse; width: 100%; }
 .checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
