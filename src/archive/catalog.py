@@ -301,8 +301,12 @@ class Catalog:
             ORDER BY first_day, id
             """)
         return [
-            Issue(*key, *days_covered(date, tuple(BriefingDate(**d) for d in json.loads(dates))))
-            for *key, date, dates in rows
+            Issue(
+                key,
+                series,
+                *days_covered(date, tuple(BriefingDate(**d) for d in json.loads(dates))),
+            )
+            for key, series, date, dates in rows
         ]
 
     def count_pages(self) -> int:

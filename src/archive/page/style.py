@@ -69,7 +69,8 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .calendar td:empty { border: 0; }
 .calendar td.has { background: color-mix(in srgb, currentColor 9%, transparent); }
 .calendar td.has a { color: inherit; text-underline-offset: 3px; }
-.calendar td:not(.lacks).has > a:only-child { display: grid; place-content: center; height: 100%; width: 100%; }
+.calendar td:not(.lacks).has > a:only-child { display: grid; place-content: center;
+  height: 100%; width: 100%; }
 .calendar td.has a:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
 .calendar td.lacks { border: 1px dashed currentColor; }
 .calendar small { font-size: .72rem; opacity: .8; }
