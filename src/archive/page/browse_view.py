@@ -20,11 +20,13 @@ from archive.page.language import ENGLISH, is_english, say
 from archive.page.state import (
     BROWSE,
     Opened,
+    of_address,
     open_archive,
     open_briefing,
     open_month,
     open_page,
     open_story,
+    to_address,
 )
 from archive.page.text import as_markdown
 from archive.records import (
@@ -134,15 +136,14 @@ def _months(issues: Sequence[Issue]) -> set[str]:
 
 def choose_month(months: Sequence[str]) -> str:
     """One of the months, newest first, which the address names; and the way to those beside it."""
-    if st.session_state.get("month", months[0]) not in months:
-        del st.session_state.month
+    of_address("month", months, months[0])
     with st.container(horizontal=True, vertical_alignment="bottom", key="months"):
         before = st.container(width="content")
         chosen = st.selectbox(
-            say("月份", "Month"), months, key="month", bind="query-params",
-            label_visibility="collapsed", width=160,
-        )  # fmt: skip
-        at = months.index(chosen or months[0])
+            say("月份", "Month"), months, key="month", label_visibility="collapsed", width=160
+        )
+        to_address("month", chosen, months[0])
+        at = months.index(chosen)
         earlier, later = months[at + 1 : at + 2], months[at - 1 : at] if at else []
         before.button(
             say("上月", "Earlier"), key="earlier", icon=":material/chevron_left:",
@@ -508,7 +509,7 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
     else:
         st.session_state.removed = name
         st.session_state.month = briefing.date[: len("2026-05")]
-        st.session_state.opened = None
+        open_page(None)
         st.query_params.pop("briefing", None)
         st.rerun()
 

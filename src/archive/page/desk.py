@@ -97,7 +97,8 @@ def draw_archive(home: str) -> None:
         # Hidden, not left out, where they don't apply, so that they are kept for the other views.
         with st.container(key="unfiltered" if view in UNFILTERED else "filters"):
             where, mode, sort, by_briefing = draw_filters(topics, issuers, view)
-        if where.since and where.until and where.since > where.until:
+        swapped = where.since and where.until and where.since > where.until
+        if swapped and view not in UNFILTERED:
             st.warning(
                 say(
                     "起始日期晚于截止日期，请把两个日期对调。",

@@ -17,8 +17,8 @@ SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, STATUS = VIEWS = (
     "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "状态"
 )  # fmt: skip
 IN_ENGLISH = {
-    SEARCH: "Search", ASK: "Ask", CHECK: "Check a draft", STORIES: "Storylines",
-    SOURCES: "Sources", WATCHES: "Watches",
+    SEARCH: "Search", ASK: "Ask", BROWSE: "Browse", CHECK: "Check a draft",
+    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches", STATUS: "Status",
 }  # fmt: skip
 _OPENED = re.compile(r"([!-~]{1,200})@(\d{1,7})-(\d{1,7})p(\d{1,5})")
 
@@ -148,14 +148,14 @@ def open_story(story_id: str | None) -> None:
 def open_briefing(briefing_id: str) -> None:
     """Show a briefing as a whole."""
     st.session_state.view = BROWSE
-    st.session_state.opened = None
+    open_page(None)
     st.query_params["briefing"] = briefing_id
 
 
 def open_month(month: str | None) -> None:
     """Show the briefings of a month, written `2026-05`, or of the newest."""
     st.session_state.view = BROWSE
-    st.session_state.opened = None
+    open_page(None)
     if month:
         st.session_state.month = month
     st.query_params.pop("briefing", None)

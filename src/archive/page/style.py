@@ -67,11 +67,11 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .calendar td { height: 2.7rem; padding: 0; text-align: center; border: 1px solid transparent;
   border-radius: 4px; font-variant-numeric: tabular-nums; }
 .calendar td:empty { border: 0; }
-.calendar td.has { background: color-mix(in srgb, currentColor 9%, transparent); }
+.calendar td.has { background: var(--chip); }
 .calendar td.has a { color: inherit; text-underline-offset: 3px; }
 .calendar td:not(.lacks).has > a:only-child { display: grid; place-content: center;
   height: 100%; width: 100%; }
-.calendar td.has a:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
+.calendar td.has a:hover { background: var(--line); }
 .calendar td.lacks { border: 1px dashed currentColor; }
 .calendar small { font-size: .72rem; opacity: .8; }
 .calendar i { font-style: normal; padding: .25rem; }
@@ -96,12 +96,11 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .run { margin: 0; }
 .checks { border-collapse: collapse; width: 100%; }
 .checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
-  border: 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent);
-  overflow-wrap: anywhere; }
+  border: 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .checks th { font-weight: 600; white-space: nowrap; }
 .verdict { white-space: nowrap; padding: .05rem .45rem; border-radius: 3px;
-  background: color-mix(in srgb, currentColor 10%, transparent); }
-.checks .warn .verdict { background: #e0a80055; }
+  background: var(--fresh); }
+.checks .warn .verdict { background: var(--mark); }
 .checks .fail .verdict { background: #c0392b55; }
 </style>"""
 # Run by the browser when it changes, which is when another page of results is shown.
