@@ -7,6 +7,7 @@ import html
 from collections.abc import Sequence
 from datetime import date as Date
 from datetime import timedelta
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -353,15 +354,15 @@ def _draw_neighbours(briefing: Briefing, entries: Sequence[BriefingEntry]) -> No
     ]
     at = next(at for at, entry in enumerate(series) if entry.id == briefing.id)
     later = series[at - 1 : at] if at else []
-    ways = (
+    ways: tuple[tuple[Literal["left", "right"], str, list[BriefingEntry]], ...] = (
         ("left", say("上一期", "Previous"), series[at + 1 : at + 2]),
         ("right", say("下一期", "Next"), later),
     )
     for side, label, beside in ways:
         st.button(
             f"{label} {beside[0].date}" if beside else label, key=f"beside {side}",
-            icon=f":material/chevron_{side}:", disabled=not beside, on_click=open_briefing,
-            args=(beside[0].id if beside else briefing.id,),
+            icon=f":material/chevron_{side}:", icon_position=side, disabled=not beside,
+            on_click=open_briefing, args=(beside[0].id if beside else briefing.id,),
         )  # fmt: skip
 
 

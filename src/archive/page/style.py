@@ -90,10 +90,11 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 [class*="st-key-outline-"] button, .st-key-stories-of button { text-align: left;
   justify-content: flex-start; min-height: 2.2rem; }
 .stHtml .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem;
-  margin: 0; }
-.stHtml .facts dt { opacity: .7; }
+  margin: 0; padding: 0; }
+.stHtml .facts dt { margin: 0; padding: 0; opacity: .7; }
 .stHtml .facts dd { margin: 0; overflow-wrap: anywhere; }
-.run { margin: 0; }
+[class*="st-key-missing-"] button { min-height: 1.6rem; }
+.stHtml .run { margin: 0; }
 .checks { border-collapse: collapse; width: 100%; }
 .checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border: 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
