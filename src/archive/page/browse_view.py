@@ -277,8 +277,8 @@ def draw_briefing(home: str, generation: int, briefing_id: str, *, may_remove: b
                 on_click=_ask_removal, args=(briefing.id,),
             )  # fmt: skip
     if may_remove and st.session_state.get("removing") == briefing.id:
-        del st.session_state.removing
-        st.dialog(say("移除这一期？", "Remove this briefing?"))(confirm_removal)(home, briefing)
+        title = say("移除这一期？", "Remove this briefing?")
+        st.dialog(title, on_dismiss=_keep)(confirm_removal)(home, briefing)
     draw_warnings(briefing.warnings)
     if briefing.abstract:
         _head(say("摘要", "Abstract"))
@@ -482,6 +482,10 @@ def _ask_removal(briefing_id: str) -> None:
     st.session_state.removing = briefing_id
 
 
+def _keep() -> None:
+    st.session_state.removing = None
+
+
 def confirm_removal(home: str, briefing: Briefing) -> None:
     """The dialog that takes a briefing out of the archive, once that is confirmed."""
     name = f"{briefing.date}《{briefing.title}》"
@@ -493,7 +497,7 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
     )))  # fmt: skip
     with st.container(horizontal=True):
         confirmed = st.button(say("移除", "Remove"), type="primary", key="confirm removal")
-        if st.button(say("不移除", "Keep it"), key="keep"):
+        if st.button(say("不移除", "Keep it"), key="keep", on_click=_keep):
             st.rerun()
     if not confirmed:
         return
@@ -508,6 +512,7 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
     except ArchiveError as error:
         draw_error(error)
     else:
+        _keep()
         st.session_state.removed = name
         st.session_state.month = briefing.date[: len("2026-05")]
         open_page(None)
