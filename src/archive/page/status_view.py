@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from archive import Filter, Settings
-from archive.errors import ArchiveError
+from archive.errors import CURES_ZH, ArchiveError
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import is_english, say
 from archive.page.state import open_archive, open_month
 from archive.page.text import as_markdown
 from archive.query_dates import today_here
-from archive.records import Check, Freshness, MissingDays, Run, Status
+from archive.records import Check, Freshness, MissingDays, Run, RunFailure, Status
 from archive.status import status_of
 
 CHECKS = {
@@ -151,18 +151,22 @@ def draw_runs(runs: Sequence[Run]) -> None:
             f'　<span class="meta">{took}</span></p>'
         )
         if run.failures:
-            items = "".join(
-                f"<li><b>{html.escape(failure.path)}</b><br>{html.escape(failure.message)}"
-                f'<br><span class="meta">{say("办法：", "Cure: ")}{html.escape(failure.cure)}'
-                f"（{html.escape(failure.code)}）</span></li>"
-                for failure in run.failures
-            )
+            items = "".join(map(_failure_html, run.failures))
             failed = len(run.failures)
             with st.expander(
                 say(f"没有收入的文件（{failed}）", f"Files not taken in ({failed})"),
                 icon=":material/error:",
             ):
                 st.html(f'<ul class="plain">{items}</ul>')
+
+
+def _failure_html(failure: RunFailure) -> str:
+    """A file that failed: which, why, and what to do."""
+    cure = say(CURES_ZH.get(failure.code, failure.cure), failure.cure)
+    return (
+        f"<li><b>{html.escape(failure.path)}</b><br>{html.escape(cure)}<br>"
+        f'<span class="meta">{html.escape(f"{failure.code}: {failure.message}")}</span></li>'
+    )
 
 
 def _here(started: str) -> str:

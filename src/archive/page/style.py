@@ -98,7 +98,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .checks { border-collapse: collapse; width: 100%; }
 .checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border: 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-.checks th { font-weight: 600; white-space: nowrap; }
+.checks th { font-weight: 600; min-width: 4.5em; }
 .verdict { white-space: nowrap; padding: .05rem .45rem; border-radius: 3px;
   background: var(--fresh); }
 .checks .warn .verdict { background: var(--mark); }
