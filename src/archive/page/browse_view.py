@@ -126,6 +126,7 @@ def draw_months(home: str, generation: int) -> None:
     listed = [by_id[issue.briefing_id] for issue in reversed(own)]
     of_month = {day: series for day, series in lacking.items() if first <= day <= last}
     st.html(calendar_html(month, own, by_id, of_month))
+    _head(say("这个月的简报", "Briefings of this month"))
     words = beginnings(home, generation, tuple(entry.id for entry in listed))
     for entry in listed:
         draw_entry(entry, words.get(entry.id, ""))
