@@ -13,6 +13,7 @@ import numpy as np
 
 from archive.asking import Asker
 from archive.bibliography import items, matching, resting
+from archive.cadence import freshness, missing_days
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
 from archive.coverage import CoverageReader, months_told
@@ -39,6 +40,8 @@ from archive.records import (
     Citation,
     Coverage,
     Filter,
+    Freshness,
+    MissingDays,
     Mode,
     Passage,
     Period,
@@ -349,15 +352,27 @@ class Archive:
         return _without_briefings(selection, own), [note]
 
     def stories(
-        self, *, where: Filter = NO_FILTER, singles: bool = False, limit: int = 20, offset: int = 0
+        self,
+        *,
+        where: Filter = NO_FILTER,
+        briefing_id: str | None = None,
+        singles: bool = False,
+        limit: int = 20,
+        offset: int = 0,
     ) -> tuple[list[Story], int]:
         """The storylines that a filter leaves a passage of, the last told first, and how many.
 
-        Those told in one briefing only are left out unless `singles`. Raises as `search` does.
+        With a briefing only those that it tells on, which is none for a replaced one. Those told in
+        one briefing only are left out unless `singles`. Raises as `search` and `show` do.
         """
         self._check(where, limit, offset)
         selection = self._keyword_index.select(NOTHING_ASKED, where)
         live = selection.live
+        if briefing_id is not None:
+            if self.catalog.briefing(briefing_id) is None:
+                raise unknown_briefing(briefing_id)
+            own = live.briefing.mask([value == briefing_id for value in live.briefing.values])
+            selection = Selection(live, selection.mask & own)
         groups = self._storylines.groups(selection)
         if not singles:
             groups = [rows for rows in groups if live.briefing.distinct(rows) > 1]
@@ -520,6 +535,18 @@ class Archive:
         """Forget a report that was dealt with; raises UsageError where there is none."""
         if not self.catalog.remove_report(report_id):
             raise UsageError(f"there is no report {report_id}", "`archive reports` lists them")
+
+    def missing_days(self) -> list[MissingDays]:
+        """The days on which a series was to be expected and has no briefing, by series."""
+        return missing_days(self.catalog.issues())
+
+    def freshness(self, today: Date | None = None) -> Freshness:
+        """How old the newest briefing is on a day, by default today in Shanghai."""
+        return freshness(self.catalog.issues(), today or today_here())
+
+    def encoder_set(self) -> str:
+        """What an index would be built with now; raises UsageError where it can't be loaded."""
+        return self._vector_index.made_by
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

@@ -34,11 +34,13 @@ from archive.records import (
     CoveredPart,
     FileReport,
     IngestReport,
+    MissingDays,
     Outlet,
     Passage,
     Result,
     SearchPage,
     SourceItem,
+    Status,
     Story,
     StoryEntry,
     Timeline,
@@ -52,6 +54,7 @@ _EARLIER = 5
 _BAR = 40
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _COLOURS = {
     "new": "green", "unchanged": "dim", "replaced": "cyan", "failed": "red",
     "pass": "green", "warn": "yellow", "fail": "red", "live": "green",
@@ -401,6 +404,67 @@ def print_list(entries: Sequence[BriefingEntry]) -> None:
             str(entry.sections), status,
         )  # fmt: skip
     console.print(table)
+
+
+def print_missing(missing: Sequence[MissingDays]) -> None:
+    """The days that lack a briefing, by series."""
+    console = out()
+    if not missing:
+        console.print("no day is missing where a briefing was to be expected")
+    for each in missing:
+        weekdays = "、".join(_WEEKDAYS[day] for day in each.weekdays)
+        console.print(f"[bold]{_safe(each.series)}[/]")
+        console.print(
+            f"  appears on {weekdays}; {len(each.dates)} missing, {each.since} to {each.until}",
+            style="dim",
+        )
+        for day in each.dates:
+            console.print(f"  {day} {_WEEKDAYS[day.weekday()]}")
+
+
+def print_status(status: Status) -> None:
+    """What an archive holds, what it works with, and how it stands."""
+    console = out()
+    age = status.freshness
+    if age.is_stale:
+        console.print(
+            f"[yellow]the newest briefing is {age.age_days} days old[/]; "
+            f"most follow each other within {age.usual_gap} days"
+        )
+    missing = sum(len(each.dates) for each in status.missing)
+    agree = status.encoder in (None, status.encoder_set)
+    lines = {
+        "home": _safe(status.home),
+        "holds": f"{status.briefings} briefings, {status.pages} pages, {status.passages} passages, "
+        f"{status.topics} topics",
+        "days": f"{status.since} to {status.until}" if status.since else "none",
+        "encoder": _safe(status.encoder or "none yet"),
+        "encoder set": "the same" if agree and status.encoder_set
+        else f"[yellow]{_safe(status.encoder_set or status.encoder_error)}[/]",
+        "language model": _safe(status.llm or "none"),
+        "chroma": _safe(" ".join(filter(None, (status.chroma, status.chroma_address)))),
+        "disk": f"{status.bytes / 2**20:.1f} MB used, {status.free_bytes / 2**30:.1f} GB free",
+        "missing": f"{missing} days; see `archive list --missing`" if missing else "no day",
+    }  # fmt: skip
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for name, said in lines.items():
+        table.add_row(name, said)
+    console.print(table)
+    for series in status.series:
+        console.print(
+            f"  {_safe(series.series)}: {series.briefings}, {series.since} to {series.until}",
+            style="dim",
+        )
+    for run in status.runs:
+        counts = ", ".join(f"{name} {count}" for name, count in run.counts.items())
+        console.print(f"run {_safe(run.started)}  {run.seconds:.1f} s  {_safe(counts)}")
+        for failure in run.failures:
+            console.print(
+                f"  [red]failed[/] \\[{_safe(failure.code)}] {_safe(failure.path)}: "
+                f"{_safe(failure.message)}"
+            )
+            if failure.cure:
+                console.print(f"    cure: {_safe(failure.cure)}")
 
 
 def print_passages(passages: Sequence[Passage]) -> None:

@@ -12,6 +12,7 @@ from archive.cli.finding import ask, coverage, search
 from archive.cli.following import source, sources, stories, story, timeline
 from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
 from archive.cli.reporting import report, reports
+from archive.cli.status import status
 from archive.cli.taking_in import ingest, inspect
 from archive.cli.watching import watch
 from archive.errors import ArchiveError
@@ -29,7 +30,7 @@ def cli() -> None:
 
 for _command in (
     ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
-    report, reports, list_briefings, show, topics, remove, reindex, doctor, serve,
+    report, reports, list_briefings, show, topics, remove, reindex, status, doctor, serve,
 ):  # fmt: skip
     cli.add_command(_command)
 

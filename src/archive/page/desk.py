@@ -10,6 +10,7 @@ import streamlit as st
 from archive import Filter, Settings
 from archive.errors import ArchiveError
 from archive.page.ask_view import draw_asking
+from archive.page.browse_view import draw_browse
 from archive.page.cards import draw_error, draw_note
 from archive.page.check_view import draw_check
 from archive.page.filters import draw_filters
@@ -18,10 +19,12 @@ from archive.page.search_view import draw_results, draw_similar, search, similar
 from archive.page.sources_view import draw_sources
 from archive.page.state import (
     ASK,
+    BROWSE,
     CHECK,
     IN_ENGLISH,
     SEARCH,
     SOURCES,
+    STATUS,
     STORIES,
     VIEWS,
     WATCHES,
@@ -32,6 +35,7 @@ from archive.page.state import (
     start_over,
     to_address,
 )
+from archive.page.status_view import draw_status
 from archive.page.stories_view import draw_stories
 from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
@@ -46,8 +50,10 @@ EXAMPLES = (
     "可重复使用火箭何时首飞？",
 )
 OTHER_VIEWS = {
-    CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources, WATCHES: draw_watches
+    BROWSE: draw_browse, CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources,
+    WATCHES: draw_watches, STATUS: draw_status,
 }  # fmt: skip
+UNFILTERED = (BROWSE, STATUS)
 
 
 def main() -> None:
@@ -88,8 +94,11 @@ def draw_archive(home: str) -> None:
         query = draw_question(view) if view in (SEARCH, ASK) else ""
         issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
         topics = dict(archive.topics())
-        where, mode, sort, by_briefing = draw_filters(topics, issuers, view)
-        if where.since and where.until and where.since > where.until:
+        # Hidden, not left out, where they don't apply, so that they are kept for the other views.
+        with st.container(key="unfiltered" if view in UNFILTERED else "filters"):
+            where, mode, sort, by_briefing = draw_filters(topics, issuers, view)
+        swapped = where.since and where.until and where.since > where.until
+        if swapped and view not in UNFILTERED:
             st.warning(
                 say(
                     "起始日期晚于截止日期，请把两个日期对调。",

@@ -13,12 +13,12 @@ import streamlit as st
 from archive import Archive, Filter, Settings
 from archive.records import Passage, day_range
 
-SEARCH, ASK, CHECK, STORIES, SOURCES, WATCHES = VIEWS = (
-    "检索", "问答", "旧稿核对", "脉络", "来源", "关注"
+SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, STATUS = VIEWS = (
+    "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "状态"
 )  # fmt: skip
 IN_ENGLISH = {
-    SEARCH: "Search", ASK: "Ask", CHECK: "Check a draft", STORIES: "Storylines",
-    SOURCES: "Sources", WATCHES: "Watches",
+    SEARCH: "Search", ASK: "Ask", BROWSE: "Browse", CHECK: "Check a draft",
+    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches", STATUS: "Status",
 }  # fmt: skip
 _OPENED = re.compile(r"([!-~]{1,200})@(\d{1,7})-(\d{1,7})p(\d{1,5})")
 
@@ -143,6 +143,22 @@ def open_story(story_id: str | None) -> None:
         st.query_params.pop("story", None)
     else:
         st.query_params["story"] = story_id
+
+
+def open_briefing(briefing_id: str) -> None:
+    """Show a briefing as a whole."""
+    st.session_state.view = BROWSE
+    open_page(None)
+    st.query_params["briefing"] = briefing_id
+
+
+def open_month(month: str | None) -> None:
+    """Show the briefings of a month, written `2026-05`, or of the newest."""
+    st.session_state.view = BROWSE
+    open_page(None)
+    if month:
+        st.session_state.month = month
+    st.query_params.pop("briefing", None)
 
 
 def open_page(opened: Opened | None) -> None:

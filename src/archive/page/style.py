@@ -63,6 +63,49 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
   .st-key-viewer { position: fixed; inset: 0; z-index: 1000000; overflow-y: auto; padding: 1rem;
     background: Canvas; }
 }
+.st-key-unfiltered { display: none; }
+.calendar { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 3px; }
+.calendar caption { caption-side: top; text-align: left; padding: 0 0 .3rem; font-weight: 600; }
+.calendar th { font-weight: 400; font-size: .82rem; opacity: .7; border: 0; padding: .1rem; }
+.calendar td { height: 2.7rem; padding: 0; text-align: center; border: 1px solid transparent;
+  border-radius: 4px; font-variant-numeric: tabular-nums; }
+.calendar td:empty { border: 0; }
+.calendar td.has { background: var(--chip); }
+.calendar td.has a { color: inherit; text-underline-offset: 3px; }
+.calendar td:not(.lacks).has > a:only-child { display: grid; place-content: center;
+  height: 100%; width: 100%; }
+.calendar td.has a:hover { background: var(--line); }
+.calendar td.lacks { border: 1px dashed currentColor; }
+.calendar small { font-size: .72rem; opacity: .8; }
+.calendar i { font-style: normal; padding: .25rem; }
+.briefing h2 { font-size: 1.6rem; padding: 0; margin: 0; }
+.reading { line-height: 1.9; }
+.reading p { margin: 0 0 .6rem; text-align: justify; }
+.reading h3, .reading h4, .reading h5, .reading h6 { font-size: 1.05rem; padding: .6rem 0 .2rem;
+  margin: 0; }
+.reading h3 { font-size: 1.18rem; }
+.reading .meta { font-weight: 400; font-size: .8rem; }
+.plain { margin: 0; padding-left: 1.6rem; }
+.plain li { margin: 0 0 .35rem; overflow-wrap: anywhere; }
+[class*="st-key-outline-2"] { padding-left: 1.6rem; }
+[class*="st-key-outline-3"] { padding-left: 3.2rem; }
+[class*="st-key-outline-4"] { padding-left: 4.8rem; }
+[class*="st-key-outline-"] button, .st-key-stories-of button { text-align: left;
+  justify-content: flex-start; min-height: 2.2rem; }
+.stHtml .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem;
+  margin: 0; padding: 0; }
+.stHtml .facts dt { margin: 0; padding: 0; opacity: .7; }
+.stHtml .facts dd { margin: 0; overflow-wrap: anywhere; }
+[class*="st-key-missing-"] button { min-height: 1.6rem; }
+.stHtml .run { margin: 0; }
+.checks { border-collapse: collapse; width: 100%; }
+.checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
+  border: 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+.checks th { font-weight: 600; min-width: 4.5em; }
+.verdict { white-space: nowrap; padding: .05rem .45rem; border-radius: 3px;
+  background: var(--fresh); }
+.checks .warn .verdict { background: var(--mark); }
+.checks .fail .verdict { background: #c0392b55; }
 </style>"""
 # Run by the browser when it changes, which is when another page of results is shown.
 SCROLL_UP = "<script>document.querySelector('.stMain').scrollTo(0, 0) // {page}</script>"
