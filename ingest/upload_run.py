@@ -133,7 +133,7 @@ def give_up(upload: Upload, reason: str, cure: str, form: ReportForm) -> IngestR
             path=file.name,
             outcome="failed",
             error_code="crashed",
-            error_message=f"{file.name}: {reason}",
+            error_message=reason,
             cure=cure or _CURE,
             cure_zh=_CURE_ZH,
         )

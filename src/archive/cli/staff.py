@@ -9,6 +9,7 @@ import click
 
 from archive import access
 from archive.cli.options import common, print_json
+from archive.errors import UsageError
 from archive.settings import Settings
 
 
@@ -24,12 +25,19 @@ def set_password(home: Path | None, as_json: bool) -> None:
     if sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        password = click.get_text_stream("stdin", "utf-8", "replace").readline().rstrip("\r\n")
+        password = _first_line()
     access.set_password(Settings.load(home=home).home, password)
     if as_json:
         print_json({"password": "set"})
     else:
         click.echo("password set")
+
+
+def _first_line() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError("the password on stdin is not UTF-8", "pass it in UTF-8") from error
 
 
 @staff.command(name="add")

@@ -44,7 +44,7 @@ def draw_sign_in(home: str) -> None:
     elif known.password is None:
         draw_note(
             say(
-                "还没有设置管理密码。请管理档案的人在终端里运行 archive staff password，再刷新本页。",
+                "还没有设置管理密码。请管理档案的人运行 archive staff password，再刷新本页。",
                 "No staff password is set. Whoever runs the archive: run `archive staff password` "
                 "in a terminal, then reload this page.",
             )
