@@ -24,11 +24,12 @@ from ingest.uploads import (
     find_upload,
     finish,
     names_to_read_by,
-    next_upload,
     note,
     note_done,
     read_events,
     read_upload,
+    report_of,
+    unfinished,
     uploads_folder,
 )
 
@@ -58,7 +59,7 @@ def run_upload(settings: Settings, upload_id: str, form: ReportForm) -> IngestRe
         if upload.state == "damaged":
             raise ArchiveError(f"{folder} is damaged", "hand its files in again and remove it")
         if upload.state == "done":
-            return _report(upload, 0.0)
+            return report_of(upload)
         stored_before = _stored_before(upload)
         note(folder, "started", pid=os.getpid())
         try:
@@ -72,7 +73,7 @@ def run_upload(settings: Settings, upload_id: str, form: ReportForm) -> IngestRe
         except ArchiveError as error:
             return give_up(upload, error.message, error.cure, form)
         upload = read_upload(folder)
-        report = _report(upload, seconds)
+        report = report_of(upload, seconds)
         finish(upload, form(report))
         return report
 
@@ -121,10 +122,6 @@ def _as_stored(settings: Settings, report: FileReport) -> FileReport:
     return replace(report, outcome=outcome)
 
 
-def _report(upload: Upload, seconds: float) -> IngestReport:
-    return IngestReport(tuple(file.report for file in upload.files if file.report), seconds)
-
-
 def give_up(upload: Upload, reason: str, cure: str, form: ReportForm) -> IngestReport:
     """End an upload whose run can't be brought to its end: the files it didn't reach failed."""
     unreached = [file for file in read_upload(upload.folder).files if file.report is None]
@@ -139,7 +136,7 @@ def give_up(upload: Upload, reason: str, cure: str, form: ReportForm) -> IngestR
         )
         note_done(upload.folder, file.sha, failed)
     upload = read_upload(upload.folder)
-    report = _report(upload, 0.0)
+    report = report_of(upload)
     finish(upload, form(report))
     return report
 
@@ -182,7 +179,8 @@ class UploadRunner:
         while not self._ending.is_set():
             self._wake.clear()
             try:
-                upload = next_upload(self._settings.home)
+                uploads = unfinished(self._settings.home)
+                upload = next((each for each in uploads if each.state != "damaged"), None)
                 if upload is None:
                     self._wake.wait()
                 elif not self._bring_on(upload):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.errors import ArchiveError, ReadError, UsageError
-from archive.records import FileReport, Warning, as_plain
+from archive.records import FileReport, IngestReport, Warning, as_plain
 from archive.text import without_surrogates
 from ingest.dates import find_date
 from ingest.pdf import check_kind
@@ -171,14 +171,14 @@ def read_uploads(home: Path) -> list[Upload]:
     return [read_upload(folder) for folder in _folders(home)]
 
 
-def next_upload(home: Path) -> Upload | None:
-    """The oldest upload that has no end yet."""
-    for folder in _folders(home):
-        if not (folder / "report.json").exists():
-            upload = read_upload(folder)
-            if upload.state != "damaged":
-                return upload
-    return None
+def unfinished(home: Path) -> list[Upload]:
+    """The uploads that have no end yet, oldest first; damaged ones have none either."""
+    return [read_upload(folder) for folder in _folders(home) if not _has_end(folder)]
+
+
+def finished_ids(home: Path) -> list[str]:
+    """The ids of the uploads that have come to their end, newest first."""
+    return [folder.name for folder in reversed(_folders(home)) if _has_end(folder)]
 
 
 def find_upload(home: Path, upload_id: str) -> Upload:
@@ -215,12 +215,17 @@ def read_upload(folder: Path) -> Upload:
         if stage == "died":
             deaths.append(str(event.get("reason")))
         told = {sha: file for sha, file in told.items() if file.stage == "done"}
-    if (folder / "report.json").exists():
+    if _has_end(folder):
         state = "done"
     known = tuple(_as_told(file, told, files[:at]) for at, file in enumerate(files))
     return Upload(
         folder.name, folder, state, created, on_revision, known, started, tuple(deaths), is_held_up
     )
+
+
+def report_of(upload: Upload, seconds: float = 0.0) -> IngestReport:
+    """What became of an upload's files, as far as it is."""
+    return IngestReport(tuple(file.report for file in upload.files if file.report), seconds)
 
 
 def names_to_read_by(upload: Upload) -> dict[str, str]:
@@ -254,6 +259,10 @@ def _folders(home: Path) -> list[Path]:
             "give the archive's user the right to read it",
         ) from error
     return [uploads_folder(home) / name for name in names if _ID.fullmatch(name)]
+
+
+def _has_end(folder: Path) -> bool:
+    return (folder / "report.json").exists()
 
 
 def _handed_in(entry: dict[str, Any]) -> UploadFile:

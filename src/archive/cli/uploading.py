@@ -12,6 +12,7 @@ from archive import contract
 from archive.cli.options import common, print_json
 from archive.records import as_plain
 from archive.settings import Settings
+from archive.tables import files_csv
 
 _SOME_FAILED = 3
 
@@ -36,6 +37,25 @@ def list_uploads(home: Path | None, as_json: bool) -> None:
         counts = ", ".join(f"{name} {count}" for name, count in upload.counts.items() if count)
         files = f"{upload.done} of {len(upload.files)} files"
         click.echo("  ".join(filter(None, (upload.id, upload.state, files, counts))))
+
+
+@uploads.command(name="show")
+@click.argument("upload_id", metavar="ID")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a line of CSV for each file.")
+@common
+def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) -> None:
+    """Show what became of an upload's files, as far as it is."""
+    from archive.terminal import print_failures, print_ingest
+    from ingest.uploads import find_upload, report_of
+
+    report = report_of(find_upload(Settings.load(home=home).home, upload_id))
+    if as_json:
+        print_json(contract.ingest_json(report))
+    elif as_csv:
+        click.echo(files_csv(report.files), nl=False)
+    else:
+        print_ingest(report)
+        print_failures(report)
 
 
 @uploads.command(name="run")

@@ -13,11 +13,13 @@ from archive.page.ask_view import ask, draw_answer
 from archive.page.cards import draw_error, draw_note
 from archive.page.check_view import draw_check
 from archive.page.filters import draw_filters
+from archive.page.ingest_view import draw_ingest, upload_runner
 from archive.page.search_view import draw_results, draw_similar, search, similar
 from archive.page.sources_view import draw_sources
 from archive.page.state import (
     ASK,
     CHECK,
+    INGEST,
     SEARCH,
     SOURCES,
     STORIES,
@@ -47,8 +49,10 @@ LANGUAGE = (
 
 
 OTHER_VIEWS = {
-    CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources, WATCHES: draw_watches
+    CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources, INGEST: draw_ingest,
+    WATCHES: draw_watches,
 }  # fmt: skip
+UNFILTERED = (INGEST,)
 
 
 def main() -> None:
@@ -57,6 +61,7 @@ def main() -> None:
     st.html(STYLE)
     try:
         settings = Settings.load()
+        upload_runner(str(settings.home))  # uploads that an earlier server left unfinished go on
         if settings.catalog.exists():
             draw_archive(str(settings.home))
         else:
@@ -81,7 +86,9 @@ def draw_archive(home: str) -> None:
     with left:
         draw_masthead(f"收录 {holdings.briefings} 期简报，{holdings.since} 至 {holdings.until}")
         view, query = draw_question()
-        where, mode, sort, by_briefing = draw_filters(dict(archive.topics()), view)
+        # Hidden, not left out, where they don't apply, so that they are kept for the other views.
+        with st.container(key="unfiltered" if view in UNFILTERED else "filters"):
+            where, mode, sort, by_briefing = draw_filters(dict(archive.topics()), view)
         if where.since and where.until and where.since > where.until:
             st.warning("起始日期晚于截止日期，请把两个日期对调。")
         elif view in OTHER_VIEWS:
@@ -108,9 +115,13 @@ def draw_masthead(line: str) -> None:
 def draw_beginning(home: str) -> None:
     """What to do while nothing has been taken in."""
     draw_masthead("还没有收录简报")
-    st.info("档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页。")
+    st.info(
+        "档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页；"
+        "也可以由工作人员在这里上传。"
+    )
     st.code("archive ingest 简报文件夹", language=None)
     st.html(f'<p class="note">档案的位置：{html.escape(home)}</p>')
+    draw_ingest(home, 0, Filter())
 
 
 def draw_question() -> tuple[str, str]:

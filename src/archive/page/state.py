@@ -9,9 +9,10 @@ import streamlit as st
 from archive import Archive, Settings
 from archive.records import Passage, day_range
 
-SEARCH, ASK, CHECK, STORIES, SOURCES, WATCHES = VIEWS = (
-    "检索", "问答", "旧稿核对", "脉络", "来源", "关注"
+SEARCH, ASK, CHECK, STORIES, SOURCES, INGEST, WATCHES = VIEWS = (
+    "检索", "问答", "旧稿核对", "脉络", "来源", "入库", "关注"
 )  # fmt: skip
+BROWSE = "往期"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ def open_story(story_id: str | None) -> None:
         st.query_params.pop("story", None)
     else:
         st.query_params["story"] = story_id
+
+
+def open_briefing(briefing_id: str) -> None:
+    """Show a briefing as a whole."""
+    st.session_state.view = BROWSE
+    st.session_state.opened = None
+    st.query_params["briefing"] = briefing_id
 
 
 def open_page(opened: Opened | None) -> None:

@@ -50,6 +50,16 @@ mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; 
   .st-key-viewer { position: fixed; inset: 0; z-index: 1000000; overflow-y: auto; padding: 1rem;
     background: #fdfcfa; }
 }
+.st-key-unfiltered { display: none; }
+.upload { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent);
+  padding: .45rem 0 .1rem; }
+.upload p { margin: 0; overflow-wrap: anywhere; }
+.upload .outcome { font-size: .78rem; padding: 0 .5rem; border-radius: 3px; margin-left: .5rem;
+  white-space: nowrap; background: color-mix(in srgb, currentColor 10%, transparent); }
+.upload .outcome.new, .upload .outcome.replaced { background: rgb(64 150 90 / .22); }
+.upload .outcome.failed { background: rgb(200 62 40 / .2); }
+.upload .outcome.reading, .upload .outcome.storing { background: rgb(220 170 40 / .26); }
+.upload .cure, .upload .more { font-size: .875rem; opacity: .8; }
 </style>"""
 # Run by the browser when it changes, which is when another page of results is shown.
 SCROLL_UP = "<script>document.querySelector('.stMain').scrollTo(0, 0) // {page}</script>"
