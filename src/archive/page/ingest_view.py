@@ -64,8 +64,11 @@ def draw_ingest(home: str, generation: int, where: Filter) -> None:
     if not is_staff(home):
         draw_sign_in(home)
         return
-    draw_sign_out()
-    draw_box(home)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        draw_sign_out()
+    # Streamlit's own words in the box are English; the style puts Chinese in their place.
+    with st.container(key="hand-in-en" if is_english() else "hand-in-zh"):
+        draw_box(home)
     draw_uploads(home)
 
 
@@ -247,8 +250,9 @@ def draw_files(upload: Upload) -> None:
     page = 1
     if len(files) > PER_PAGE:
         page = st.pagination(ceil(len(files) / PER_PAGE), key=f"files {upload.id}")
-    for at, file in enumerate(files[(page - 1) * PER_PAGE : page * PER_PAGE]):
-        draw_file(f"{upload.id} {page} {at}", file)
+    with st.container(gap="xsmall"):
+        for at, file in enumerate(files[(page - 1) * PER_PAGE : page * PER_PAGE]):
+            draw_file(f"{upload.id} {page} {at}", file)
 
 
 def is_failed(file: UploadFile) -> bool:

@@ -51,8 +51,13 @@ mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; 
     background: #fdfcfa; }
 }
 .st-key-unfiltered { display: none; }
-.upload { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent);
-  padding: .45rem 0 .1rem; }
+.stHorizontalBlock:has(> * .upload) {
+  border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-top: .5rem; }
+.st-key-hand-in-zh .stFileUploader button p, .st-key-hand-in-zh
+  [data-testid='stFileUploaderDropzoneInstructions'] span { font-size: 0; }
+.st-key-hand-in-zh .stFileUploader button p::after { content: '选择文件'; font-size: .875rem; }
+.st-key-hand-in-zh [data-testid='stFileUploaderDropzoneInstructions'] span::after {
+  content: '或拖到这里'; font-size: .875rem; }
 .upload p { margin: 0; overflow-wrap: anywhere; }
 .upload .outcome { font-size: .78rem; padding: 0 .5rem; border-radius: 3px; margin-left: .5rem;
   white-space: nowrap; background: color-mix(in srgb, currentColor 10%, transparent); }
