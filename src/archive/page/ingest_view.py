@@ -158,8 +158,8 @@ def draw_uploads(home: str) -> None:
 
 def draw_going(home: str, ids: tuple[str, ...]) -> None:
     """Uploads under way; once one has ended, the page as a whole is drawn anew."""
-    uploads = [find_upload(Path(home), upload_id) for upload_id in ids]
-    if any(upload.state == "done" for upload in uploads):
+    uploads = [upload for upload in unfinished(Path(home)) if upload.id in ids]
+    if len(uploads) < len(ids):
         st.rerun()
     for upload in uploads:
         total = len(upload.files)
