@@ -853,7 +853,8 @@ def _make_home(home: Path, catalog: Path) -> None:
 def _is_ours(path: Path) -> bool:
     """What may lie in a home before its catalogue: lists, staff, uploads, locks, hidden files."""
     names = ("topics.toml", "lexicon", "staff.json", "uploads")
-    return path.name in names or path.suffix == ".lock" or path.name[0] == "."
+    is_lock = path.name.endswith((".lock", ".holder.json"))
+    return path.name in names or is_lock or path.name[0] == "."
 
 
 def _foreign(path: Path, why: str) -> UsageError:
