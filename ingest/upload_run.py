@@ -60,10 +60,9 @@ def run_upload(settings: Settings, upload_id: str, form: ReportForm) -> IngestRe
             raise ArchiveError(f"{folder} is damaged", "hand its files in again and remove it")
         if upload.state == "done":
             return report_of(upload)
-        stored_before = _stored_before(upload)
         note(folder, "started", pid=os.getpid())
         try:
-            seconds = _take_in(settings, upload, stored_before)
+            seconds = _take_in(settings, upload)
         except BusyError:
             note(folder, "held up")
             raise
@@ -78,20 +77,27 @@ def run_upload(settings: Settings, upload_id: str, form: ReportForm) -> IngestRe
         return report
 
 
-def _take_in(
-    settings: Settings, upload: Upload, stored_before: dict[str, FileReport | None]
-) -> float:
+def _take_in(settings: Settings, upload: Upload) -> float:
     """Ingest an upload's files; returns the seconds it took."""
     from ingest.bulk import IngestOptions, ingest
 
     names = names_to_read_by(upload)
     paths = {upload.folder / f"{sha}.pdf": name for sha, name in names.items()}
     options = IngestOptions(on_revision=upload.on_revision, names=paths)
+    # What former runs did is what this upload did, also where one died before it could say so.
+    taken_in = {
+        file.sha
+        for file in upload.files
+        if file.report and file.report.outcome in ("new", "replaced")
+    }
+    begun = {e["file"] for e in read_events(upload.folder) if e["stage"] == "storing"}
 
     def on_file(report: FileReport, done: int, total: int) -> None:
         sha = Path(report.path).stem
-        if report.outcome == "unchanged" and sha in stored_before:
-            report = stored_before[sha] or _as_stored(settings, report)
+        if report.outcome == "unchanged" and sha in taken_in:
+            return
+        if report.outcome == "unchanged" and sha in begun:
+            report = _as_stored(settings, report)
         note_done(upload.folder, sha, replace(report, path=names[sha]))
 
     report = ingest(
@@ -102,17 +108,6 @@ def _take_in(
         lambda path, stage: note(upload.folder, stage, file=path.stem),
     )
     return report.seconds
-
-
-def _stored_before(upload: Upload) -> dict[str, FileReport | None]:
-    """The files that former runs of an upload took in; without a report where one died at it."""
-    found: dict[str, FileReport | None] = {
-        event["file"]: None for event in read_events(upload.folder) if event["stage"] == "storing"
-    }
-    for file in upload.files:
-        if file.report and file.report.outcome in ("new", "replaced"):
-            found[file.sha] = file.report
-    return found
 
 
 def _as_stored(settings: Settings, report: FileReport) -> FileReport:

@@ -62,7 +62,7 @@ def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
 
 
 def outcomes(upload: Upload) -> list[str | None]:
-    return [file.report and file.report.outcome for file in upload.files]
+    return [file.report.outcome if file.report else None for file in upload.files]
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_line_cut_short_is_left_out(tmp_path: Path) -> None:
 def test_an_upload_ends_as_an_ingest_by_name_would(settings: Settings, tmp_path: Path) -> None:
     undated = typst.compile(
         b'#set text(font: "Noto Serif CJK SC", lang: "zh")\n'
-        + f"#text(size: 22pt)[每日动态]\n\n{'海上风电安装船下水，可安装二十兆瓦机组。' * 9}".encode()
+        + f"#text(size: 22pt)[每日动态]\n\n{'海上风电安装船下水，可装二十兆瓦机组。' * 9}".encode()
     )
     again = sample("2026-03-03")
     files = [
@@ -197,7 +197,7 @@ def test_the_second_name_of_a_file_may_hold_its_date(tmp_path: Path) -> None:
 def test_it_waits_while_another_writes_and_goes_on_after_a_kill(
     settings: Settings, runner: UploadRunner
 ) -> None:
-    dates = ("2026-03-03", "2026-03-05", "2026-03-10", "2026-03-12")
+    dates = ("2026-03-03", "2026-03-05", "2026-03-10")
     upload = store_upload(settings.home, [(f"{d}.pdf", sample(d)) for d in dates], "replace")
     with hold(settings.home / "writer.lock", "a test"):
         runner.wake()
@@ -215,8 +215,8 @@ def test_it_waits_while_another_writes_and_goes_on_after_a_kill(
     assert len(ended.deaths) == 1
     assert "SIGKILL" in ended.deaths[0]
     # What the first run took in before it died counts as taken in, not as there before.
-    assert outcomes(ended) == ["new"] * 4
-    assert ended.counts["new"] == 4
+    assert outcomes(ended) == ["new"] * 3
+    assert ended.counts["new"] == 3
     archive = Archive.open(settings)
     assert sorted(entry.date for entry in archive.briefings()) == list(dates)
     assert all(check.status != "fail" for check in examine(settings))
