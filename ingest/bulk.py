@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,9 @@ from ingest.workers import STANDARD, Limits, ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
 """Called after each file with its report, how many are done, and how many there are."""
+Stage = Literal["reading", "storing"]
+OnStage = Callable[[Path, Stage], None]
+"""Called with a file when it is about to be read, and when what was read is about to be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class IngestOptions:
     on_revision: Literal["replace", "keep"] = "replace"
     workers: int = min(2, os.cpu_count() or 1)
     dry_run: bool = False
+    names: Mapping[Path, str] = field(default_factory=dict)
+    """The files' own names, which may hold a date, where they are stored under others."""
 
 
 def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
@@ -58,7 +63,11 @@ def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
 
 
 def ingest(
-    paths: Sequence[Path], settings: Settings, options: IngestOptions, on_file: OnFile
+    paths: Sequence[Path],
+    settings: Settings,
+    options: IngestOptions,
+    on_file: OnFile,
+    on_stage: OnStage = lambda path, stage: None,
 ) -> IngestReport:
     """Take files into the archive; the outcome of each is in the report, in the order given.
 
@@ -84,12 +93,12 @@ def ingest(
             unread.append(path)
     if options.dry_run:
         catalog = Catalog.open(settings.catalog) if settings.catalog.exists() else None
-        for path, result in _read(unread, options):
+        for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
     elif unread or not _is_settled(settings, files):
         with open_writer(settings, "ingesting") as writer:
-            for path, result in _read(unread, options):
-                note(path, _take_in(path, result, writer, options))
+            for path, result in _read(unread, options, on_stage):
+                note(path, _take_in(path, result, writer, options, on_stage))
             writer.reconcile()
             report = _report(files, reports, clock)
             failed = [file for file in report.files if file.outcome == "failed"]
@@ -143,20 +152,32 @@ def _shown(path: Path) -> str:
 
 
 def _read(
-    paths: Sequence[Path], options: IngestOptions
+    paths: Sequence[Path], options: IngestOptions, on_stage: OnStage
 ) -> Iterator[tuple[Path, ReadFile | ReadError]]:
-    results = read_files(paths, options.read, options.workers, options.limits)
+    results = read_files(
+        paths,
+        options.read,
+        options.workers,
+        options.limits,
+        names=options.names,
+        on_reading=lambda path: on_stage(path, "reading"),
+    )
     return zip(paths, results, strict=True)
 
 
 def _take_in(
-    path: Path, result: ReadFile | ReadError, writer: Writer, options: IngestOptions
+    path: Path,
+    result: ReadFile | ReadError,
+    writer: Writer,
+    options: IngestOptions,
+    on_stage: OnStage,
 ) -> FileReport:
     if isinstance(result, ReadError):
         return _failed(path, result)
     copy = writer.catalog.known_file(result.briefing.file_hash)
     if copy:  # of a file earlier in the run
         return _unchanged(path, copy)
+    on_stage(path, "storing")
     decision = _decide(result.briefing, writer.catalog, options)
     briefing = replace(result.briefing, warnings=(*result.briefing.warnings, *decision.warnings))
     writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)

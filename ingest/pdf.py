@@ -89,7 +89,7 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
 
     Raises ReadError with code `not_a_pdf`, `too_large`, `encrypted` or `damaged`.
     """
-    _check_kind(path, data)
+    check_kind(path, data)
     from pypdf import PdfReader, overwrite_configuration
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its repairs are not the user's concern
@@ -119,7 +119,8 @@ def _damaged(path: Path, why: str) -> ReadError:
     )
 
 
-def _check_kind(path: Path, data: bytes) -> None:
+def check_kind(path: Path, data: bytes) -> None:
+    """Raise ReadError `not_a_pdf` for what doesn't begin as a PDF does; the first KB will do."""
     if b"%PDF-" in data[:1024]:
         return
     found = next((kind for magic, kind in _KINDS.items() if data.lstrip().startswith(magic)), None)

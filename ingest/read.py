@@ -94,13 +94,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         if not path.is_file() and path.exists():  # a pipe would never end
             raise ReadError("unreadable", f"{path.name}: not a file", "give a PDF file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ReadError(
-                "too_large",
-                f"{path.name}: {size / 2**20:.0f} MB, the limit is {MAX_BYTES / 2**20:.0f} MB",
-                "split the file or reduce its pictures",
-            )
+        check_size(path, path.stat().st_size)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ReadError("not_found", f"{path.name}: no such file", "check the path") from error
@@ -110,6 +104,16 @@ def read_bytes(path: Path) -> bytes:
             f"{path.name}: can't be read ({error.strerror})",
             "check the file's permissions and the disk",
         ) from error
+
+
+def check_size(path: Path, size: int) -> None:
+    """Raise ReadError `too_large` for more bytes than one file may have."""
+    if size > MAX_BYTES:
+        raise ReadError(
+            "too_large",
+            f"{path.name}: {size / 2**20:.0f} MB, the limit is {MAX_BYTES / 2**20:.0f} MB",
+            "split the file or reduce its pictures",
+        )
 
 
 def series_name(title: str, issuer: str) -> str:

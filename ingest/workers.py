@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread
+from types import MappingProxyType
 from typing import Any
 
 from archive.errors import ReadError
@@ -21,6 +23,10 @@ from archive.records import Briefing, Passage
 from ingest import ocr
 from ingest.passages import cut_passages
 from ingest.read import ReadOptions, read_briefing, read_bytes
+
+OnReading = Callable[[Path], None]
+"""Called with a path when it is about to be read."""
+NO_NAMES: Mapping[Path, str] = MappingProxyType({})
 
 _FILES_A_WORKER = 200
 """After so many files a worker is replaced, and with it whatever memory it has kept."""
@@ -56,11 +62,14 @@ class ReadFile:
     passages: tuple[Passage, ...]
 
 
-def read_file(path: Path, options: ReadOptions) -> ReadFile:
-    """Read one PDF in this process; raises ReadError, also for what no code foresaw."""
+def read_file(path: Path, options: ReadOptions, called: Path) -> ReadFile:
+    """Read one PDF in this process; raises ReadError, also for what no code foresaw.
+
+    `called` is the file's own name, which may hold a date and is the one that messages show.
+    """
     try:
         pdf = read_bytes(path)
-        briefing = read_briefing(path, pdf, options)
+        briefing = read_briefing(called, pdf, options)
         return ReadFile(pdf, briefing, cut_passages(briefing))
     except ReadError:
         raise
@@ -69,16 +78,25 @@ def read_file(path: Path, options: ReadOptions) -> ReadFile:
     except Exception as error:  # one odd file must not stop a run
         raise ReadError(
             "crashed",
-            f"{path.name}: reading it failed ({type(error).__name__}: {error})",
+            f"{called.name}: reading it failed ({type(error).__name__}: {error})",
             "report the file; meanwhile, print it from a PDF viewer to a new PDF and try that",
         ) from error
-    raise _out_of_memory(path)
+    raise _out_of_memory(called)
 
 
 def read_files(
-    paths: Sequence[Path], options: ReadOptions, workers: int, limits: Limits = STANDARD
+    paths: Sequence[Path],
+    options: ReadOptions,
+    workers: int,
+    limits: Limits = STANDARD,
+    *,
+    names: Mapping[Path, str] = NO_NAMES,
+    on_reading: OnReading = lambda path: None,
 ) -> Iterator[ReadFile | ReadError]:
-    """Each path as read, or why not, in order; at most a few are held in memory."""
+    """Each path as read, or why not, in order; at most a few are held in memory.
+
+    `names` has the files' own names where they are stored under others.
+    """
     from pebble import ProcessPool
 
     if not paths:
@@ -93,14 +111,20 @@ def read_files(
     )
     try:
         todo = deque(paths)
-        window: deque[tuple[Path, Any]] = deque()
+        window: deque[tuple[Path, Path, Any]] = deque()
+        begun = 0  # the workers take the files in order, so that the first of the window are read
         while todo or window:
             while todo and len(window) < 2 * workers:
                 path = todo.popleft()
-                task = (path, options, memory)
+                called = Path(names.get(path, path))
+                task = (path, options, memory, called)
                 future = pool.schedule(_read_within, args=task, timeout=limits.seconds)
-                window.append((path, future))
-            yield _result(*window.popleft(), limits)
+                window.append((path, called, future))
+            for path, _, _ in islice(window, begun, workers):
+                on_reading(path)
+            begun = min(workers, len(window)) - 1
+            _, called, future = window.popleft()
+            yield _result(called, future, limits)
     finally:
         pool.stop()
         pool.join()
@@ -111,9 +135,9 @@ def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _read_within(path: Path, options: ReadOptions, memory: int) -> ReadFile:
+def _read_within(path: Path, options: ReadOptions, memory: int, called: Path) -> ReadFile:
     with _limited(memory):
-        return read_file(path, options)
+        return read_file(path, options, called)
 
 
 @contextmanager

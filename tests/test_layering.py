@@ -36,7 +36,9 @@ FLOORS: tuple[frozenset[str], ...] = (
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
     frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
-    frozenset({"match_expression", "evidence", "premises", "sessions", "quotation", "postponed"}),
+    frozenset(
+        {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
+    ),
     frozenset({"keyword_index", "vector_index", "answer_model", "bibliography", "changes"}),
     frozenset({"search", "understanding", "storylines", "restated", "sentence_vectors"}),
     frozenset({"results", "reader", "writer"}),

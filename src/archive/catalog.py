@@ -929,8 +929,10 @@ def _make_home(home: Path, catalog: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """What may lie in a home before its catalogue: the user's own lists, locks, hidden files."""
-    return path.name in ("topics.toml", "lexicon") or path.suffix == ".lock" or path.name[0] == "."
+    """What may lie in a home before its catalogue: lists, staff, uploads, locks, hidden files."""
+    names = ("topics.toml", "lexicon", "staff.json", "uploads")
+    is_lock = path.name.endswith((".lock", ".holder.json"))
+    return path.name in names or is_lock or path.name[0] == "."
 
 
 def _foreign(path: Path, why: str) -> UsageError:

@@ -90,9 +90,7 @@ def _page(settings: Settings, host: str, port: int) -> Iterator[subprocess.Popen
     }
     command = [sys.executable, "-m", "streamlit", "run", str(page_script())]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    environment = dict(os.environ) | {"ARCHIVE_HOME": str(settings.home)}
-    if settings.model:
-        environment["ARCHIVE_MODEL"] = settings.model
+    environment = dict(os.environ) | settings.environment
     # Streamlit takes the configuration of the folder it is started in over the script's.
     folder = page_script().parent
     with _running(command, environment, folder) as process:

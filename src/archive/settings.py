@@ -55,6 +55,13 @@ class Settings:
         )
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables from which a child process loads these settings, beside its parent's."""
+        return {"ARCHIVE_HOME": str(self.home)} | (
+            {"ARCHIVE_MODEL": self.model} if self.model else {}
+        )
+
+    @property
     def catalog(self) -> Path:
         return self.home / CATALOG_NAME
 

@@ -6,9 +6,22 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from archive.records import Result, Timeline
+from archive.records import FileReport, Result, Timeline
 
 _RESULT_COLUMNS = ("日期", "标题", "发布单位", "章节", "页", "主题", "段落", "passage_id")
+_FILE_COLUMNS = (
+    "文件",
+    "结果",
+    "日期",
+    "标题",
+    "章节数",
+    "段落数",
+    "页数",
+    "提示",
+    "失败原因",
+    "办法",
+    "briefing_id",
+)
 
 
 def timeline_csv(timeline: Timeline) -> str:
@@ -34,6 +47,27 @@ def results_csv(results: Iterable[Result]) -> str:
         for result in results
     )
     return _csv([_RESULT_COLUMNS, *rows])
+
+
+def files_csv(files: Iterable[FileReport]) -> str:
+    """A line for each file of an ingest, in order."""
+    rows = (
+        (
+            file.path,
+            file.outcome,
+            file.date or "",
+            file.title or "",
+            file.sections,
+            file.passages,
+            file.pages,
+            "；".join(warning.message for warning in file.warnings),
+            file.error_message or "",
+            file.cure_zh,
+            file.briefing_id or "",
+        )
+        for file in files
+    )
+    return _csv([_FILE_COLUMNS, *rows])
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:

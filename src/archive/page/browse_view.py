@@ -16,6 +16,7 @@ from archive import Filter, Settings
 from archive.cadence import is_holiday
 from archive.catalog import StoredBriefing
 from archive.errors import ArchiveError, BusyError, UsageError
+from archive.page.access import is_staff
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import ENGLISH, is_english, say
 from archive.page.state import (
@@ -101,7 +102,7 @@ def draw_browse(home: str, generation: int, where: Filter) -> None:
     """The briefing of the address, or a month of briefings."""
     briefing_id = st.query_params.get("briefing")
     if briefing_id:
-        draw_briefing(home, generation, briefing_id, may_remove=False)
+        draw_briefing(home, generation, briefing_id, may_remove=is_staff(home))
     else:
         draw_months(home, generation)
 

@@ -14,6 +14,7 @@ from archive.page.browse_view import draw_browse
 from archive.page.cards import draw_error, draw_note
 from archive.page.check_view import draw_check
 from archive.page.filters import draw_filters
+from archive.page.ingest_view import draw_ingest, upload_runner
 from archive.page.language import is_english, say, switch
 from archive.page.search_view import draw_results, draw_similar, search, similar
 from archive.page.sources_view import draw_sources
@@ -22,6 +23,7 @@ from archive.page.state import (
     BROWSE,
     CHECK,
     IN_ENGLISH,
+    INGEST,
     SEARCH,
     SOURCES,
     STATUS,
@@ -35,7 +37,7 @@ from archive.page.state import (
     start_over,
     to_address,
 )
-from archive.page.status_view import draw_status
+from archive.page.status_view import draw_stale_warning, draw_status
 from archive.page.stories_view import draw_stories
 from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
@@ -51,9 +53,9 @@ EXAMPLES = (
 )
 OTHER_VIEWS = {
     BROWSE: draw_browse, CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources,
-    WATCHES: draw_watches, STATUS: draw_status,
+    WATCHES: draw_watches, INGEST: draw_ingest, STATUS: draw_status,
 }  # fmt: skip
-UNFILTERED = (BROWSE, STATUS)
+UNFILTERED = (BROWSE, INGEST, STATUS)
 
 
 def main() -> None:
@@ -62,6 +64,7 @@ def main() -> None:
     st.html(STYLE)
     try:
         settings = Settings.load()
+        upload_runner(str(settings.home))  # uploads that an earlier server left unfinished go on
         if settings.catalog.exists():
             draw_archive(str(settings.home))
         else:
@@ -90,6 +93,7 @@ def draw_archive(home: str) -> None:
                 f"收录 {count} 期简报，{since} 至 {until}", f"{count} briefings, {since} to {until}"
             )
         )
+        draw_stale_warning(home, generation)
         view = choose_view()
         query = draw_question(view) if view in (SEARCH, ASK) else ""
         issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
@@ -145,13 +149,16 @@ def draw_beginning(home: str) -> None:
     draw_masthead(say("还没有收录简报", "No briefings yet"))
     st.info(
         say(
-            "档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页。",
-            "The archive is empty. Run this in a terminal, with your folder of PDFs, and reload.",
+            "档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页；"
+            "也可以由工作人员在这里上传。",
+            "The archive is empty. Run this in a terminal, with your folder of PDFs, and reload; "
+            "or let the staff upload them here.",
         )
     )
     st.code("archive ingest 简报文件夹", language=None)
     where = say("档案的位置：", "The archive is at ")
     st.html(f'<p class="note">{where}{html.escape(home)}</p>')
+    draw_ingest(home, 0, Filter())
 
 
 def choose_view() -> str:

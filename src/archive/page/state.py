@@ -13,12 +13,13 @@ import streamlit as st
 from archive import Archive, Filter, Settings
 from archive.records import Passage, day_range
 
-SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, STATUS = VIEWS = (
-    "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "状态"
+SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, INGEST, STATUS = VIEWS = (
+    "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "入库", "状态"
 )  # fmt: skip
 IN_ENGLISH = {
     SEARCH: "Search", ASK: "Ask", BROWSE: "Browse", CHECK: "Check a draft",
-    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches", STATUS: "Status",
+    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches",
+    INGEST: "Ingest", STATUS: "Status",
 }  # fmt: skip
 _OPENED = re.compile(r"([!-~]{1,200})@(\d{1,7})-(\d{1,7})p(\d{1,5})")
 

@@ -12,9 +12,11 @@ import streamlit as st
 
 from archive import Filter, Settings
 from archive.errors import CURES_ZH, ArchiveError
+from archive.page.access import is_staff
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import is_english, say
+from archive.page.reports_view import draw_reports
 from archive.page.state import open_archive, open_month
 from archive.page.text import as_markdown
 from archive.query_dates import today_here
@@ -69,12 +71,13 @@ def draw_stale_warning(home: str, generation: int) -> None:
 
 def draw_status(home: str, generation: int, where: Filter) -> None:
     """What is in, with which models, what came in last, what is missing, and the checks."""
-    draw_stale_warning(home, generation)
     found = status(home, generation, today_here())
     draw_holdings(found)
     draw_runs(found.runs)
     draw_missing(found.missing)
     draw_checkup(home)
+    if is_staff(home):
+        draw_reports(home)
 
 
 def _head(text: str) -> None:

@@ -7,7 +7,8 @@ STYLE = """<style>
 :root { --faint: color-mix(in srgb, currentColor 62%, transparent);
   --line: color-mix(in srgb, currentColor 16%, transparent);
   --chip: color-mix(in srgb, currentColor 8%, transparent);
-  --mark: #f5cf3a66; --fresh: #4da06a40; --accent: #a33a2a; }
+  --mark: #f5cf3a66; --fresh: #4da06a40; --wrong: #c0392b40;
+  --accent: #a33a2a; }
 @media (prefers-color-scheme: dark) {
   :root { --accent: #e08a78; }
   button[kind^=primary] p { color: #1b1a18; }
@@ -105,7 +106,21 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
 .verdict { white-space: nowrap; padding: .05rem .45rem; border-radius: 3px;
   background: var(--fresh); }
 .checks .warn .verdict { background: var(--mark); }
-.checks .fail .verdict { background: #c0392b55; }
+.checks .fail .verdict { background: var(--wrong); }
+.stHorizontalBlock:has(> * .upload) {
+  border-top: 1px solid var(--line); padding-top: .5rem; }
+.st-key-hand-in-zh .stFileUploader button p, .st-key-hand-in-zh
+  [data-testid='stFileUploaderDropzoneInstructions'] span { font-size: 0; }
+.st-key-hand-in-zh .stFileUploader button p::after { content: '选择文件'; font-size: .875rem; }
+.st-key-hand-in-zh [data-testid='stFileUploaderDropzoneInstructions'] span::after {
+  content: '或拖到这里'; font-size: .875rem; }
+.upload p { margin: 0; overflow-wrap: anywhere; }
+.upload .outcome { font-size: .78rem; padding: 0 .5rem; border-radius: 3px; margin-left: .5rem;
+  white-space: nowrap; background: var(--chip); }
+.upload .outcome.new, .upload .outcome.replaced { background: var(--fresh); }
+.upload .outcome.failed { background: var(--wrong); }
+.upload .outcome.reading, .upload .outcome.storing { background: var(--mark); }
+.upload .cure, .upload .more { font-size: .875rem; opacity: .8; }
 </style>"""
 # Run by the browser when it changes, which is when another page of results is shown.
 SCROLL_UP = "<script>document.querySelector('.stMain').scrollTo(0, 0) // {page}</script>"

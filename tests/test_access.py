@@ -1,0 +1,210 @@
+"""Who is staff: the password and its hash, the list of addresses, signing in on the page."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
+
+from archive import access
+from archive.cli import cli
+from archive.errors import ArchiveError, UsageError
+from tests.conftest import ROOT
+
+PASSWORD = "长长的密码 2026"
+OTHER = "another one"
+
+
+def run(home: Path, *arguments: str, given: str | None = None) -> str:
+    result = CliRunner().invoke(cli, ["staff", *arguments, "--home", str(home)], input=given)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+# --- password and addresses ----------------------------------------------------------------------
+
+
+def test_a_password_is_kept_as_a_hash_for_its_owner_only(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(home, "password", given=f"{PASSWORD}\n")
+    kept = home / "staff.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert PASSWORD not in kept.read_text(encoding="utf-8")
+    assert [path.name for path in home.iterdir()] == ["staff.json"]
+    assert access.check_password(home, PASSWORD)
+    # As an input method may type it: full width.
+    assert access.check_password(home, "长长的密码　２０２６")
+    for wrong in ("", PASSWORD[:-1], f"{PASSWORD} ", "\udcff" * 9, "x" * 100_000):
+        assert not access.check_password(home, wrong)
+    hashes = {kept.read_text(encoding="utf-8")}
+    run(home, "password", given=PASSWORD)
+    hashes.add(kept.read_text(encoding="utf-8"))
+    assert len(hashes) == 2  # another salt
+    assert access.staff(home).password.hash not in run(home, "list")  # type: ignore[union-attr]
+    assert json.loads(run(home, "list", "--json")) == {"password": True, "emails": []}
+
+
+@pytest.mark.parametrize("short", ["", "1234567", "       x", "\n"])
+def test_a_short_password_is_refused(tmp_path: Path, short: str) -> None:
+    with pytest.raises(UsageError, match="fewer than 8"):
+        run(tmp_path, "password", given=f"{short}\n")
+    assert not (tmp_path / "staff.json").exists()
+
+
+def test_without_a_password_none_is_right(tmp_path: Path) -> None:
+    assert not access.check_password(tmp_path, "")
+    assert access.staff(tmp_path) == access.Staff()
+
+
+def test_addresses_are_compared_case_folded(tmp_path: Path) -> None:
+    run(tmp_path, "password", given=PASSWORD)
+    run(tmp_path, "add", "Wang.Fang@Example.org")
+    run(tmp_path, "add", " wang.fang@example.org ")
+    assert run(tmp_path, "list").splitlines()[-1] == "wang.fang@example.org"
+    assert access.staff(tmp_path).has("WANG.FANG@example.org")
+    assert not access.staff(tmp_path).has("")
+    assert access.check_password(tmp_path, PASSWORD)
+    run(tmp_path, "remove", "WANG.FANG@example.org")
+    assert access.staff(tmp_path).emails == ()
+    with pytest.raises(UsageError, match="not on the list"):
+        run(tmp_path, "remove", "wang.fang@example.org")
+    for wrong in ("", "@", "name", "a b@c.d", "a@b\n.c", "x" * 300 + "@example.org"):
+        with pytest.raises(UsageError, match="e-mail address"):
+            run(tmp_path, "add", wrong)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"", b"\xff\xfe", b"[]", b"{}", b'{"password": {}, "emails": []}', b"[" * 100_000,
+        b'{"password": {"salt": "zz", "hash": "zz"}, "emails": []}',
+        b'{"password": {"salt": "", "hash": ""}, "emails": []}',
+        b'{"password": null, "emails": [1]}',
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_said_and_kept(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "staff.json").write_bytes(damaged)
+    for call in (["list"], ["password"], ["add", "a@b.c"]):
+        with pytest.raises(ArchiveError, match="damaged") as raised:
+            run(tmp_path, *call, given=PASSWORD)
+        assert "archive staff" in raised.value.cure
+    assert (tmp_path / "staff.json").read_bytes() == damaged
+
+
+def test_attempts_are_counted_over_a_minute() -> None:
+    now = [0.0]
+    attempts = access.Attempts(clock=lambda: now[0])
+    for _ in range(5):
+        assert attempts.check(lambda: False) is False
+        now[0] += 10
+    assert attempts.check(lambda: True) is None
+    now[0] = 60.0  # the first of the five is a minute old
+    assert attempts.check(lambda: True) is True
+    assert attempts.check(lambda: False) is False
+    assert attempts.check(lambda: True) is None
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("ARCHIVE_HOME", str(tmp_path / "home"))
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    access.set_password(tmp_path / "home", PASSWORD)
+    return tmp_path / "home"
+
+
+def drawn(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def enter(page: AppTest, password: str) -> AppTest:
+    page.text_input[0].set_value(password)
+    next(button for button in page.button if button.label == "登录").click()
+    return drawn(page)
+
+
+def notes(page: AppTest) -> str:
+    return "\n".join(element.body for element in page.html)
+
+
+def test_without_a_password_the_page_says_how_to_set_one(page: AppTest) -> None:
+    drawn(page)
+    assert "archive staff password" in notes(page)
+    assert not page.text_input
+    assert not page.file_uploader
+
+
+def test_members_see_no_uploader_and_staff_do(home: Path, page: AppTest) -> None:
+    drawn(page)
+    assert page.text_input[0].proto.type == page.text_input[0].proto.PASSWORD
+    assert not page.file_uploader
+    enter(page, OTHER)
+    assert not page.file_uploader
+    assert "密码不对" in page.error[0].value
+    enter(page, PASSWORD)
+    assert page.file_uploader
+    next(button for button in page.button if button.label == "退出").click()
+    assert not drawn(page).file_uploader
+
+
+def test_another_password_signs_out(home: Path, page: AppTest) -> None:
+    assert enter(drawn(page), PASSWORD).file_uploader
+    access.add_staff(home, "a@b.c")
+    assert drawn(page).file_uploader
+    access.set_password(home, PASSWORD)
+    assert not drawn(page).file_uploader
+
+
+def test_wrong_passwords_are_throttled_for_all_sessions(home: Path, page: AppTest) -> None:
+    drawn(page)
+    for _ in range(5):
+        assert "密码不对" in enter(page, OTHER).error[0].value
+    assert "请一分钟后再试" in enter(page, PASSWORD).error[0].value
+    assert not page.file_uploader
+    other = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
+    assert "请一分钟后再试" in enter(other, PASSWORD).error[0].value
+
+
+def test_a_damaged_file_makes_nobody_staff_and_stops_no_reader(home: Path, page: AppTest) -> None:
+    enter(drawn(page), PASSWORD)
+    (home / "staff.json").write_text("{", encoding="utf-8")
+    assert not drawn(page).file_uploader
+    assert "damaged" in page.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("user", "is_staff"),
+    [
+        ({"is_logged_in": False}, False),
+        ({"is_logged_in": True, "email": "Wang@Example.org", "email_verified": True}, True),
+        ({"is_logged_in": True, "email": "wang@example.org", "email_verified": False}, False),
+        ({"is_logged_in": True, "email": "wang@example.org"}, False),
+        ({"is_logged_in": True, "email": "li@example.org", "email_verified": True}, False),
+        ({"is_logged_in": True, "email_verified": True}, False),
+        ({"is_logged_in": False, "email": "wang@example.org", "email_verified": True}, False),
+    ],
+)
+def test_by_oidc_whoever_has_a_verified_address_on_the_list(
+    home: Path, page: AppTest, user: dict[str, object], is_staff: bool
+) -> None:
+    access.add_staff(home, "wang@example.org")
+    page.user = user
+    drawn(page)
+    assert bool(page.file_uploader) is is_staff
+    assert not page.text_input  # the password doesn't count beside it
+    labels = [button.label for button in page.button]
+    assert ("退出" in labels) is bool(user["is_logged_in"])
+    assert ("登录" in labels) is not user["is_logged_in"]
