@@ -107,7 +107,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
   background: var(--fresh); }
 .checks .warn .verdict { background: var(--mark); }
 .checks .fail .verdict { background: var(--wrong); }
-.stHorizontalBlock:has(> * .upload) {
+[class*="st-key-upload-row"] {
   border-top: 1px solid var(--line); padding-top: .5rem; }
 .st-key-hand-in-zh .stFileUploader button p, .st-key-hand-in-zh
   [data-testid='stFileUploaderDropzoneInstructions'] span { font-size: 0; }
