@@ -1,7 +1,7 @@
 """A reader of the page over Streamlit's own protocol, without a browser.
 
-Protobuf messages over a web socket, as the page's script in a browser sends and gets them: a
-BackMsg asks for a run of the page's script, ForwardMsgs bring what it draws and say when it is done.
+Protobuf messages over a web socket, as in a browser: a BackMsg asks for a run of the page's script,
+ForwardMsgs bring what it draws and say when it is done.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
-_SUBPROTOCOL = "streamlit"
+_SUBPROTOCOL = Subprotocol("streamlit")
 _VIEW = "检索"
 _WAITED = 60.0
 
@@ -103,7 +104,7 @@ class Session:
         return self.drawn
 
     async def _finished(self) -> Drawn:
-        """What is drawn until the script's run has ended; one broken off for another is forgotten."""
+        """What is drawn until the script has ended; a run broken off for another is forgotten."""
         drawn, run = Drawn(), ""
         while True:
             message = ForwardMsg.FromString(await self._received())

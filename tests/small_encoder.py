@@ -17,7 +17,7 @@ def save_encoder(folder: Path, characters: str, *, size: int = 16, length: int =
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     vocabulary = {character: at for at, character in enumerate(characters)}
-    pad, unknown = characters[:2]
+    pad, unknown = characters[0], characters[1]
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=unknown))
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
     raw = folder / "raw"
