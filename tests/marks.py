@@ -12,10 +12,14 @@ from archive.page_image import Box, PageImage, mark_quote
 from archive.text import compact
 
 SCALE = 2.0
+_LINE_END_HYPHEN = "\x02"
 
 
 def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
-    """The compact text whose characters have their middle in one of the boxes."""
+    """The compact text whose characters have their middle in one of the boxes.
+
+    Hyphens at which the page breaks a word are left out, since quotes are without them.
+    """
     with (
         closing(pypdfium2.PdfDocument(pdf)) as document,
         closing(document[page - 1]) as opened,
@@ -31,7 +35,11 @@ def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
                 west, south, east, north = text.get_charbox(index)
                 x, y = (west + east) / 2 - left, height - (south + north) / 2 + bottom
                 x, y = _turned(x, y, width, height, turned)
-                if not char.isspace() and _is_within(x * SCALE, y * SCALE, boxes):
+                if (
+                    not char.isspace()
+                    and char != _LINE_END_HYPHEN
+                    and _is_within(x * SCALE, y * SCALE, boxes)
+                ):
                     marked.append(char)
     return compact("".join(marked)).text
 
