@@ -13,6 +13,7 @@ from archive import Archive, Settings
 from archive.encoder import Encoder, open_encoder
 from archive.records import IngestReport
 from ingest.bulk import IngestOptions, ingest
+from tests.small_encoder import save_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "data" / "samples"
@@ -92,33 +93,6 @@ def own_home(sample_home: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with random weights, a few characters and prompts of its own, saved to a folder."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    vocabulary = {character: at for at, character in enumerate("□？问文：降准")}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="？"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
-    raw = tmp_path_factory.mktemp("raw")
-    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer, unk_token="？", pad_token="□", model_max_length=32
-    )
-    fast.save_pretrained(raw)
-    BertModel(
-        BertConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=32,
-            max_position_embeddings=32,
-        )
-    ).save_pretrained(raw)
-    model = SentenceTransformer(
-        modules=[Transformer(str(raw)), Pooling(16, "mean")],
-        prompts={"query": "问：", "passage": "文："},
-    )
     folder = tmp_path_factory.mktemp("tiny")
-    model.save(str(folder))
+    save_encoder(folder, "□？问文：降准")
     return folder
