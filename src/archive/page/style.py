@@ -51,7 +51,7 @@ mark { background: #fbe9a0; color: inherit; padding: 0 1px; border-radius: 2px; 
     background: #fdfcfa; }
 }
 .st-key-unfiltered { display: none; }
-.stHorizontalBlock:has(> * .upload) {
+.stHorizontalBlock:has(> .stElementContainer .upload) {
   border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding-top: .5rem; }
 .st-key-hand-in-zh .stFileUploader button p, .st-key-hand-in-zh
   [data-testid='stFileUploaderDropzoneInstructions'] span { font-size: 0; }
