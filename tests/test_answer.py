@@ -216,9 +216,9 @@ def test_the_other_half_is_judged_by_its_own_words(sample_archive: Archive) -> N
     answer = sample_archive.ask("稀土出口许可办法哪天施行，违规出口罚多少钱？")
     assert "9 月 1 日" in answer.text
     assert answer.missing == ("违规出口罚多少钱",)
-    (other_words,) = (way for way in answer.widen if "换个说法" in way)
-    assert "“违规”" in other_words
-    assert "“哪”" not in other_words
+    (other_words,) = (way for way in answer.widen if "换个说法" in way.line)
+    assert "“违规”" in other_words.line
+    assert "“哪”" not in other_words.line
 
 
 def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:
@@ -226,8 +226,8 @@ def test_a_refusal_says_how_to_widen(sample_archive: Archive) -> None:
     answer = sample_archive.ask("火星基地什么时候建成？", where=where)
     assert not answer.supported
     assert answer.probability < 0.5
-    assert any("放宽日期" in way and "2026-08-27" in way for way in answer.widen)
-    assert any("稀土与关键矿产" in way for way in answer.widen)
+    assert any("放宽日期" in way.line and "2026-08-27" in way.line for way in answer.widen)
+    assert any("稀土与关键矿产" in way.line for way in answer.widen)
     assert answer.results
 
 

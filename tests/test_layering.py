@@ -29,9 +29,12 @@ FLOORS: tuple[frozenset[str], ...] = (
             "draft",
             "timeline",
             "tables",
+            "footnotes",
         }
     ),
-    frozenset({"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text"}),
+    frozenset(
+        {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
+    ),
     frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
     frozenset(
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
@@ -41,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
-    frozenset({"archive", "doctor", "server"}),
+    frozenset({"archive", "doctor", "server", "status"}),
     frozenset({"contract", "terminal"}),
     frozenset({"cli", "page"}),
     frozenset({"__main__", "__init__"}),

@@ -7,20 +7,15 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
@@ -31,7 +26,8 @@ from archive.page.text import as_markdown, marked_html
 from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences
-from tests.conftest import ROOT, SAMPLES, free_port
+from tests.browsing import ARTIFACTS, chromium, is_listening, serving, wait_until
+from tests.conftest import ROOT, SAMPLES
 from tests.test_views import bars
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
@@ -47,15 +43,6 @@ QUESTIONS = (
 )
 UNANSWERABLE = "火星移民计划的预算是多少？"
 SCALE = 2.0
-ARTIFACTS = ROOT / "tests" / "artifacts"
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-CHROMIUM_OPTIONS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 # --- quotes on pictures ---------------------------------------------------------------------------
 
@@ -239,7 +226,7 @@ def run(page: AppTest) -> AppTest:
 
 def submit(page: AppTest, query: str) -> AppTest:
     page.text_input(key="q").set_value(query)
-    page.button[0].click()  # the form's
+    next(button for button in page.button if button.label in ("检索", "提问")).click()
     return run(page)
 
 
@@ -281,7 +268,11 @@ def test_ways_of_searching_and_sorting(page: AppTest) -> None:
     page.segmented_control(key="sort").set_value("最早")
     run(page)
     assert card_dates(page) == sorted(card_dates(page))
-    assert "只看：关键词检索，最早在前" in shown(page)
+    press(page, "最早在前")
+    assert page.segmented_control(key="sort").value == "相关"
+    assert 0 < total(page) < everything
+    press(page, "关键词检索")
+    assert total(page) == everything
 
 
 def total(page: AppTest) -> int:
@@ -305,7 +296,7 @@ def test_filters_of_the_address_are_kept(page: AppTest) -> None:
 def test_dates_the_wrong_way_round(page: AppTest) -> None:
     page.query_params.update({"q": "稀土", "since": "2026-08-01", "until": "2026-05-01"})
     run(page)
-    assert "对调" in page.warning[0].value
+    assert any("对调" in warning.value for warning in page.warning)
 
 
 def test_nothing_found(page: AppTest) -> None:
@@ -399,7 +390,7 @@ def test_what_was_found_spreads_and_why(page: AppTest, sample_archive: Archive) 
     assert {row["时间"]: row["段数"] for row in bars(page) if row["段数"]} == {
         month.value: month.count for month in found.facets.months
     }
-    assert f"主题：{most.value}（{most.count}）" in shown(page)
+    assert f"{most.value}（{most.count}）" in [plain(button.label) for button in page.button]
     first = found.results[0]
     assert f"关键词第 {first.keyword_rank} · " in shown(page)
     assert f" · 含 {'、'.join(first.hits)}" in shown(page)
@@ -495,43 +486,11 @@ def test_without_an_archive_it_says_how_to_begin(
 # --- a reader's journey ---------------------------------------------------------------------------
 
 
-@contextmanager
-def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`archive serve` of an archive on a free port; ended with the block if it hasn't been."""
-    port = free_port()
-    command = [sys.executable, "-m", "archive", "serve", "--home", str(home), "--port", str(port)]
-    process = subprocess.Popen(command)
-    try:
-        wait_until(lambda: process.poll() is not None or is_listening(port))
-        assert process.poll() is None, "archive serve has ended by itself"
-        yield process, port
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(happened: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def browser_page() -> Iterator[Page]:
     """A page of headless Chromium, 1280 by 1000."""
-    if CHROMIUM is None:
-        (pytest.fail if "BROWSER_REQUIRED" in os.environ else pytest.skip)("no Chromium found")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+    with chromium() as browser:
         yield browser.new_page(viewport={"width": 1280, "height": 1000})
-        browser.close()
 
 
 def test_a_reader_asks_and_sees_the_sentence_on_its_page(

@@ -31,6 +31,12 @@ _RULE_WEIGHT = 3.0
 Between 2 and 4 the questions over the sample archive are answered best, and CMRC's hardly worse.
 """
 
+_SHARPNESS = 1.2
+"""What makes a softmax of the scores the chance that a sentence answers, of what isn't learnt from.
+
+Between 1.1 and 1.4 the likelihood of the right sentences is highest, CMRC's and our own.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -69,8 +75,8 @@ class AnswerModel:
 
 
 def combined(by_trees: Scores, features: Matrix) -> Scores:
-    """The score of sentences out of that of the trees and that of the rule."""
-    return by_trees + _RULE_WEIGHT * by_rule(features)
+    """The score of sentences, as log odds, out of that of the trees and that of the rule."""
+    return _SHARPNESS * (by_trees + _RULE_WEIGHT * by_rule(features))
 
 
 def open_trees(model: bytes) -> InferenceSession:

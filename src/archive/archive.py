@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from datetime import date as Date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from archive.asking import Asker
 from archive.bibliography import items, matching, resting
+from archive.cadence import freshness, missing_days
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
 from archive.coverage import CoverageReader, months_told
@@ -19,6 +21,7 @@ from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
 from archive.errors import UsageError
 from archive.follow_up import Turn
+from archive.footnotes import answer_as_text
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
@@ -31,11 +34,14 @@ from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     Citation,
     Coverage,
     Filter,
+    Freshness,
+    MissingDays,
     Mode,
     Passage,
     Period,
@@ -66,6 +72,7 @@ from archive.watches import check_name, find_watch, last_key, since_seen, withou
 from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
 
 MOST_RESULTS = 1000
+_LONGEST_REMARK = 2000
 _FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
 NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
@@ -345,15 +352,27 @@ class Archive:
         return _without_briefings(selection, own), [note]
 
     def stories(
-        self, *, where: Filter = NO_FILTER, singles: bool = False, limit: int = 20, offset: int = 0
+        self,
+        *,
+        where: Filter = NO_FILTER,
+        briefing_id: str | None = None,
+        singles: bool = False,
+        limit: int = 20,
+        offset: int = 0,
     ) -> tuple[list[Story], int]:
         """The storylines that a filter leaves a passage of, the last told first, and how many.
 
-        Those told in one briefing only are left out unless `singles`. Raises as `search` does.
+        With a briefing only those that it tells on, which is none for a replaced one. Those told in
+        one briefing only are left out unless `singles`. Raises as `search` and `show` do.
         """
         self._check(where, limit, offset)
         selection = self._keyword_index.select(NOTHING_ASKED, where)
         live = selection.live
+        if briefing_id is not None:
+            if self.catalog.briefing(briefing_id) is None:
+                raise unknown_briefing(briefing_id)
+            own = live.briefing.mask([value == briefing_id for value in live.briefing.values])
+            selection = Selection(live, selection.mask & own)
         groups = self._storylines.groups(selection)
         if not singles:
             groups = [rows for rows in groups if live.briefing.distinct(rows) > 1]
@@ -495,6 +514,39 @@ class Archive:
         if mark_read:
             self.catalog.save_watch(replace(watch, seen_key=last_key(live)))
         return WatchNews(watch, tuple(results), len(new) - len(results))
+
+    def report(self, answer: Answer, remark: str) -> AnswerReport:
+        """Keep what a reader found wrong with an answer, for the staff; raises UsageError if empty.
+
+        What is wrong is asked for, since a report without it tells the staff nothing.
+        """
+        remark = without_surrogates(remark).strip()[:_LONGEST_REMARK]
+        if not remark:
+            raise UsageError("the report says nothing", "say what is wrong with the answer")
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        told = answer.question, answer_as_text(answer), remark
+        return AnswerReport(self.catalog.add_report(created, *told), created, *told)
+
+    def reports(self) -> list[AnswerReport]:
+        """What readers found wrong with answers, newest first."""
+        return self.catalog.reports()
+
+    def close_report(self, report_id: int) -> None:
+        """Forget a report that was dealt with; raises UsageError where there is none."""
+        if not self.catalog.remove_report(report_id):
+            raise UsageError(f"there is no report {report_id}", "`archive reports` lists them")
+
+    def missing_days(self) -> list[MissingDays]:
+        """The days on which a series was to be expected and has no briefing, by series."""
+        return missing_days(self.catalog.issues())
+
+    def freshness(self, today: Date | None = None) -> Freshness:
+        """How old the newest briefing is on a day, by default today in Shanghai."""
+        return freshness(self.catalog.issues(), today or today_here())
+
+    def encoder_set(self) -> str:
+        """What an index would be built with now; raises UsageError where it can't be loaded."""
+        return self._vector_index.made_by
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

@@ -19,7 +19,7 @@ from archive.query import LONGEST, Query, plain_query
 from archive.question import in_context, parts, read_question
 from archive.quotation import Quoter
 from archive.reader import Reader, Reading
-from archive.records import NO_FILTER, Answer, Citation, Filter, Result
+from archive.records import NO_FILTER, Answer, Citation, Filter, Result, Widening
 from archive.results import make_results
 from archive.text import without_surrogates
 from archive.understanding import Understood, understand
@@ -194,27 +194,30 @@ class Asker:
                 made.setdefault(result.passage.id, result)
         return tuple(replace(result, rank=rank) for rank, result in enumerate(made.values(), 1))
 
-    def _widen(self, understood: Understood) -> tuple[str, ...]:
+    def _widen(self, understood: Understood) -> tuple[Widening, ...]:
         """What to try where the evidence is missing: other days or topics, other words."""
-        where = understood.where
+        where, text = understood.where, understood.query.text
         found = []
         everything = self._catalog.coverage(NO_FILTER)
         if where.since or where.until:
-            found.append(
+            line = (
                 f"放宽日期：档案有 {everything.since} 至 {everything.until} 的"
                 f" {everything.briefings} 期简报。"
             )
+            found.append(Widening(line, text, replace(where, since=None, until=None)))
         if where.topics:
-            found.append(f"去掉主题筛选（{'、'.join(where.topics)}）。")
+            line = f"去掉主题筛选（{'、'.join(where.topics)}）。"
+            found.append(Widening(line, text, replace(where, topics=())))
         if where.series or where.issuer:
-            found.append("去掉系列或发布单位的筛选。")
+            wider = replace(where, series=None, issuer=None)
+            found.append(Widening("去掉系列或发布单位的筛选。", text, wider))
         if suggestion := self._suggest(understood.query):
-            found.append(f"您要问的是不是：{suggestion}")
-        question = read_question(understood.query.text)
+            found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
+        question = read_question(text)
         unknown = filter(question.seeks, self._keyword_index.unknown(understood.query))
         if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
-            found.append(f"换个说法：档案里没有出现过{words}。")
-        return tuple(found) or ("换个说法，或问得更宽一些。",)
+            found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
+        return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
 
     def _replaced(self, citations: Sequence[Citation]) -> tuple[tuple[str, str], ...]:
         """Cited briefings that a revision has replaced while the answer was made."""

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
+    AnswerReport,
     Briefing,
     BriefingCard,
     BriefingDate,
@@ -30,9 +31,12 @@ from archive.records import (
     CoverageStatement,
     FileReport,
     Filter,
+    Issue,
     Page,
     Passage,
     Reference,
+    Run,
+    RunFailure,
     Section,
     SectionCard,
     TopicLabel,
@@ -41,6 +45,7 @@ from archive.records import (
     as_number,
     as_plain,
     day_range,
+    days_covered,
 )
 from archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
@@ -288,6 +293,38 @@ class Catalog:
             FROM briefing b WHERE state != 'pending' ORDER BY first_day DESC, id
             """)
         return [BriefingEntry(*row) for row in rows]
+
+    def issues(self) -> list[Issue]:
+        """The days that each live briefing stands for, in order."""
+        rows = self._db.execute("""
+            SELECT id, series, date, dates FROM briefing WHERE state = 'live'
+            ORDER BY first_day, id
+            """)
+        return [
+            Issue(
+                key,
+                series,
+                *days_covered(date, tuple(BriefingDate(**d) for d in json.loads(dates))),
+            )
+            for key, series, date, dates in rows
+        ]
+
+    def count_pages(self) -> int:
+        """The pages of all live briefings."""
+        row = self._db.execute("""
+            SELECT count(*) FROM page p JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.state = 'live'
+            """).fetchone()
+        return int(row[0])
+
+    def abstracts(self, briefing_ids: Sequence[str]) -> dict[str, str]:
+        """The abstracts of these briefings, each by its id."""
+        rows = self._db.execute(
+            """SELECT b.id, b.abstract FROM json_each(?) wanted
+            JOIN briefing b ON b.id = wanted.value""",
+            (json.dumps(list(briefing_ids)),),
+        )
+        return dict(rows.fetchall())
 
     def briefing(self, briefing_id: str) -> StoredBriefing | None:
         """A briefing, live or replaced, by its id."""
@@ -560,6 +597,29 @@ class Catalog:
         with self.transaction() as db:
             return db.execute("DELETE FROM watch WHERE name = ?", (name,)).rowcount > 0
 
+    # --- reports of wrong answers ----------------------------------------------------------------
+
+    def reports(self) -> list[AnswerReport]:
+        """What readers found wrong, newest first."""
+        rows = self._db.execute(
+            "SELECT id, created, question, answer, remark FROM report ORDER BY id DESC"
+        )
+        return [AnswerReport(*row) for row in rows]
+
+    def add_report(self, created: str, question: str, answer: str, remark: str) -> int:
+        """Keep a report; returns its number."""
+        with self.transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO report (created, question, answer, remark) VALUES (?, ?, ?, ?)",
+                (created, question, answer, remark),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def remove_report(self, report_id: int) -> bool:
+        """Forget a report; whether there was one of the number."""
+        with self.transaction() as db:
+            return db.execute("DELETE FROM report WHERE id = ?", (report_id,)).rowcount > 0
+
     # --- keyword index ---------------------------------------------------------------------------
 
     def match(self, expression: str) -> Matches:
@@ -797,6 +857,24 @@ class Catalog:
                 "INSERT INTO failure VALUES (?, ?, ?, ?, ?)",
                 [(run, f.path, f.error_code, f.error_message, f.cure) for f in failed],
             )
+
+    def runs(self, limit: int) -> list[Run]:
+        """The last runs of ingestion, newest first, each with the files that failed."""
+        rows = self._db.execute(
+            "SELECT id, started, seconds, counts FROM run ORDER BY id DESC LIMIT ?", (limit,)
+        ).fetchall()
+        failures: dict[int, list[RunFailure]] = {row[0]: [] for row in rows}
+        failed = self._db.execute(
+            """SELECT run_id, path, code, message, cure FROM failure
+            WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY rowid""",
+            (json.dumps(list(failures)),),
+        )
+        for run, *failure in failed:
+            failures[run].append(RunFailure(*failure))
+        return [
+            Run(started, seconds, json.loads(counts), tuple(failures[run]))
+            for run, started, seconds, counts in rows
+        ]
 
     def check_integrity(self) -> list[str]:
         """What SQLite and its full-text index find wrong; empty when sound."""

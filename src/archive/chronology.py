@@ -6,7 +6,7 @@ from archive.changes import find_changes
 from archive.evidence import Sentence, passage_sentences
 from archive.matter import CutTerms
 from archive.quotation import Quoter
-from archive.records import Change, Citation, Passage, Story, StoryEntry
+from archive.records import Change, Passage, Story, StoryEntry
 from archive.restated import cite_change
 
 _LOOKED_BACK = 6
@@ -40,39 +40,6 @@ def chronology(story: Story, quoter: Quoter, terms: CutTerms) -> list[StoryEntry
                 number += 1
         entries.append(StoryEntry(citation, tuple(changes)))
     return entries
-
-
-def as_markdown(story: Story, entries: list[StoryEntry]) -> str:
-    """A chronology as Markdown, every quote with a footnote that says where it stands."""
-    lines = [f"# {story.name}", "", f"{story.line}", ""]
-    notes: list[str] = []
-    day = ""
-    for entry in entries:
-        if entry.citation.briefing.date != day:
-            day = entry.citation.briefing.date
-            lines += [f"## {day}", ""]
-        heading = entry.citation.passage.heading
-        lines.append(f"- **{_plain(heading)}** {_plain(entry.citation.quote)}[^{entry.number}]")
-        notes.append(_footnote(entry.citation))
-        for change in entry.changes:
-            was = f"{_plain(change.old)} → {_plain(change.new)}"
-            lines.append(f"    - {was}（此前[^{change.citation.number}]）")
-            notes.append(_footnote(change.citation))
-        lines.append("")
-    return "\n".join([*lines, *notes]) + "\n"
-
-
-def _footnote(citation: Citation) -> str:
-    sources = "；".join(source.line for source in citation.sources)
-    resting = f"来源：{_plain(sources)}" if sources else ""
-    return f"[^{citation.number}]: {_plain(citation.reference_line)}。{resting}"
-
-
-def _plain(text: str) -> str:
-    """A text on one line in which Markdown sees no marks of its own."""
-    for mark in "\\`*_[]<>#|":
-        text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
 
 
 def _lead(passage: Passage) -> Sentence | None:

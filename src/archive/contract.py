@@ -14,6 +14,7 @@ from archive.errors import ReadError
 from archive.query_dates import today_here
 from archive.records import (
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     Change,
@@ -25,11 +26,13 @@ from archive.records import (
     FileReport,
     Filter,
     IngestReport,
+    MissingDays,
     Outlet,
     Passage,
     Result,
     SearchPage,
     SourceItem,
+    Status,
     Story,
     StoryEntry,
     Timeline,
@@ -193,7 +196,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             ]
             for conflict in answer.conflicts
         ],
-        "widen": list(answer.widen),
+        "widen": [way.line for way in answer.widen],
     }
 
 
@@ -311,6 +314,10 @@ def _source(item: SourceItem) -> dict[str, Any]:
     }
 
 
+def reports_json(reports: Sequence[AnswerReport]) -> dict[str, Any]:
+    return {"reports": [as_plain(report) for report in reports]}
+
+
 def watches_json(watches: Sequence[Watch]) -> dict[str, Any]:
     return {"watches": [_watch(watch) for watch in watches]}
 
@@ -333,8 +340,41 @@ def _watch(watch: Watch) -> dict[str, Any]:
     }
 
 
-def list_json(entries: Sequence[BriefingEntry]) -> dict[str, Any]:
-    return {"briefings": as_plain(entries)}
+def list_json(
+    entries: Sequence[BriefingEntry], missing: Sequence[MissingDays] | None = None
+) -> dict[str, Any]:
+    listed = {"briefings": as_plain(entries)}
+    return listed if missing is None else listed | {"missing": _missing(missing)}
+
+
+def _missing(missing: Sequence[MissingDays]) -> list[dict[str, Any]]:
+    return [{"series": each.series, "dates": as_plain(each.dates)} for each in missing]
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    return {
+        "briefings": status.briefings,
+        "passages": status.passages,
+        "pages": status.pages,
+        "topics": status.topics,
+        "since": status.since,
+        "until": status.until,
+        "series": as_plain(status.series),
+        "encoder": status.encoder,
+        "encoder_set": status.encoder_set,
+        "encoder_error": status.encoder_error or None,
+        "llm": status.llm,
+        "chroma": status.chroma,
+        "chroma_address": status.chroma_address,
+        "home": status.home,
+        "bytes": status.bytes,
+        "free_bytes": status.free_bytes,
+        "stale": status.freshness.is_stale,
+        "newest_age_days": status.freshness.age_days,
+        "usual_gap_days": status.freshness.usual_gap,
+        "runs": as_plain(status.runs),
+        "missing": _missing(status.missing),
+    }
 
 
 def show_json(stored: StoredBriefing, passages: Sequence[Passage], file: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -432,6 +433,30 @@ _SENSES: dict[str, Callable[[Date, Date, Groups], tuple[Date | None, Date | None
         _shift(last, _number(groups["m"]), _unit(groups["of"])),
     ),
 }
+
+
+@cache
+def holidays(year: int) -> tuple[frozenset[Date], frozenset[Date]]:
+    """The days of a year that are off as public holidays, and the weekends worked in return.
+
+    As they were announced; for a year that the calendar has no announcement of, about the days.
+    """
+    from lunar_python.util import HolidayUtil
+
+    announced = HolidayUtil.getHolidays(year)
+    if announced:
+        off, worked = (
+            frozenset(Date.fromisoformat(d.getDay()) for d in announced if d.isWork() is at_work)
+            for at_work in (False, True)
+        )
+        return off, worked
+    about: set[Date] = set()
+    for name in ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆"):
+        with suppress(ValueError):
+            day = _holiday_of(name, year)
+            before, behind = _HOLIDAYS[name]
+            about.update(day + timedelta(days) for days in range(before, behind + 1))
+    return frozenset(about), frozenset()
 
 
 def today_here() -> Date:

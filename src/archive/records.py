@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date as Date
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -43,6 +44,20 @@ def day_range(text: str) -> tuple[Date, Date]:
         return Date(year, *rest), Date(year, *rest)
     first, last = (rest[0], rest[0]) if rest else (1, 12)
     return Date(year, first, 1), Date(year, last, calendar.monthrange(year, last)[1])
+
+
+def days_covered(date: str, dates: tuple[BriefingDate, ...]) -> tuple[Date, Date]:
+    """First and last day an issue stands for: of its date, and of those its title block gives
+    alike within a week, as that of a week or a double issue does.
+    """
+    first, last = day_range(date)
+    own = {(d.role, d.place) for d in dates if d.date == date and d.place == "title block"}
+    for other in dates:
+        if (other.role, other.place) in own:
+            begin, end = day_range(other.date)
+            if max(last, end) - min(first, begin) < timedelta(7):
+                first, last = min(first, begin), max(last, end)
+    return first, last
 
 
 def as_number(day: Date) -> int:
@@ -166,6 +181,39 @@ class BriefingEntry:
     sections: int
     status: str
     replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The days that a live briefing of a series stands for, inclusive."""
+
+    briefing_id: str
+    series: str
+    first: Date
+    last: Date
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDays:
+    """The days of a series, first to last issue, on which one was to be expected and isn't in."""
+
+    series: str
+    since: Date
+    until: Date
+    weekdays: tuple[int, ...]
+    """On which it usually appears; Monday is 0."""
+    dates: tuple[Date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the newest issue is, and whether that is older than usual; None: can't be told."""
+
+    newest: Date | None
+    age_days: int | None
+    usual_gap: int | None
+    """Days between issues, public holidays aside, that nine out of ten gaps don't exceed."""
+    is_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +358,11 @@ class Result(_OfPassage):
     @property
     def text(self) -> str:
         return self.passage.text
+
+    @property
+    def citation(self) -> Citation:
+        """The passage whole, to be cited."""
+        return Citation(self.rank, self.passage, self.text, self.pages, self.printed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +525,27 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Widening:
+    """What to try where evidence is missing, as a sentence; and what to ask then, where known."""
+
+    line: str
+    question: str = ""
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    """What a reader found wrong with an answer, kept for the staff; `created` is in UTC."""
+
+    id: int
+    created: str
+    question: str
+    answer: str
+    """The answer as plain text with its citations."""
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A question answered out of the archive, or refused (`supported` false).
 
@@ -496,7 +570,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     """The parts of the question that no evidence was found for."""
     conflicts: tuple[Conflict, ...] = ()
-    widen: tuple[str, ...] = ()
+    widen: tuple[Widening, ...] = ()
     """What to try where the evidence is missing."""
     replaced: tuple[tuple[str, str], ...] = ()
     """Cited briefings that a revision has replaced since, each with the revision's id."""
@@ -766,6 +840,67 @@ class IngestReport:
     def counts(self) -> dict[str, int]:
         outcomes = [file.outcome for file in self.files]
         return {name: outcomes.count(name) for name in ("new", "unchanged", "replaced", "failed")}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """A file that a run of ingestion couldn't take in."""
+
+    path: str
+    code: str
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of ingestion: when it began (ISO, UTC), how long it took, what became of the files."""
+
+    started: str
+    seconds: float
+    counts: dict[str, int]
+    failures: tuple[RunFailure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesHolding:
+    """How many briefings of a series are in, and the dates of the first and the last."""
+
+    series: str
+    briefings: int
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an archive holds, what it works with, and how it stands."""
+
+    home: str
+    briefings: int
+    passages: int
+    pages: int
+    topics: int
+    """Topics that some passage has."""
+    since: str | None
+    until: str | None
+    series: tuple[SeriesHolding, ...]
+    encoder: str | None
+    """What the index was built with; None before the first briefing."""
+    encoder_set: str | None
+    """What the settings say; None where that can't be loaded, `encoder_error` says why."""
+    encoder_error: str
+    llm: str | None
+    """The language model's name."""
+    chroma: Literal["folder", "local server", "server"]
+    chroma_address: str | None
+    bytes: int
+    """All files in the archive's folder."""
+    free_bytes: int
+    freshness: Freshness
+    runs: tuple[Run, ...]
+    """Newest first."""
+    missing: tuple[MissingDays, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 
 SCHEMA = """
@@ -63,6 +63,10 @@ CREATE TABLE watch (
     name TEXT PRIMARY KEY, query TEXT NOT NULL, mode TEXT NOT NULL, filter TEXT NOT NULL,
     created TEXT NOT NULL, seen_key INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE report (
+    id INTEGER PRIMARY KEY, created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
+    remark TEXT NOT NULL
+);
 CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, counts TEXT NOT NULL,
     seconds REAL NOT NULL);
 CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -93,6 +97,12 @@ CREATE TABLE watch (
     name TEXT PRIMARY KEY, query TEXT NOT NULL, mode TEXT NOT NULL, filter TEXT NOT NULL,
     created TEXT NOT NULL, seen_key INTEGER NOT NULL
 ) WITHOUT ROWID;
+""",
+    4: """
+CREATE TABLE report (
+    id INTEGER PRIMARY KEY, created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
+    remark TEXT NOT NULL
+);
 """,
 }
 """What brings a catalogue of a schema version to the next."""

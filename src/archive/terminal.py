@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,8 +21,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from archive.footnotes import SENTENCES, STATUS
 from archive.records import (
     Answer,
+    AnswerReport,
     Briefing,
     BriefingEntry,
     BriefingGroup,
@@ -31,11 +34,13 @@ from archive.records import (
     CoveredPart,
     FileReport,
     IngestReport,
+    MissingDays,
     Outlet,
     Passage,
     Result,
     SearchPage,
     SourceItem,
+    Status,
     Story,
     StoryEntry,
     Timeline,
@@ -49,6 +54,7 @@ _EARLIER = 5
 _BAR = 40
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _COLOURS = {
     "new": "green", "unchanged": "dim", "replaced": "cyan", "failed": "red",
     "pass": "green", "warn": "yellow", "fail": "red", "live": "green",
@@ -245,11 +251,7 @@ def print_answer(answer: Answer) -> None:
         for result in answer.results[:3]:
             console.print(f"  {escape(_where(result.passage))}")
     for way in answer.widen:
-        console.print(f"· {escape(way)}", style="dim")
-
-
-_STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
-_SENTENCE = {"stands": "已有", "reworded": "已有（改写）", "changed": "有变化", "new": "新"}
+        console.print(f"· {escape(way.line)}", style="dim")
 
 
 def print_coverage(coverage: Coverage) -> None:
@@ -258,7 +260,7 @@ def print_coverage(coverage: Coverage) -> None:
     for note in coverage.notes:
         err().print(escape(note), style="yellow")
     counts = Counter[str](part.status for part in coverage.parts)
-    said = "，".join(f"{name} {counts[status]}" for status, name in _STATUS.items())
+    said = "，".join(f"{name} {counts[status]}" for status, name in STATUS.items())
     console.print(f"共 {len(coverage.parts)} 段：{said}", style="dim")
     for part in coverage.parts:
         _print_part(console, part)
@@ -270,12 +272,12 @@ def print_coverage(coverage: Coverage) -> None:
 def _print_part(console: Console, part: CoveredPart) -> None:
     colour = {"covered": "dim", "partly": "yellow", "new": "green"}[part.status]
     when = f"，{part.count} 期，最近 {part.last}" if part.last else ""
-    console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{_STATUS[part.status]}[/]{when}")
+    console.print(f"\n[bold]{escape(part.part)}[/]  [{colour}]{STATUS[part.status]}[/]{when}")
     if part.story:
         console.print(f"  脉络：{escape(part.story.name)}（{part.story.line}）", style="dim")
     for sentence in part.sentences:
         is_known = sentence.status in ("stands", "reworded")
-        name = _SENTENCE[sentence.status]
+        name = SENTENCES[sentence.status]
         console.print(Text(f"  [{name}] {sentence.text}", style="dim" if is_known else ""))
         for change in sentence.changes:
             console.print(f"      [yellow]{escape(change.line)}[/]")
@@ -358,6 +360,17 @@ def print_source(item: SourceItem, citations: Sequence[Citation]) -> None:
         console.print(f"  {escape(citation.line)}", style="dim")
 
 
+def print_reports(reports: Sequence[AnswerReport]) -> None:
+    """Each report: its number, day, question and remark, then the answer that was given."""
+    console = out()
+    for report in reports:
+        console.print(f"[cyan]{report.id}[/]  {report.created}  [bold]{escape(report.question)}[/]")
+        console.print(f"  {escape(report.remark)}", style="yellow")
+        console.print(Text(indent(report.answer, "    ")), style="dim")
+    if not reports:
+        console.print("没有报告过有误的答案。")
+
+
 def print_watches(watches: Sequence[Watch]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("name", "query", "mode", "since", "until", "topics", "created"):
@@ -391,6 +404,67 @@ def print_list(entries: Sequence[BriefingEntry]) -> None:
             str(entry.sections), status,
         )  # fmt: skip
     console.print(table)
+
+
+def print_missing(missing: Sequence[MissingDays]) -> None:
+    """The days that lack a briefing, by series."""
+    console = out()
+    if not missing:
+        console.print("no day is missing where a briefing was to be expected")
+    for each in missing:
+        weekdays = "、".join(_WEEKDAYS[day] for day in each.weekdays)
+        console.print(f"[bold]{_safe(each.series)}[/]")
+        console.print(
+            f"  appears on {weekdays}; {len(each.dates)} missing, {each.since} to {each.until}",
+            style="dim",
+        )
+        for day in each.dates:
+            console.print(f"  {day} {_WEEKDAYS[day.weekday()]}")
+
+
+def print_status(status: Status) -> None:
+    """What an archive holds, what it works with, and how it stands."""
+    console = out()
+    age = status.freshness
+    if age.is_stale:
+        console.print(
+            f"[yellow]the newest briefing is {age.age_days} days old[/]; "
+            f"most follow each other within {age.usual_gap} days"
+        )
+    missing = sum(len(each.dates) for each in status.missing)
+    agree = status.encoder in (None, status.encoder_set)
+    lines = {
+        "home": _safe(status.home),
+        "holds": f"{status.briefings} briefings, {status.pages} pages, {status.passages} passages, "
+        f"{status.topics} topics",
+        "days": f"{status.since} to {status.until}" if status.since else "none",
+        "encoder": _safe(status.encoder or "none yet"),
+        "encoder set": "the same" if agree and status.encoder_set
+        else f"[yellow]{_safe(status.encoder_set or status.encoder_error)}[/]",
+        "language model": _safe(status.llm or "none"),
+        "chroma": _safe(" ".join(filter(None, (status.chroma, status.chroma_address)))),
+        "disk": f"{status.bytes / 2**20:.1f} MB used, {status.free_bytes / 2**30:.1f} GB free",
+        "missing": f"{missing} days; see `archive list --missing`" if missing else "no day",
+    }  # fmt: skip
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for name, said in lines.items():
+        table.add_row(name, said)
+    console.print(table)
+    for series in status.series:
+        console.print(
+            f"  {_safe(series.series)}: {series.briefings}, {series.since} to {series.until}",
+            style="dim",
+        )
+    for run in status.runs:
+        counts = ", ".join(f"{name} {count}" for name, count in run.counts.items())
+        console.print(f"run {_safe(run.started)}  {run.seconds:.1f} s  {_safe(counts)}")
+        for failure in run.failures:
+            console.print(
+                f"  [red]failed[/] \\[{_safe(failure.code)}] {_safe(failure.path)}: "
+                f"{_safe(failure.message)}"
+            )
+            if failure.cure:
+                console.print(f"    cure: {_safe(failure.cure)}")
 
 
 def print_passages(passages: Sequence[Passage]) -> None:

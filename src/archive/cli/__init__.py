@@ -11,7 +11,9 @@ from archive.catalog import DamagedError
 from archive.cli.finding import ask, coverage, search
 from archive.cli.following import source, sources, stories, story, timeline
 from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
+from archive.cli.reporting import report, reports
 from archive.cli.staff import staff
+from archive.cli.status import status
 from archive.cli.taking_in import ingest, inspect
 from archive.cli.uploading import uploads
 from archive.cli.watching import watch
@@ -30,7 +32,7 @@ def cli() -> None:
 
 for _command in (
     ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
-    list_briefings, show, topics, remove, reindex, doctor, serve, staff,
+    report, reports, list_briefings, show, topics, remove, reindex, status, doctor, serve, staff,
     uploads,
 ):  # fmt: skip
     cli.add_command(_command)

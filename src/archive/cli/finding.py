@@ -123,11 +123,12 @@ def search(
     "Without a QUESTION they are read from stdin, one a line.",
 )
 @click.option("--today", metavar="DATE", help="The day from which words like 上周 are seen.")
+@click.option("--markdown", is_flag=True, help="As Markdown, every citation a footnote.")
 @filtered
 @common
 def ask(
     question: str | None, no_llm: bool, session: str | None, today: str | None, where: Filter,
-    home: Path | None, as_json: bool,
+    markdown: bool, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Answer a question with citations; exit code 4 where the archive has no evidence."""
     if question is None and session is not None and not is_name(session):
@@ -146,16 +147,21 @@ def ask(
         )
         if session:
             save_turn(settings.home, session, Turn(answer.understood or line, answer.where))
-        _print_answer(answer, as_json)
+        _print_answer(answer, as_json, markdown)
         supported = answer.supported
     if not supported:
         click.echo("the archive has no evidence for an answer", err=True)
         sys.exit(_NO_EVIDENCE)
 
 
-def _print_answer(answer: Answer, as_json: bool) -> None:
+def _print_answer(answer: Answer, as_json: bool, markdown: bool) -> None:
     if as_json:
         print_json(contract.answer_json(answer))
+        return
+    if markdown:
+        from archive.footnotes import answer_as_markdown
+
+        click.echo(answer_as_markdown(answer), nl=False)
         return
     from archive.terminal import print_answer
 
@@ -169,12 +175,13 @@ def _print_answer(answer: Answer, as_json: bool) -> None:
     type=click.Path(path_type=Path, readable=False),
     help="The draft: a PDF, which is read as `ingest` reads it but not kept, or a text file.",
 )
+@click.option("--markdown", is_flag=True, help="As Markdown, what the archive has as footnotes.")
 @reading
 @filtered
 @common
 def coverage(
     text: str | None, file: Path | None, password: str | None, timeout: float, no_ocr: bool,
-    where: Filter, home: Path | None, as_json: bool,
+    markdown: bool, where: Filter, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say which parts of a draft were covered before, when, and what is new or changed.
 
@@ -204,6 +211,10 @@ def coverage(
         found = archive.coverage_of_topic(where.topics[0], where=replace(where, topics=()))
     if as_json:
         print_json(contract.coverage_json(found))
+    elif markdown:
+        from archive.footnotes import coverage_as_markdown
+
+        click.echo(coverage_as_markdown(found), nl=False)
     else:
         from archive.terminal import print_coverage
 

@@ -15,17 +15,26 @@ from archive.settings import Settings
 
 
 @click.command()
+@click.option("--briefing", "briefing_id", metavar="ID", help="Only those that it tells on.")
 @click.option("--singles", is_flag=True, help="Also those told in one briefing only.")
 @click.option("--limit", type=int, default=20, show_default=True)
 @click.option("--offset", type=int, default=0, show_default=True)
 @filtered
 @common
 def stories(
-    singles: bool, limit: int, offset: int, where: Filter, home: Path | None, as_json: bool
+    briefing_id: str | None,
+    singles: bool,
+    limit: int,
+    offset: int,
+    where: Filter,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """List the storylines, matters told across briefings, the last told first."""
     archive = Archive.open(Settings.load(home=home))
-    found, total = archive.stories(where=where, singles=singles, limit=limit, offset=offset)
+    found, total = archive.stories(
+        where=where, briefing_id=briefing_id, singles=singles, limit=limit, offset=offset
+    )
     if as_json:
         print_json(contract.stories_json(found, total))
     else:
@@ -44,9 +53,9 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
     if as_json:
         print_json(contract.story_json(told, entries))
     elif markdown:
-        from archive.chronology import as_markdown
+        from archive.footnotes import story_as_markdown
 
-        click.echo(as_markdown(told, entries), nl=False)
+        click.echo(story_as_markdown(told, entries), nl=False)
     else:
         from archive.terminal import print_story
 

@@ -14,16 +14,25 @@ from archive.settings import Settings
 
 
 @click.command(name="list")
+@click.option(
+    "--missing", "with_missing", is_flag=True,
+    help="In place of the list: the days on which a series was to be expected and isn't there.",
+)  # fmt: skip
 @common
-def list_briefings(home: Path | None, as_json: bool) -> None:
+def list_briefings(with_missing: bool, home: Path | None, as_json: bool) -> None:
     """List all briefings, newest first."""
-    entries = Archive.open(Settings.load(home=home)).briefings()
+    archive = Archive.open(Settings.load(home=home))
+    entries = archive.briefings()
+    missing = archive.missing_days() if with_missing else None
     if as_json:
-        print_json(contract.list_json(entries))
-    else:
-        from archive.terminal import print_list
+        print_json(contract.list_json(entries, missing))
+        return
+    from archive.terminal import print_list, print_missing
 
+    if missing is None:
         print_list(entries)
+    else:
+        print_missing(missing)
 
 
 @click.command()

@@ -1,17 +1,45 @@
-"""问答: an answer with its citations."""
+"""问答: questions asked one after another, each answer with its citations."""
 
 from __future__ import annotations
-
-import html
 
 import streamlit as st
 
 from archive import Filter
+from archive.errors import ArchiveError
 from archive.follow_up import Turn
-from archive.page.cards import draw_cards, draw_citation
-from archive.page.state import open_archive
+from archive.footnotes import answer_as_markdown, answer_as_text
+from archive.page.cards import draw_cards, draw_citation, draw_note
+from archive.page.language import say
+from archive.page.state import ask_again, open_archive, search_for
 from archive.page.text import answer_html, as_markdown
-from archive.records import Answer
+from archive.records import Answer, Widening
+
+MOST_TURNS = 20
+"""Earlier questions of a session that stay on the page."""
+
+
+def draw_asking(home: str, generation: int, question: str, where: Filter) -> None:
+    """The answer to the question asked last, then those before it, the newest first."""
+    turns: list[Answer] = st.session_state.setdefault("turns", [])
+    if question:
+        answer = ask(home, generation, question, where)
+        if answer not in turns:
+            turns.append(answer)
+            del turns[:-MOST_TURNS]
+        draw_answer(home, answer)
+        earlier = [turn for turn in turns if turn != answer]
+    else:
+        earlier = turns
+    if not earlier:
+        return
+    draw_note(say("先前的问答", "Asked before"))
+    for number, turn in reversed(list(enumerate(earlier))):
+        with st.expander(as_markdown(turn.question)):
+            draw_answer(home, turn, key=f"turn {number}")
+    st.button(
+        say("换个话题：清除先前的问答", "Another matter: forget what was asked"), type="tertiary",
+        icon=":material/clear_all:", on_click=forget,
+    )  # fmt: skip
 
 
 def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
@@ -26,7 +54,7 @@ def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
             said.append(sentence)
             place.html(f'<div class="answer">{answer_html(chr(10).join(said), ())}</div>')
 
-        with st.spinner("正在查找依据……"):
+        with st.spinner(say("正在查找依据……", "Looking for evidence …")):
             known[asked] = open_archive(home).ask(
                 question, where=where, previous=st.session_state.get("turn"), on_sentence=show
             )
@@ -35,7 +63,14 @@ def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
     return known[asked]
 
 
-def draw_answer(answer: Answer) -> None:
+def forget() -> None:
+    """Begin anew: the next question leans on none."""
+    for name in ("turns", "turn", "answers"):
+        st.session_state.pop(name, None)
+    st.session_state.q = ""
+
+
+def draw_answer(home: str, answer: Answer, *, key: str = "") -> None:
     """The sentences with their numbers, then what each number stands for; or the refusal."""
     for note in answer.notes:
         st.caption(as_markdown(note))
@@ -44,12 +79,65 @@ def draw_answer(answer: Answer) -> None:
         st.html(f'<div class="answer">{lines}</div>')
     else:
         st.info(as_markdown(answer.text))
+    with st.container(horizontal=True):
+        if answer.supported:
+            draw_copying(answer)
+        draw_reporting(home, answer, key)
     replaced = dict(answer.replaced)
     for citation in answer.citations:
-        draw_citation(citation, replaced.get(citation.briefing.id))
-    st.html(f'<p class="note">{html.escape(answer.coverage.line)}</p>')
-    if answer.widen:
-        ways = "".join(f"<li>{html.escape(way)}</li>" for way in answer.widen)
-        st.html(f'<ul class="note">{ways}</ul>')
+        draw_citation(citation, replaced.get(citation.briefing.id), key=key)
+    draw_note(answer.coverage.line)
+    for number, way in enumerate(answer.widen):
+        draw_widening(way, f"{key} {number}")
     if not answer.supported:
-        draw_cards(answer.results)
+        st.button(
+            say("改用检索查这些词", "Search for these words"), key=f"search {key}",
+            icon=":material/search:", on_click=search_instead, args=(answer.question,),
+        )  # fmt: skip
+        draw_cards(answer.results, prefix=key)
+
+
+def draw_widening(way: Widening, key: str) -> None:
+    """What to try, as a button where a click can do it."""
+    if way.question:
+        st.button(
+            as_markdown(way.line), key=f"widen {key}", icon=":material/zoom_out_map:",
+            on_click=ask_again, args=(way.question, way.where or Filter()),
+        )  # fmt: skip
+    else:
+        draw_note(way.line)
+
+
+def search_instead(question: str) -> None:
+    """Search for what wasn't answered."""
+    st.session_state.view = "检索"
+    search_for(question)
+
+
+def draw_copying(answer: Answer) -> None:
+    """The answer with its footnotes, to be copied."""
+    label = say("复制答案", "Copy the answer")
+    with st.popover(label, type="tertiary", icon=":material/content_copy:"):
+        st.caption(say("Markdown，带脚注", "Markdown with footnotes"))
+        st.code(answer_as_markdown(answer), language=None, wrap_lines=True)
+        st.caption(say("纯文本", "Plain text"))
+        st.code(answer_as_text(answer), language=None, wrap_lines=True)
+
+
+def draw_reporting(home: str, answer: Answer, key: str) -> None:
+    """A form for what is wrong with the answer."""
+    label = say("报告此答案有误", "Report this answer")
+    with (
+        st.popover(label, type="tertiary", icon=":material/flag:"),
+        st.form(f"report {key}", border=False),
+    ):
+        remark = st.text_area(
+            say("哪里不对？", "What is wrong?"), key=f"remark {key}", max_chars=2000
+        )
+        if st.form_submit_button(say("提交", "Send")):
+            try:
+                open_archive(home).report(answer, remark or "")
+            except ArchiveError:
+                st.toast(say("请写明哪里不对。", "Please say what is wrong."))
+            else:
+                st.toast(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))

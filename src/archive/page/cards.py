@@ -7,6 +7,7 @@ import html
 import streamlit as st
 
 from archive.errors import ArchiveError
+from archive.page.language import say
 from archive.page.state import Opened, open_page, show_similar
 from archive.page.text import as_markdown, marked_html, place, why
 from archive.query_dates import today_here
@@ -18,7 +19,8 @@ def draw_note(line: str) -> None:
 
 
 def draw_error(error: ArchiveError) -> None:
-    st.error(f"没有成功：{as_markdown(error.message)}  \n解决办法：{as_markdown(error.cure)}")
+    failed, cure = say("没有成功：", "That failed: "), say("解决办法：", "Cure: ")
+    st.error(f"{failed}{as_markdown(error.message)}  \n{cure}{as_markdown(error.cure)}")
 
 
 def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:
@@ -42,32 +44,41 @@ def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:
             )
             with st.container(horizontal=True):
                 draw_open_button(
-                    "打开原页", passage, text[start:end], passage.pages_of(start, end), key=prefix
-                )
+                    say("打开原页", "Open the page"), passage, text[start:end],
+                    passage.pages_of(start, end), key=prefix,
+                )  # fmt: skip
                 st.button(
-                    "相似", key=f"相似 {prefix} {passage.id}", type="tertiary",
+                    say("相似", "Similar"), key=f"相似 {prefix} {passage.id}", type="tertiary",
                     on_click=show_similar, args=(passage.id,),
                 )  # fmt: skip
+                draw_copy_button(say("复制引用", "Cite"), result.citation)
 
 
 def draw_citation(citation: Citation, replaced_by: str | None, *, key: str = "") -> None:
     """What a number stands for, the way to its page, and how to cite it."""
     line, mark = html.escape(citation.line), f"[{citation.number}]"
     if replaced_by:
-        line += "（这一期已有修订版）"
-    sources = (f"来源：{html.escape(source.line)}" for source in citation.sources)
+        line += say("（这一期已有修订版）", " (revised since)")
+    label = say("来源：", "Source: ")
+    sources = (f"{label}{html.escape(source.line)}" for source in citation.sources)
     notes = "".join(f'<p class="source">{source}</p>' for source in sources)
     with st.container(gap="xxsmall"):
         st.html(f'<div class="citation"><b>{mark}</b> {line}{notes}</div>')
         with st.container(horizontal=True):
             draw_open_button(
-                f"{mark} 打开原页", citation.passage, citation.quote, citation.pages, key=key
-            )
-            with st.popover(f"{mark} 复制引用", type="tertiary"):
-                st.caption("参考文献格式")
-                st.code(citation.reference_line, language=None, wrap_lines=True)
-                st.caption("GB/T 7714")
-                st.code(citation.gbt7714(today_here()), language=None, wrap_lines=True)
+                f"{mark} {say('打开原页', 'Open the page')}", citation.passage, citation.quote,
+                citation.pages, key=key,
+            )  # fmt: skip
+            draw_copy_button(f"{mark} {say('复制引用', 'Cite')}", citation)
+
+
+def draw_copy_button(label: str, citation: Citation) -> None:
+    """A citation as the house and as the standard write it, each to be copied."""
+    with st.popover(label, type="tertiary"):
+        st.caption(say("参考文献格式", "As 参考文献"))
+        st.code(citation.reference_line, language=None, wrap_lines=True)
+        st.caption("GB/T 7714")
+        st.code(citation.gbt7714(today_here()), language=None, wrap_lines=True)
 
 
 def draw_open_button(
@@ -87,5 +98,5 @@ def draw_change(key: str, change: Change) -> None:
             f'　<span class="meta">{html.escape(change.citation.line)}</span></div>',
             width="content",
         )
-        citation = change.citation
-        draw_open_button("原文", citation.passage, citation.quote, citation.pages, key=key)
+        citation, label = change.citation, say("原文", "As it was")
+        draw_open_button(label, citation.passage, citation.quote, citation.pages, key=key)

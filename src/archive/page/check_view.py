@@ -10,13 +10,18 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ReadError, UsageError
+from archive.footnotes import SENTENCES, STATUS, coverage_as_markdown
 from archive.page.cards import draw_cards, draw_change, draw_note
+from archive.page.language import say
 from archive.page.state import open_archive, open_story
 from archive.page.text import as_markdown
 from archive.records import Briefing, Coverage, CoveredPart
 
-STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
-SENTENCES = {"stands": "已有", "reworded": "已有，改写过", "changed": "有变化", "new": "新内容"}
+_STATUS_IN_ENGLISH = {"covered": "covered", "partly": "partly covered", "new": "not covered"}
+_SENTENCES_IN_ENGLISH = {
+    "stands": "there already", "reworded": "there in other words", "changed": "changed",
+    "new": "new",
+}  # fmt: skip
 _EARLIER = 5
 _TALL = 220
 
@@ -48,15 +53,24 @@ def draw_check(home: str, generation: int, where: Filter) -> None:
     """The box for a draft, and below it what of the draft is known."""
     with st.form("draft", border=False):
         text = st.text_area(
-            "草稿", key="draft_text", height=_TALL, label_visibility="collapsed",
-            placeholder="粘贴草稿，或在下面上传 PDF；只写几个词，就看这件事以前报道过没有",
+            say("草稿", "Draft"), key="draft_text", height=_TALL, label_visibility="collapsed",
+            placeholder=say(
+                "粘贴草稿，或在下面上传 PDF；只写几个词，就看这件事以前报道过没有",
+                "Paste a draft, or upload a PDF below; a few words ask if a matter was covered",
+            ),
         )  # fmt: skip
         file = st.file_uploader(
-            "草稿文件", type=["pdf", "txt", "md"], label_visibility="collapsed", key="draft_file"
-        )
-        st.form_submit_button("核对", type="primary")
+            say("草稿文件", "File"), type=["pdf", "txt", "md"], label_visibility="collapsed",
+            key="draft_file",
+        )  # fmt: skip
+        st.form_submit_button(say("核对", "Check"), type="primary")
     if file is None and not (text or "").strip():
-        draw_note("逐段说明：以前报道过没有、最近是哪一期、哪些句子已有、哪些数字和日期变了。")
+        draw_note(
+            say(
+                "逐段说明：以前报道过没有、最近是哪一期、哪些句子已有、哪些数字和日期变了。",
+                "Part by part: was it covered, when last, which sentences stand, what changed.",
+            )
+        )
         return
     draft = handed_in(file.name, file.getvalue()) if file is not None else text
     draw_coverage(check(home, generation, draft, where))
@@ -67,18 +81,37 @@ def draw_coverage(found: Coverage) -> None:
     for note in found.notes:
         st.caption(as_markdown(note))
     counts = "，".join(
-        f"{name} {sum(part.status == status for part in found.parts)} 段"
-        for status, name in STATUS.items()
+        f"{said(status)} {sum(part.status == status for part in found.parts)}" for status in STATUS
     )
-    draw_note(f"共 {len(found.parts)} 段：{counts}；用时 {found.took_ms / 1000:.1f} 秒")
-    legend = "".join(f'<span class="{status}">{name}</span>' for status, name in SENTENCES.items())
+    total, took = len(found.parts), found.took_ms / 1000
+    draw_note(
+        say(
+            f"共 {total} 段：{counts}；用时 {took:.1f} 秒", f"{total} parts: {counts}; {took:.1f} s"
+        )
+    )
+    st.download_button(
+        say("下载核对结果", "Download the report"), coverage_as_markdown(found), "coverage.md",
+        "text/markdown", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    legend = "".join(
+        f'<span class="{status}">{say(name, _SENTENCES_IN_ENGLISH[status])}</span>'
+        for status, name in SENTENCES.items()
+    )
     st.html(f'<p class="note legend draft">{legend}</p>')
     for number, part in enumerate(found.parts):
         draw_part(number, part)
 
 
+def said(status: str) -> str:
+    return say(STATUS[status], _STATUS_IN_ENGLISH[status])
+
+
 def draw_part(number: int, part: CoveredPart) -> None:
-    when = f"　{part.count} 期，最近 {part.last}" if part.last else ""
+    when = (
+        say(f"　{part.count} 期，最近 {part.last}", f"　{part.count} briefings, last {part.last}")
+        if part.last
+        else ""
+    )
     told = "".join(
         f'<span class="{sentence.status}">{html.escape(sentence.text)}</span>'
         for sentence in part.sentences
@@ -86,19 +119,20 @@ def draw_part(number: int, part: CoveredPart) -> None:
     with st.container(gap="xxsmall", key=f"part-{number}"):
         st.html(
             f'<div class="card"><h3>{html.escape(part.part)}'
-            f'<span class="status {part.status}">{STATUS[part.status]}</span>'
+            f'<span class="status {part.status}">{said(part.status)}</span>'
             f'<span class="meta">{html.escape(when)}</span></h3><p class="draft">{told}</p></div>'
         )
         for at, change in enumerate(part.changes):
             draw_change(f"{number}.{at}", change)
         if part.story:
+            name, first, last = part.story.name, part.story.first, part.story.last
             st.button(
-                f"脉络：{as_markdown(part.story.name)}（{part.story.first} 至 {part.story.last}，"
-                f"{part.story.briefings} 期）",
+                say("脉络：", "Storyline: ") + as_markdown(f"{name}（{first} 至 {last}）"),
                 key=f"脉络 {number}", type="tertiary", icon=":material/timeline:",
                 on_click=open_story, args=(part.story.id,),
             )  # fmt: skip
-        for title, results in (("先前的报道", part.earlier), ("相近的段落", part.related)):
+        earlier, near = say("先前的报道", "Earlier"), say("相近的段落", "Near")
+        for title, results in ((earlier, part.earlier), (near, part.related)):
             if results:
                 with st.expander(f"{title}（{len(results)}）"):
                     draw_cards(results[:_EARLIER], prefix=f"{number}")

@@ -9,32 +9,41 @@ import streamlit as st
 
 from archive import Filter, Settings
 from archive.errors import ArchiveError
-from archive.page.ask_view import ask, draw_answer
+from archive.page.ask_view import draw_asking
+from archive.page.browse_view import draw_browse
 from archive.page.cards import draw_error, draw_note
 from archive.page.check_view import draw_check
 from archive.page.filters import draw_filters
 from archive.page.ingest_view import draw_ingest, upload_runner
+from archive.page.language import is_english, say, switch
 from archive.page.search_view import draw_results, draw_similar, search, similar
 from archive.page.sources_view import draw_sources
 from archive.page.state import (
     ASK,
+    BROWSE,
     CHECK,
+    IN_ENGLISH,
     INGEST,
     SEARCH,
     SOURCES,
+    STATUS,
     STORIES,
     VIEWS,
     WATCHES,
-    Opened,
+    of_address,
     open_archive,
+    opened_page,
     start_anew,
     start_over,
+    to_address,
 )
+from archive.page.status_view import draw_stale_warning, draw_status
 from archive.page.stories_view import draw_stories
-from archive.page.style import STYLE, TITLE
+from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
 from archive.page.watches_view import draw_watches
 from archive.query_dates import today_here
+from archive.records import SearchPage
 
 EXAMPLES = (
     "稀土出口许可的审批时限现在是多少？",
@@ -42,17 +51,11 @@ EXAMPLES = (
     "低空经济试点城市有哪些？",
     "可重复使用火箭何时首飞？",
 )
-LANGUAGE = (
-    "多个词以空格分开；“出口许可”一字不差；-美国 不含；稀土 OR 锂 任一；"
-    "标题:许可　主题:氢能　日期:2026-05 或 2026-05-01..2026-05-07"
-)
-
-
 OTHER_VIEWS = {
-    CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources, INGEST: draw_ingest,
-    WATCHES: draw_watches,
+    BROWSE: draw_browse, CHECK: draw_check, STORIES: draw_stories, SOURCES: draw_sources,
+    WATCHES: draw_watches, INGEST: draw_ingest, STATUS: draw_status,
 }  # fmt: skip
-UNFILTERED = (INGEST,)
+UNFILTERED = (BROWSE, INGEST, STATUS)
 
 
 def main() -> None:
@@ -78,76 +81,132 @@ def draw_archive(home: str) -> None:
     if not holdings.briefings:
         draw_beginning(home)
         return
-    opened: Opened | None = st.session_state.get("opened")
+    opened = opened_page(home)
     # Always two columns, the empty one hidden by the style: to move what was drawn to other places
     # would lose where the reader has scrolled to.
     with st.container(key="desk"):
         left, right = st.columns(2, gap="large")
     with left:
-        draw_masthead(f"收录 {holdings.briefings} 期简报，{holdings.since} 至 {holdings.until}")
-        view, query = draw_question()
+        count, since, until = holdings.briefings, holdings.since, holdings.until
+        draw_masthead(
+            say(
+                f"收录 {count} 期简报，{since} 至 {until}", f"{count} briefings, {since} to {until}"
+            )
+        )
+        draw_stale_warning(home, generation)
+        view = choose_view()
+        query = draw_question(view) if view in (SEARCH, ASK) else ""
+        issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
+        topics = dict(archive.topics())
         # Hidden, not left out, where they don't apply, so that they are kept for the other views.
         with st.container(key="unfiltered" if view in UNFILTERED else "filters"):
-            where, mode, sort, by_briefing = draw_filters(dict(archive.topics()), view)
-        if where.since and where.until and where.since > where.until:
-            st.warning("起始日期晚于截止日期，请把两个日期对调。")
+            where, mode, sort, by_briefing = draw_filters(topics, issuers, view)
+        swapped = where.since and where.until and where.since > where.until
+        if swapped and view not in UNFILTERED:
+            st.warning(
+                say(
+                    "起始日期晚于截止日期，请把两个日期对调。",
+                    "The first day is after the last: swap the two.",
+                )
+            )
         elif view in OTHER_VIEWS:
             OTHER_VIEWS[view](home, generation, where)
-        elif not query:
-            draw_examples()
-        elif like := st.session_state.get("similar"):
+        elif like := st.query_params.get("like"):
             draw_similar(partial(similar, home, generation, like, where))
         elif view == ASK:
-            draw_answer(ask(home, generation, query, where))
+            draw_asking(home, generation, query, where)
+            if not query:
+                draw_examples()
+        elif not query:
+            draw_examples()
         else:
             infer_dates = "nodate" not in st.query_params
             ways = (mode, where, sort, by_briefing, infer_dates, today_here())
-            draw_results(partial(search, home, generation, query, *ways))
+
+            def search_page(page: int) -> SearchPage:
+                return search(home, generation, query, *ways, page)
+
+            draw_results(search_page, where)
     if opened:
         with right, st.container(key="viewer"):
             draw_viewer(home, opened)
 
 
 def draw_masthead(line: str) -> None:
-    st.html(f'<div class="masthead"><h1>{TITLE}</h1><p>{line}</p></div>')
+    """The name, what is held, and the switch of languages."""
+    with st.container(horizontal=True, vertical_alignment="top", key="masthead"):
+        st.html(f'<div class="masthead"><h1>{TITLE}</h1><p>{html.escape(line)}</p></div>')
+        st.button(
+            "中文" if is_english() else "English", key="language", type="tertiary",
+            on_click=switch, width="content",
+        )  # fmt: skip
+        # Run by the browser when it is new, which is when the page is opened.
+        st.html(FOCUS, unsafe_allow_javascript=True, width="content")
 
 
 def draw_beginning(home: str) -> None:
     """What to do while nothing has been taken in."""
-    draw_masthead("还没有收录简报")
+    draw_masthead(say("还没有收录简报", "No briefings yet"))
     st.info(
-        "档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页；"
-        "也可以由工作人员在这里上传。"
+        say(
+            "档案是空的。请在终端里运行下面的命令，把存放简报 PDF 的文件夹收进档案，再刷新本页；"
+            "也可以由工作人员在这里上传。",
+            "The archive is empty. Run this in a terminal, with your folder of PDFs, and reload; "
+            "or let the staff upload them here.",
+        )
     )
     st.code("archive ingest 简报文件夹", language=None)
-    st.html(f'<p class="note">档案的位置：{html.escape(home)}</p>')
+    where = say("档案的位置：", "The archive is at ")
+    st.html(f'<p class="note">{where}{html.escape(home)}</p>')
     draw_ingest(home, 0, Filter())
 
 
-def draw_question() -> tuple[str, str]:
-    """The choice of a view, and one box for searching and asking."""
-    # Not a `default` of the widget, which would quarrel with the examples' setting it.
-    if "view" not in st.session_state and "view" not in st.query_params:
-        st.session_state.view = SEARCH
+def choose_view() -> str:
+    """The view, at first that of the address."""
+    of_address("view", VIEWS, SEARCH)
     view = st.segmented_control(
-        "方式", VIEWS, required=True, key="view", bind="query-params",
-        label_visibility="collapsed", on_change=start_over,
+        say("页面", "View"), VIEWS, required=True, key="view", label_visibility="collapsed",
+        on_change=start_over, format_func=lambda name: say(name, IN_ENGLISH[name]),
     )  # fmt: skip
-    if view in OTHER_VIEWS:
-        return str(view), ""
-    verb, hint = ("提问", "用一句话提问") if view == ASK else ("检索", "输入要查的词或句子")
+    to_address("view", str(view), SEARCH)
+    return str(view)
+
+
+def draw_question(view: str) -> str:
+    """The box for searching and asking, with what can be typed in it."""
+    verb, hint = say("检索", "Search"), say("输入要查的词或句子", "Words or a sentence")
+    if view == ASK:
+        verb, hint = say("提问", "Ask"), say("用一句话提问", "A question in one sentence")
+        if st.session_state.get("turns"):
+            hint = say("接着问，例如：那欧盟呢？", "Ask on: and the EU?")
     with st.form("question", border=False), st.container(horizontal=True):
         query = st.text_input(
-            "问题", key="q", bind="query-params", placeholder=hint, label_visibility="collapsed"
-        )
+            say("问题", "Question"), key="q", bind="query-params", placeholder=hint,
+            label_visibility="collapsed",
+        )  # fmt: skip
         st.form_submit_button(verb, type="primary", on_click=start_anew)
-    if view != ASK:
-        draw_note(f"检索式：{LANGUAGE}")
-    return view or SEARCH, (query or "").strip()
+    if view == SEARCH:
+        draw_query_help()
+    return (query or "").strip()
+
+
+def draw_query_help() -> None:
+    with st.popover(say("检索式", "Query language"), type="tertiary", icon=":material/help:"):
+        for typed, meaning, english in (
+            ("稀土 出口", "两个词都有的排在前面", "passages with both come first"),
+            ("“出口许可”", "一字不差", "exactly this"),
+            ("-美国", "不含这个词", "without this"),
+            ("稀土 OR 锂", "任一个词", "either of the two"),
+            ("标题:许可", "在标题里", "in the title or a heading"),
+            ("主题:氢能", "属于这个主题", "of this topic"),
+            ("日期:2026-05", "在这些天里；也可写 日期:2026-05-01..2026-05-07", "of these days"),
+        ):
+            st.html(f"<code>{typed}</code>　{say(meaning, english)}")
+        draw_note(say("全角、半角都可以。", "Full or half width alike."))
 
 
 def draw_examples() -> None:
-    st.html('<p class="note">可以这样问：</p>')
+    draw_note(say("可以这样问：", "For example:"))
     with st.container(horizontal=True):
         for example in EXAMPLES:
             st.button(example, on_click=ask_example, args=(example,))

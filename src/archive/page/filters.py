@@ -1,41 +1,101 @@
-"""What to search in and how: days, topics, ways."""
+"""What to search in and how: days, topics, issuer, ways; each limit in force can be taken away."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from archive import Filter
-from archive.page.cards import draw_note
-from archive.page.state import SEARCH, start_over
+from archive.page.language import say
+from archive.page.state import (
+    SEARCH,
+    choose_days,
+    choose_one,
+    choose_topic,
+    of_address,
+    recent,
+    start_over,
+    to_address,
+)
+from archive.page.text import as_markdown
+from archive.query_dates import today_here
 from archive.records import Mode, Sort
 
 MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}
 SORTS: dict[str, Sort] = {"相关": "relevance", "最新": "newest", "最早": "oldest"}
+_IN_ENGLISH = {
+    "综合": "Both", "关键词": "Words", "语义": "Meaning", "相关": "Relevance", "最新": "Newest",
+    "最早": "Oldest",
+}  # fmt: skip
 
 
-def draw_filters(topics: dict[str, int], view: str) -> tuple[Filter, Mode, Sort, bool]:
+def draw_filters(
+    topics: Mapping[str, int], issuers: Sequence[str], view: str
+) -> tuple[Filter, Mode, Sort, bool]:
     """What to search in and how; a change takes effect at once."""
-    with st.expander("筛选：日期、主题、检索方式、排序" if view == SEARCH else "筛选：日期、主题"):
+    title = say("筛选：日期、主题、发布单位", "Filter: days, topics, issuer")
+    with st.expander(title + (say("、检索方式、排序", ", way, order") if view == SEARCH else "")):
         first, second = st.columns(2)
-        since = choose_day(first, "起始日期", "since")
-        until = choose_day(second, "截止日期", "until")
+        since = choose_day(first, say("起始日期", "First day"), "since")
+        until = choose_day(second, say("截止日期", "Last day"), "until")
+        draw_presets(today_here())
         chosen = choose_topics(topics)
+        issuer = choose_one_issuer(issuers) if len(issuers) > 1 else None
         mode, sort, by_briefing = "综合", "相关", False
         if view == SEARCH:
             first, second = st.columns(2)
-            mode = choose_way(first, "检索方式", MODES, "mode")
-            sort = choose_way(second, "排序", SORTS, "sort")
-            by_briefing = st.toggle("按期归并", key="by", bind="query-params", on_change=start_over)
-    where = Filter(since=since, until=until, topics=tuple(chosen))
-    days = f"{since or '最早'} 至 {until or '最新'}" if since or until else ""
-    ways = (f"{mode}检索" if mode != "综合" else "", f"{sort}在前" if sort != "相关" else "")
-    if limits := "，".join(filter(None, (days, *chosen, *ways))):
-        draw_note(f"只看：{limits}")
+            mode = choose_way(first, say("检索方式", "Way"), tuple(MODES), "mode")
+            sort = choose_way(second, say("排序", "Order"), tuple(SORTS), "sort")
+            label = say("按期归并", "Group by briefing")
+            by_briefing = st.toggle(label, key="by", bind="query-params", on_change=start_over)
+    where = Filter(since=since, until=until, topics=tuple(chosen), issuer=issuer)
+    draw_limits(where, mode, sort)
     return where, MODES[mode], SORTS[sort], by_briefing
+
+
+def draw_presets(today: Date) -> None:
+    """Spans of days that are often wanted."""
+    spans = {
+        say("近 7 天", "7 days"): recent(7, today),
+        say("近 30 天", "30 days"): recent(30, today),
+        say("今年", "This year"): (Date(today.year, 1, 1), today),
+        say("不限", "Any day"): (None, None),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for label, span in spans.items():
+            st.button(label, type="tertiary", on_click=choose_days, args=span)
+
+
+def draw_limits(where: Filter, mode: str, sort: str) -> None:
+    """What is in force, each with a click that takes it away."""
+    limits: list[tuple[str, Callable[[], None]]] = []
+    if where.since or where.until:
+        first, last = where.since or say("最早", "first"), where.until or say("最新", "last")
+        limits.append((f"{first} — {last}", partial(choose_days, None, None)))
+    for topic in where.topics:
+        limits.append((topic, partial(choose_topic, topic, chosen=False)))
+    if where.issuer:
+        limits.append((where.issuer, partial(choose_one, "issuer", "")))
+    if mode != "综合":
+        label = say(f"{mode}检索", f"by {_IN_ENGLISH[mode].casefold()}")
+        limits.append((label, partial(choose_one, "mode", "综合")))
+    if sort != "相关":
+        limits.append(
+            (say(f"{sort}在前", f"{_IN_ENGLISH[sort]} first"), partial(choose_one, "sort", "相关"))
+        )
+    if not limits:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="limits"):
+        st.html(f'<p class="note">{say("只看：", "Only:")}</p>', width="content")
+        for label, take_away in limits:
+            st.button(
+                as_markdown(label), key=f"limit {label}", icon=":material/close:",
+                on_click=take_away, help=say("去掉这个筛选", "Remove this filter"),
+            )  # fmt: skip
 
 
 def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
@@ -44,26 +104,37 @@ def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
     )
 
 
-def choose_way(column: DeltaGenerator, label: str, ways: Iterable[str], key: str) -> str:
+def choose_way(column: DeltaGenerator, label: str, names: Sequence[str], key: str) -> str:
     """One of some ways, at first the first."""
-    names = tuple(ways)
-    return column.segmented_control(
-        label, names, default=names[0], required=True, key=key, bind="query-params",
-        on_change=start_over,
+    of_address(key, names, names[0])
+    chosen = column.segmented_control(
+        label, names, required=True, key=key, on_change=start_over,
+        format_func=lambda name: say(name, _IN_ENGLISH[name]),
     )  # fmt: skip
+    to_address(key, str(chosen), names[0])
+    return str(chosen)
 
 
-def choose_topics(topics: dict[str, int]) -> list[str]:
+def choose_one_issuer(issuers: Sequence[str]) -> str | None:
+    """One of the issuers, or none."""
+    of_address("issuer", ("", *issuers), "")
+    chosen = st.selectbox(
+        say("发布单位", "Issuer"), ("", *issuers), key="issuer", on_change=start_over,
+        format_func=lambda name: name or say("全部发布单位", "All issuers"),
+    )  # fmt: skip
+    to_address("issuer", chosen)
+    return chosen or None
+
+
+def choose_topics(topics: Mapping[str, int]) -> list[str]:
     """The topics to search in, each shown with its number of passages."""
     offered = [topic for topic, count in topics.items() if count]
     wanted = st.session_state.get("topics", st.query_params.get_all("topic"))
     st.session_state.topics = [topic for topic in wanted if topic in offered]
     chosen = st.multiselect(
-        "主题", offered, key="topics", placeholder="全部主题", select_all=False,
-        on_change=start_over, format_func=lambda topic: f"{topic}（{topics[topic]}）",
+        say("主题", "Topics"), offered, key="topics", placeholder=say("全部主题", "All topics"),
+        select_all=False, on_change=start_over,
+        format_func=lambda topic: f"{topic}（{topics[topic]}）",
     )  # fmt: skip
-    # `bind` would put the label with its number into the address, which an ingest makes stale.
-    # Only where it differs: every change is sent to the browser, which may be changing it too.
-    if st.query_params.get_all("topic") != chosen:
-        st.query_params["topic"] = chosen
+    to_address("topic", chosen)
     return chosen

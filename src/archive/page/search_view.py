@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from datetime import date as Date
+from functools import partial
 from math import ceil
 
 import streamlit as st
@@ -12,13 +13,23 @@ import streamlit as st
 from archive import Filter
 from archive.page.cards import draw_cards, draw_note
 from archive.page.chart import draw_bars
-from archive.page.state import choose_month, open_archive, refuse_date, search_for, show_similar
+from archive.page.language import say
+from archive.page.state import (
+    choose_month,
+    choose_one,
+    choose_topic,
+    open_archive,
+    refuse_date,
+    search_for,
+    show_similar,
+)
 from archive.page.style import SCROLL_UP
 from archive.page.text import as_markdown
 from archive.records import (
     BriefingGroup,
     DateInference,
     Facet,
+    Facets,
     Mode,
     SearchPage,
     Sort,
@@ -51,20 +62,23 @@ def similar(home: str, generation: int, passage_id: str, where: Filter) -> Searc
     return open_archive(home).similar(passage_id, where=where, limit=PER_PAGE)
 
 
-def draw_results(search_page: Callable[[int], SearchPage]) -> None:
+def draw_results(search_page: Callable[[int], SearchPage], where: Filter) -> None:
     """The passages found, ten at a time, or as many briefings with their best passages."""
     found = search_page(1)
     draw_remarks(found)
     if not found.results:
         st.info(as_markdown(found.message))
         return
+    query, total, briefings, took = found.query, found.total, found.briefings, found.took_ms
     draw_note(
-        f"「{found.query}」共 {found.total} 段，出自 {found.briefings} 期，"
-        f"用时 {found.took_ms:.0f} 毫秒"
+        say(
+            f"「{query}」共 {total} 段，出自 {briefings} 期，用时 {took:.0f} 毫秒",
+            f"“{query}”: {total} passages in {briefings} briefings, {took:.0f} ms",
+        )
     )
     if len(found.facets.months) > 1:
         draw_months(found.query, found.facets.months)
-    draw_facets("主题", found.facets.topics)
+    draw_facets(found.facets, where)
     cards = st.container()
     count = found.briefings if found.groups else found.total
     if count > PER_PAGE:
@@ -94,7 +108,8 @@ def draw_remarks(found: SearchPage) -> None:
         draw_note(found.message)
     if found.suggestion:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.html('<p class="note">您是不是要找：</p>', width="content")
+            asked = say("您是不是要找：", "Did you mean:")
+            st.html(f'<p class="note">{asked}</p>', width="content")
             st.button(
                 as_markdown(found.suggestion), key="suggestion", type="tertiary",
                 on_click=search_for, args=(found.suggestion,),
@@ -102,29 +117,50 @@ def draw_remarks(found: SearchPage) -> None:
 
 
 def draw_inferred(inferred: DateInference) -> None:
-    draw_note(inferred.line)
-    st.button("不按日期筛选", type="tertiary", on_click=refuse_date)
+    """The days read out of the query, and a click that takes them away."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="inferred"):
+        st.html(f'<p class="note">{html.escape(inferred.line)}</p>', width="content")
+        label = say("不按日期筛选", "Any day")
+        st.button(label, icon=":material/close:", on_click=refuse_date)
 
 
-def draw_facets(name: str, facets: Sequence[Facet]) -> None:
-    """How all that was found spreads, in a line."""
-    if facets:
-        counts = (f"{facet.value}（{facet.count}）" for facet in facets[:MOST_FACETS])
-        draw_note(f"{name}：{'　'.join(counts)}")
+def draw_facets(facets: Facets, where: Filter) -> None:
+    """How all that was found spreads; a click filters."""
+    for name, values, taken, choose in (
+        (say("主题：", "Topics:"), facets.topics, where.topics, partial(choose_topic, chosen=True)),
+        (
+            say("发布单位：", "Issuers:"),
+            facets.issuers,
+            (where.issuer,),
+            partial(choose_one, "issuer"),
+        ),
+    ):
+        offered = [facet for facet in values if facet.value not in taken][:MOST_FACETS]
+        if not offered or len(values) < 2:
+            continue
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.html(f'<p class="note">{name}</p>', width="content")
+            for facet in offered:
+                st.button(
+                    f"{as_markdown(facet.value)}（{facet.count}）", key=f"facet {facet.value}",
+                    type="tertiary", on_click=choose, args=(facet.value,),
+                )  # fmt: skip
 
 
 def draw_groups(groups: tuple[BriefingGroup, ...]) -> None:
     for group in groups:
-        line = f"{group.briefing.date}　《{group.briefing.title}》　共 {group.total} 条"
+        count = say(f"共 {group.total} 条", f"{group.total} passages")
+        line = f"{group.briefing.date}　《{group.briefing.title}》　{count}"
         st.html(f'<h2 class="group">{html.escape(line)}</h2>')
         draw_cards(group.results)
 
 
 def draw_similar(search_similar: Callable[[], SearchPage]) -> None:
     """The passages nearest to the one chosen, and the way back."""
-    st.button("返回", icon=":material/arrow_back:", on_click=show_similar, args=(None,))
+    label = say("返回", "Back")
+    st.button(label, icon=":material/arrow_back:", on_click=show_similar, args=(None,))
     found = search_similar()
-    draw_note(f"与「{found.query}」相似的段落")
+    draw_note(say(f"与「{found.query}」相似的段落", f"Passages like “{found.query}”"))
     if found.results:
         draw_cards(found.results)
     else:

@@ -1,18 +1,27 @@
-"""What a reader's session remembers, and how a click changes it."""
+"""What a session remembers, and how a click changes it; what can be shared is in the address."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date as Date
+from datetime import timedelta
 
 import streamlit as st
 
-from archive import Archive, Settings
+from archive import Archive, Filter, Settings
 from archive.records import Passage, day_range
 
-SEARCH, ASK, CHECK, STORIES, SOURCES, INGEST, WATCHES = VIEWS = (
-    "检索", "问答", "旧稿核对", "脉络", "来源", "入库", "关注"
+SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, INGEST, STATUS = VIEWS = (
+    "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "入库", "状态"
 )  # fmt: skip
-BROWSE = "往期"
+IN_ENGLISH = {
+    SEARCH: "Search", ASK: "Ask", BROWSE: "Browse", CHECK: "Check a draft",
+    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches",
+    INGEST: "Ingest", STATUS: "Status",
+}  # fmt: skip
+_OPENED = re.compile(r"([!-~]{1,200})@(\d{1,7})-(\d{1,7})p(\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +40,36 @@ def open_archive(home: str) -> Archive:
     return Archive.open(Settings.load(home=home))
 
 
+# --- choices kept in the address ------------------------------------------------------------------
+# Not by `bind`, which puts a choice's label into the address: labels follow the language and tell
+# numbers that change.
+
+
+def of_address(name: str, offered: Sequence[str], default: str) -> str:
+    """The choice that the session has made, or the address, or the default."""
+    chosen = st.session_state.get(name, st.query_params.get(name, default))
+    st.session_state[name] = chosen if chosen in offered else default
+    return str(st.session_state[name])
+
+
+def to_address(name: str, value: str | Sequence[str], default: str | Sequence[str] = "") -> None:
+    """Keep a choice in the address, unless it's the default; only a change is sent."""
+    if value == default or not value:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get_all(name) != ([value] if isinstance(value, str) else list(value)):
+        st.query_params[name] = value
+
+
+# --- what a click does ----------------------------------------------------------------------------
+
+
 def start_over() -> None:
     """Show a new question's first results, with no page open."""
     if "page" in st.session_state:
         st.session_state.page = 1
-    st.session_state.opened = st.session_state.similar = None
+    open_page(None)
+    show_similar(None)
 
 
 def start_anew() -> None:
@@ -54,8 +88,22 @@ def search_for(query: str) -> None:
     start_anew()
 
 
+def ask_again(question: str, where: Filter) -> None:
+    """Ask a question under another filter, such as one that a refusal suggests."""
+    st.session_state.q = question
+    st.session_state.since, st.session_state.until = where.since, where.until
+    st.session_state.topics = list(where.topics)
+    st.session_state.issuer = where.issuer or ""
+    start_anew()
+
+
 def show_similar(passage_id: str | None) -> None:
-    st.session_state.similar, st.session_state.opened = passage_id, None
+    """Show the passages like one, in place of what was searched."""
+    if passage_id is None:
+        st.query_params.pop("like", None)
+    else:
+        open_page(None)
+        st.query_params["like"] = passage_id
 
 
 def choose_month(month: str) -> None:
@@ -64,10 +112,34 @@ def choose_month(month: str) -> None:
     start_over()
 
 
+def choose_days(since: Date | None, until: Date | None) -> None:
+    """Filter by days, or by none."""
+    st.session_state.since, st.session_state.until = since, until
+    start_over()
+
+
+def recent(days: int, today: Date) -> tuple[Date, Date]:
+    """The last so many days up to today."""
+    return today - timedelta(days=days - 1), today
+
+
+def choose_topic(topic: str, *, chosen: bool) -> None:
+    """Filter by a topic too, or no longer."""
+    others = [other for other in st.session_state.get("topics", []) if other != topic]
+    st.session_state.topics = [*others, topic] if chosen else others
+    start_over()
+
+
+def choose_one(name: str, value: str) -> None:
+    """Choose an issuer, a way of searching, an order."""
+    st.session_state[name] = value
+    start_over()
+
+
 def open_story(story_id: str | None) -> None:
     """Show a storyline, or the list of them."""
     st.session_state.view = STORIES
-    st.session_state.opened = None
+    open_page(None)
     if story_id is None:
         st.query_params.pop("story", None)
     else:
@@ -77,9 +149,44 @@ def open_story(story_id: str | None) -> None:
 def open_briefing(briefing_id: str) -> None:
     """Show a briefing as a whole."""
     st.session_state.view = BROWSE
-    st.session_state.opened = None
+    open_page(None)
     st.query_params["briefing"] = briefing_id
 
 
+def open_month(month: str | None) -> None:
+    """Show the briefings of a month, written `2026-05`, or of the newest."""
+    st.session_state.view = BROWSE
+    open_page(None)
+    if month:
+        st.session_state.month = month
+    st.query_params.pop("briefing", None)
+
+
 def open_page(opened: Opened | None) -> None:
+    """Open a page of a PDF beside what is read, or close it; the address says which."""
     st.session_state.opened = opened
+    if opened is None:
+        st.query_params.pop("open", None)
+        return
+    start = max(opened.passage.text.find(opened.quote), 0)
+    end = start + len(opened.quote)
+    st.query_params["open"] = f"{opened.passage.id}@{start}-{end}p{opened.page}"
+
+
+def opened_page(home: str) -> Opened | None:
+    """The page that is open; at first the one that the address names, if there is such a one."""
+    if "opened" in st.session_state:
+        opened: Opened | None = st.session_state.opened
+        return opened
+    st.session_state.opened = None
+    named = _OPENED.fullmatch(st.query_params.get("open", ""))
+    if named is None:
+        return None
+    passages = open_archive(home).catalog.passages([named[1]])
+    if passages:
+        passage, (start, end, page) = passages[0], map(int, named.groups()[1:])
+        quote = passage.text[start:end]
+        start = min(start, len(passage.text) - 1)
+        pages = passage.pages_of(start, start + len(quote))
+        st.session_state.opened = Opened(passage, page, quote, pages)
+    return opened_page(home)

@@ -9,8 +9,8 @@ from math import ceil
 import streamlit as st
 
 from archive import Filter
-from archive.chronology import as_markdown as chronology_as_markdown
 from archive.errors import UsageError
+from archive.footnotes import story_as_markdown
 from archive.page.cards import draw_change, draw_note, draw_open_button
 from archive.page.chart import draw_timeline
 from archive.page.state import choose_month, open_archive, open_story
@@ -96,7 +96,7 @@ def draw_story(home: str, generation: int, story_id: str) -> None:
     month = st.session_state.get(f"month-{story.id}")
     with st.container(horizontal=True):
         st.download_button(
-            "下载 Markdown", chronology_as_markdown(story, entries), f"{story.id}.md",
+            "下载 Markdown", story_as_markdown(story, entries), f"{story.id}.md",
             "text/markdown", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
         if month:

@@ -1,0 +1,32 @@
+"""What readers found wrong with answers, for the staff."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from archive.page.cards import draw_note
+from archive.page.language import say
+from archive.page.state import open_archive
+
+
+def draw_reports(home: str) -> None:
+    """Each report with the answer it is about, newest first, until it is dealt with."""
+    archive = open_archive(home)
+    reports = archive.reports()
+    st.html(f'<h2 class="group">{say("读者报告的错误", "What readers found wrong")}</h2>')
+    if not reports:
+        draw_note(say("没有待处理的报告。", "There is nothing to deal with."))
+    for report in reports:
+        with st.container(gap="xxsmall"):
+            st.html(
+                f'<div class="card"><p class="meta">{html.escape(report.created)}</p>'
+                f"<h3>{html.escape(report.question)}</h3><p>{html.escape(report.remark)}</p></div>"
+            )
+            with st.expander(say("当时的答案", "The answer that was given")):
+                st.code(report.answer, language=None, wrap_lines=True)
+            st.button(
+                say("已处理", "Dealt with"), key=f"close report {report.id}", type="tertiary",
+                icon=":material/check:", on_click=archive.close_report, args=(report.id,),
+            )  # fmt: skip
