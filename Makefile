@@ -14,7 +14,7 @@ run: samples  ## The page, with the sample archive in it
 	$(BIN)/archive serve --port $(PORT)
 
 test: lint check  ## Everything that decides whether a change is good
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

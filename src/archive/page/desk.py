@@ -62,6 +62,8 @@ def main() -> None:
     """Draw the page; what is known to go wrong is said in a sentence."""
     st.set_page_config(page_title=TITLE, page_icon="📚", layout="wide")
     st.html(STYLE)
+    with st.container(key="scripts"):  # run by the browser when new: when the page is opened
+        st.html(FOCUS, unsafe_allow_javascript=True)
     try:
         settings = Settings.load()
         upload_runner(str(settings.home))  # uploads that an earlier server left unfinished go on
@@ -140,8 +142,6 @@ def draw_masthead(line: str) -> None:
             "中文" if is_english() else "English", key="language", type="tertiary",
             on_click=switch, width="content",
         )  # fmt: skip
-        # Run by the browser when it is new, which is when the page is opened.
-        st.html(FOCUS, unsafe_allow_javascript=True, width="content")
 
 
 def draw_beginning(home: str) -> None:

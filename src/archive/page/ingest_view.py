@@ -261,7 +261,9 @@ def is_failed(file: UploadFile) -> bool:
 
 def draw_file(key: str, file: UploadFile) -> None:
     report = file.report
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    with st.container(
+        horizontal=True, vertical_alignment="top", gap="small", key=f"upload-row {key}"
+    ):
         st.html(file_html(file), width="stretch")
         if report and report.briefing_id:
             st.button(
