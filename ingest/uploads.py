@@ -240,8 +240,9 @@ def names_to_read_by(upload: Upload) -> dict[str, str]:
 
 
 def pace(upload: Upload, now: datetime) -> Pace | None:
-    """How fast a running upload goes, judged by its last run; None before a file is done."""
-    done = [file for file in upload.files if file.report and file.at > upload.started]
+    """How fast a running upload goes, judged by its last run; None before a file was read."""
+    read = [f for f in upload.files if f.report and f.report.outcome != "unchanged"]
+    done = [file for file in read if file.at > upload.started]
     if upload.state != "running" or not done:
         return None
     seconds = max(1.0, (now - datetime.fromisoformat(upload.started)).total_seconds())

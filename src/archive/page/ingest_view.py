@@ -230,7 +230,7 @@ def headline(upload: Upload) -> str:
     """When an upload was handed in, and how many of its files ended in each way."""
     counts = [f"{outcome_name(name)} {count}" for name, count in upload.counts.items() if count]
     files = say(f"{len(upload.files)} 份", f"{len(upload.files)} files")
-    return f"{moment(upload.created)}　{files}：{say('，', ', ').join(counts)}"
+    return f"{moment(upload.created)}　{files}{say('：', ': ')}{say('，', ', ').join(counts)}"
 
 
 def moment(text: str) -> str:
@@ -247,10 +247,10 @@ def moment(text: str) -> str:
 def draw_files(upload: Upload) -> None:
     """Each file with how far it is and what became of it; those that failed first."""
     files = sorted(upload.files, key=lambda file: not is_failed(file))
-    page = 1
+    page, rows = 1, st.container(gap="xsmall")
     if len(files) > PER_PAGE:
         page = st.pagination(ceil(len(files) / PER_PAGE), key=f"files {upload.id}")
-    with st.container(gap="xsmall"):
+    with rows:
         for at, file in enumerate(files[(page - 1) * PER_PAGE : page * PER_PAGE]):
             draw_file(f"{upload.id} {page} {at}", file)
 
