@@ -44,8 +44,6 @@ UNANSWERABLE = "火星移民计划的预算是多少？"
 
 # --- quotes on pictures ---------------------------------------------------------------------------
 
-# --- quotes on pictures ---------------------------------------------------------------------------
-
 
 @pytest.fixture(scope="module")
 def answers(sample_archive: Archive) -> dict[str, Answer]:
