@@ -14,10 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
@@ -32,6 +31,7 @@ from archive.page_image import Box, find_quote, mark_quote, page_text
 from archive.records import Answer
 from archive.text import compact, sentences
 from tests.conftest import ROOT, SAMPLES, free_port
+from tests.marks import SCALE, marks, text_within
 from tests.test_views import bars
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
@@ -46,7 +46,6 @@ QUESTIONS = (
     "工业互联网平台怎样分级评价？",
 )
 UNANSWERABLE = "火星移民计划的预算是多少？"
-SCALE = 2.0
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -60,29 +59,6 @@ CHROMIUM_OPTIONS = [
 # --- quotes on pictures ---------------------------------------------------------------------------
 
 
-def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
-    """The compact text whose characters have their middle in one of the boxes, by pdfium alone."""
-    with (
-        closing(pypdfium2.PdfDocument(pdf)) as document,
-        closing(document[page - 1]) as opened,
-        closing(opened.get_textpage()) as text,
-    ):
-        height = opened.get_height()
-        chars = [chr(pypdfium2.raw.FPDFText_GetUnicode(text, i)) for i in range(text.count_chars())]
-        middles = []
-        for index in range(len(chars)):
-            left, bottom, right, top = text.get_charbox(index)
-            middles.append(((left + right) / 2 * SCALE, (height - (bottom + top) / 2) * SCALE))
-    return compact(
-        "".join(
-            char
-            for char, (x, y) in zip(chars, middles, strict=True)
-            if not char.isspace()
-            and any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
-        )
-    ).text
-
-
 @pytest.fixture(scope="module")
 def answers(sample_archive: Archive) -> dict[str, Answer]:
     return {question: sample_archive.ask(question) for question in QUESTIONS}
@@ -94,12 +70,10 @@ def test_every_citation_is_marked_where_it_stands(
 ) -> None:
     for citation in answers[question].citations:
         pdf = sample_archive.show(citation.passage.briefing.id)[2]
-        marked = ""
-        for page in range(citation.pages[0], citation.pages[1] + 1):
-            image = mark_quote(pdf, page, citation.quote, SCALE)
-            assert image.marked
-            marked += text_within(pdf, page, image.boxes)
-        assert marked == compact(citation.quote).text
+        pages = range(citation.pages[0], citation.pages[1] + 1)
+        images, text = marks(pdf, pages, citation.quote)
+        assert all(image.marked for image in images)
+        assert text == compact(citation.quote).text
 
 
 def test_the_questions_have_answers(answers: dict[str, Answer]) -> None:
@@ -117,11 +91,8 @@ def test_a_sentence_over_a_page_break_is_marked_on_both_pages(sample_archive: Ar
     assert len(over_breaks) >= 3
     for briefing_id, sentence, pages in over_breaks:
         pdf = sample_archive.show(briefing_id)[2]
-        images = [mark_quote(pdf, page, sentence, SCALE) for page in pages]
-        marked = [
-            text_within(pdf, *rest) for rest in zip(pages, (i.boxes for i in images), strict=True)
-        ]
-        assert "".join(marked) == compact(sentence).text, briefing_id
+        _, text = marks(pdf, pages, sentence)
+        assert text == compact(sentence).text, briefing_id
 
 
 def test_the_marks_are_yellow_and_the_text_stays_black(sample_archive: Archive) -> None:

@@ -12,6 +12,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from ctypes import c_double
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _SHORTEST_AT_EDGE = 4
 """The same at a page's edge, where a page break would have cut the quote."""
 _FURNITURE = 120
 """At most so many characters of running heads or feet stand between a page's edge and its body."""
+_DEPTH, _HEIGHT = 0.2, 0.9
+"""How far the mark of a line reaches below and above its baseline, in sizes of its characters."""
 _MISSING = "\ufffd"
 _LINE_END_HYPHEN = "\x02"
 
@@ -62,7 +65,8 @@ def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImag
     """
     with _open_page(pdf, page) as opened, _upright_text(opened) as text:
         chars = _characters(text)
-        found = [i for i in find_quote(chars, quote) if not chars[i].isspace()]
+        part = _beside_rest(chars, quote, opened.pdf, page) or find_quote(chars, quote)
+        found = [i for i in part if not chars[i].isspace()]
         with closing(opened.render(scale=scale)) as bitmap:
             position = bitmap.get_posconv(opened)
             lines = _lines(_char_box(text, index) for index in found)
@@ -120,6 +124,40 @@ def find_quote(page: str, quote: str) -> range:
     whole = re.search("".join(pattern), body.text) if pattern else None
     spans = [whole.span()] if whole else _parts(pattern, body.text)
     return range(*body.original(*spans[0])) if spans else range(0)
+
+
+def _beside_rest(chars: str, quote: str, document: Any, page: int) -> range:
+    """The part of a quote at a page's edge that the page before or after has the rest of.
+
+    However short it is, it doesn't stand there by chance. Empty where the page has all of it.
+    """
+    body, wanted = compact(chars), compact(quote).text
+    if not wanted or wanted in body.text:
+        return range(0)
+    rest = _part_on(document, page + 1, quote)
+    own = wanted.removesuffix(rest)
+    at = body.text.rfind(own)
+    if rest and own and at >= 0 and len(body.text) - at - len(own) <= _FURNITURE:
+        return range(*body.original(at, at + len(own)))
+    rest = _part_on(document, page - 1, quote)
+    own = wanted.removeprefix(rest)
+    at = body.text.find(own)
+    if rest and own and 0 <= at <= _FURNITURE:
+        return range(*body.original(at, at + len(own)))
+    return range(0)
+
+
+def _part_on(document: Any, page: int, quote: str) -> str:
+    """What of a quote stands on a page (from 1), compact; empty where there is no such page."""
+    if not 1 <= page <= len(document):
+        return ""
+    try:
+        with closing(document[page - 1]) as opened, _upright_text(opened) as text:
+            chars = _characters(text)
+    except pypdfium2.PdfiumError:  # a damaged page takes nothing from its neighbours
+        return ""
+    part = find_quote(chars, quote)
+    return compact(chars[part.start : part.stop]).text
 
 
 def _parts(pattern: Sequence[str], body: str) -> list[tuple[int, int]]:
@@ -194,13 +232,21 @@ def _characters(text: Any) -> str:
 
 
 def _char_box(text: Any, index: int) -> _Area:
-    """A character's place: as wide as its ink, as high as its font.
+    """A character's place: as wide as its ink, as high as a line of its size.
 
-    The font's own width would take in the next character where typesetting squeezes a full stop.
+    What the font says of its height would take in other lines, since some say three times their
+    size, and its width the next character where typesetting squeezes a full stop. A character set
+    sideways or downwards is as high as its ink.
     """
-    left, _, right, _ = text.get_charbox(index)
-    _, bottom, _, top = text.get_charbox(index, loose=True)
-    return left, bottom, right, top
+    left, bottom, right, top = ink = text.get_charbox(index)
+    matrix, x, baseline = pypdfium2.raw.FS_MATRIX(), c_double(), c_double()
+    pypdfium2.raw.FPDFText_GetMatrix(text, index, matrix)
+    pypdfium2.raw.FPDFText_GetCharOrigin(text, index, x, baseline)
+    size = pypdfium2.raw.FPDFText_GetFontSize(text, index) * abs(matrix.d)
+    below, above = baseline.value - _DEPTH * size, baseline.value + _HEIGHT * size
+    if not below < (bottom + top) / 2 < above:
+        return ink
+    return left, below, right, above
 
 
 def _lines(chars: Iterable[_Area]) -> list[_Area]:
