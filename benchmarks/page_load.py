@@ -336,6 +336,7 @@ def main() -> int:
         (folder / "pdfs").mkdir()
         made = make_briefings(folder / "pdfs", items, options.pdfs, Random(options.seed))
         own = {"ARCHIVE_HOME": str(home), "ARCHIVE_MODEL": str(folder / "encoder")}
+        own["OMP_NUM_THREADS"] = "1"  # threads of so small an encoder would wait for each other
         others = {name: value for name, value in os.environ.items() if name[:8] != "ARCHIVE_"}
         environment = others | own
         asyncio.run(ingest(SAMPLES, environment))
