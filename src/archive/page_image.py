@@ -238,7 +238,8 @@ def _char_box(text: Any, index: int) -> _Area:
     size, and its width the next character where typesetting squeezes a full stop. A character set
     sideways or downwards is as high as its ink.
     """
-    left, bottom, right, top = ink = text.get_charbox(index)
+    ink: _Area = text.get_charbox(index)
+    left, bottom, right, top = ink
     matrix, x, baseline = pypdfium2.raw.FS_MATRIX(), c_double(), c_double()
     pypdfium2.raw.FPDFText_GetMatrix(text, index, matrix)
     pypdfium2.raw.FPDFText_GetCharOrigin(text, index, x, baseline)
