@@ -67,7 +67,6 @@ DOORS = {
     "click": "src/archive/cli",
     "rich": "src/archive/terminal.py",
     "streamlit": "src/archive/page",
-    "altair": "src/archive/page/chart.py",
     "pandas": "src/archive/page/chart.py",
     "tokenizers": "src/archive/default_model.py",
     "safetensors": "src/archive/default_model.py",

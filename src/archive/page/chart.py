@@ -10,7 +10,7 @@ import streamlit as st
 
 from archive.records import Timeline
 
-_BAR, _OTHERS = "#8c2f21", ("#8c2f21", "#3f6f7f", "#c08a2b", "#5c7a4a", "#7a5a86", "#9a9388")
+_BAR, _OTHERS = "#b4523f", ("#b4523f", "#3f6f7f", "#c08a2b", "#5c7a4a", "#7a5a86", "#9a9388")
 _HEIGHT = 130
 _NAMED, _ROWS = "选中的一格", "bars"
 
