@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from typing import Any, Literal
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.records import FileReport, IngestReport, Warning, as_plain
 from archive.text import without_surrogates
+from archive.whole_file import write_whole
 from ingest.dates import find_date
 from ingest.pdf import check_kind
 from ingest.read import check_size
@@ -339,13 +339,4 @@ def _text(moment: datetime) -> str:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    """Write a document whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
 import threading
 import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.errors import ArchiveError, UsageError
 from archive.text import without_surrogates
+from archive.whole_file import write_whole
 
 SHORTEST = 8
 """Characters of a password."""
@@ -174,17 +172,7 @@ def _keep(home: Path, known: Staff) -> None:
     text = json.dumps({"password": password, "emails": known.emails}, ensure_ascii=False, indent=1)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=home, prefix=".staff-", suffix=".tmp")  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        write_whole(path, text)
     except OSError as error:
         raise ArchiveError(
             f"{path} can't be written: {error.strerror}", "make the archive's folder writable"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from contextlib import suppress
 from datetime import date as Date
 from itertools import count
 from pathlib import Path
@@ -15,6 +12,7 @@ from archive.errors import ArchiveError, UsageError
 from archive.follow_up import Turn
 from archive.records import Filter, as_plain
 from archive.text import without_surrogates
+from archive.whole_file import write_whole
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -51,7 +49,9 @@ def save_turn(home: Path, name: str, turn: Turn) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and _turn(path.read_bytes()) is None:
             path.rename(_free_name(path))
-        _write(path, without_surrogates(json.dumps(as_plain(turn), ensure_ascii=False, indent=1)))
+        write_whole(
+            path, without_surrogates(json.dumps(as_plain(turn), ensure_ascii=False, indent=1))
+        )
     except OSError as error:
         raise ArchiveError(
             f"the session {name} can't be kept in {path.parent}: {error.strerror}",
@@ -84,19 +84,6 @@ def _turn(data: bytes) -> Turn | None:
     if not isinstance(topics, list) or not all(isinstance(text, str) for text in texts):
         return None
     return Turn(question, Filter(since, until, tuple(topics), *names))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def _free_name(path: Path) -> Path:
