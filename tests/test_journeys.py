@@ -13,8 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, expect
 
 from archive import Archive, Settings
+from archive.access import set_password
 from archive.page.state import VIEWS
 from tests.browsing import ARTIFACTS, chromium, serving
+from tests.made_briefings import make_briefing
 
 QUESTION = "首批通用许可有多少家企业？"
 WIDE: ViewportSize = {"width": 1280, "height": 1000}
@@ -31,6 +33,13 @@ def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("journeys") / "home"
     shutil.copytree(sample_home, home, ignore=shutil.ignore_patterns("*.lock"))
     return home
+
+
+@pytest.fixture(scope="module")
+def password(home: Path) -> str:
+    """The staff's."""
+    set_password(home, "journeys 2026")
+    return "journeys 2026"
 
 
 @pytest.fixture(scope="module")
@@ -247,24 +256,77 @@ def test_the_page_in_english(reader: Page, url: str) -> None:
     expect(button(reader, "打开原页")).to_be_visible(timeout=PATIENCE)
 
 
-def test_nothing_in_a_query_runs(reader: Page, url: str) -> None:
+def test_three_pdfs_are_handed_in_and_found_and_nothing_in_them_runs(
+    reader: Page, url: str, password: str, tmp_path: Path
+) -> None:
+    said = listen(reader)
+    told = "；".join(INJECTIONS).replace("\\", "\\\\").replace('"', '\\"')
+    good = [
+        make_briefing(
+            tmp_path, day, {f"量子灯塔<b>{day}</b>": f'量子灯塔项目编号 {code}。#"{told}"'}
+        )
+        for day, code in (("2026-09-01", "QX7701"), ("2026-09-02", "QX7702"))
+    ]  # fmt: skip
+    bad = tmp_path / "坏 <img src=x onerror=alert(1)> $x$ **.pdf"
+    bad.write_bytes(b"%PDF-1.7 and nothing more")
+
+    go(reader, url, view="入库")
+    expect(reader.get_by_placeholder("管理密码")).to_be_visible(timeout=PATIENCE)
+    assert not reader.locator("input[type=file]").count()
+    reader.get_by_placeholder("管理密码").fill(password)
+    reader.keyboard.press("Enter")
+    reader.set_input_files("input[type=file]", [*good, bad], timeout=PATIENCE)
+    begin = button(reader, "开始入库")
+    expect(begin).to_be_enabled(timeout=PATIENCE)
+    begin.click()
+    expect(reader.get_by_text("最近一次入库")).to_be_visible(timeout=4 * PATIENCE)
+    settle(reader)
+    keep(reader, "handed_in")
+    assert reader.locator(".upload .outcome.new").count() == 2
+    failed = reader.locator(".upload", has=reader.locator(".outcome.failed"))
+    expect(failed).to_contain_text(bad.name)
+    expect(failed.locator(".cure")).to_contain_text("请")
+
+    button(reader, "打开").click()
+    expect(reader.locator(".briefing").first).to_be_visible(timeout=PATIENCE)
+    nothing_runs(reader, said)
+    reader.get_by_role("radio", name="检索").click()
+    box = reader.get_by_placeholder("输入要查的词或句子")
+    box.fill("QX7702")
+    box.press("Enter")
+    expect(reader.locator(".card").first).to_contain_text("量子灯塔<b>2026-09-02</b>")
+    nothing_runs(reader, said)
+    expect(reader.locator(".masthead")).to_contain_text("收录 31 期简报")
+
+
+def listen(page: Page) -> list[str]:
+    """What dialogs of the page say from now on."""
     said: list[str] = []
 
     def hear(dialog: Dialog) -> None:
         said.append(dialog.message)
         dialog.dismiss()
 
-    reader.on("dialog", hear)
+    page.on("dialog", hear)
+    return said
+
+
+def nothing_runs(page: Page, said: list[str]) -> None:
+    """No code, picture, link or formula of others' is on the page."""
+    settle(page)
+    assert not page.locator(".stMain script", has_text="alert").count()
+    assert not page.locator(".stMain :is(iframe, img[src=x], svg[onload])").count()
+    assert not page.locator(".stMain a[href^=javascript]").count()
+    assert not page.locator(".stMain .katex").count()
+    assert not said
+
+
+def test_nothing_in_a_query_runs(reader: Page, url: str) -> None:
+    said = listen(reader)
     for hostile in INJECTIONS:
         for view in ("检索", "问答"):
             reader.goto(f"{url}?view={quote(view)}&q={quote(hostile)}")
-            settle(reader)
-            assert not reader.locator(".stMain script:not([src])", has_text="alert").count()
-            assert not reader.locator(
-                ".stMain :is(iframe, img[src=x], a[href^=javascript])"
-            ).count()
-            assert not reader.locator(".stMain .katex").count()
-    assert not said
+            nothing_runs(reader, said)
 
 
 INJECTIONS = (
