@@ -238,15 +238,14 @@ def _char_box(text: Any, index: int) -> _Area:
     size, and its width the next character where typesetting squeezes a full stop. A character set
     sideways or downwards is as high as its ink.
     """
-    ink: _Area = text.get_charbox(index)
-    left, bottom, right, top = ink
+    left, bottom, right, top = text.get_charbox(index)
     matrix, x, baseline = pypdfium2.raw.FS_MATRIX(), c_double(), c_double()
     pypdfium2.raw.FPDFText_GetMatrix(text, index, matrix)
     pypdfium2.raw.FPDFText_GetCharOrigin(text, index, x, baseline)
     size = pypdfium2.raw.FPDFText_GetFontSize(text, index) * abs(matrix.d)
     below, above = baseline.value - _DEPTH * size, baseline.value + _HEIGHT * size
     if not below < (bottom + top) / 2 < above:
-        return ink
+        return left, bottom, right, top
     return left, below, right, above
 
 

@@ -12,7 +12,7 @@ from archive.records import Timeline
 
 _BAR, _OTHERS = "#b4523f", ("#b4523f", "#3f6f7f", "#c08a2b", "#5c7a4a", "#7a5a86", "#9a9388")
 _HEIGHT = 130
-_NAMED, _ROWS = "选中的一格", "bars"
+_NAMED, _ROWS = "chosen", "bars"  # Vega-Lite makes _ of what is not ASCII in a name
 
 
 def draw_timeline(timeline: Timeline, key: str, on_choose: Callable[[str], None]) -> None:
