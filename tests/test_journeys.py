@@ -122,6 +122,19 @@ def test_search_filter_open_the_page_and_share_it(reader: Page, browser: Browser
     expect(reader).not_to_have_url(re.compile("topic="))
 
 
+def test_a_click_on_a_month_filters(reader: Page, url: str) -> None:
+    go(reader, url, rest="q=稀土出口")
+    bar = reader.locator("[data-testid=stVegaLiteChart] path[aria-label*='2026-05']").first
+    bar.click(timeout=PATIENCE)
+    expect(reader.locator(".st-key-limits")).to_contain_text(
+        "2026-05-01 — 2026-05-31", timeout=PATIENCE
+    )
+    settle(reader)
+    dates = reader.locator(".card .meta:first-child").all_inner_texts()
+    assert dates
+    assert all(date.startswith("2026-05") for date in dates)
+
+
 def test_ask_copy_and_report(reader: Page, url: str, home: Path) -> None:
     go(reader, url, view="问答", rest=f"q={QUESTION}")
     expect(reader.locator(".answer").first).to_contain_text("38 家", timeout=PATIENCE)
