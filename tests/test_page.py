@@ -416,7 +416,10 @@ def test_text_of_a_pdf_is_shown_as_text() -> None:
         "甲<mark>&lt;b&gt;</mark>乙<mark>&lt;</mark>"
     )
     assert marked_html(text, [(0, 3)], 1, 4) == "&lt;b&gt;"
-    assert as_markdown("a_b* $x$ [l](u) :red[x]") == r"a\_b\* \$x\$ \[l\]\(u\) \:red\[x\]"
+    assert as_markdown("a_b* $x$ [l](u)") == r"a\_b\* \$x\$ \[l\]\(u\)"
+    joined = as_markdown(":red[x] http://a www.b c@d -> <= --")
+    assert plain(joined).replace("\u2060", "") == ":red[x] http://a www.b c@d -> <= --"
+    assert joined.count("\u2060") == 7
 
 
 def test_an_error_is_a_sentence_with_its_cure(

@@ -54,7 +54,7 @@ def coverage_as_markdown(coverage: Coverage) -> str:
 
 def story_as_markdown(story: Story, entries: Iterable[StoryEntry]) -> str:
     """A chronology as Markdown, every quote with a footnote that says where it stands."""
-    lines = [f"# {story.name}", "", f"{story.line}", ""]
+    lines = [f"# {plain(story.name)}", "", plain(story.line), ""]
     notes: list[str] = []
     day = ""
     for entry in entries:

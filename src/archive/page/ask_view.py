@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from archive import Filter
 from archive.errors import ArchiveError
 from archive.follow_up import Turn
 from archive.footnotes import answer_as_markdown, answer_as_text
-from archive.page.cards import draw_cards, draw_citation, draw_note
+from archive.page.cards import draw_cards, draw_citation, draw_error, draw_note
 from archive.page.language import say
 from archive.page.state import ask_again, open_archive, search_for
 from archive.page.text import answer_html, as_markdown
 from archive.records import Answer, Widening
 
 MOST_TURNS = 20
-"""Earlier questions of a session that stay on the page."""
+"""Questions of a session that stay on the page."""
 
 
-def draw_asking(home: str, generation: int, question: str, where: Filter) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a session with what it may lean on, and its answer."""
+
+    question: str
+    where: Filter
+    previous: Turn | None
+    answer: Answer
+
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.answer.understood or self.question, self.answer.where)
+
+
+def draw_asking(home: str, question: str, where: Filter) -> None:
     """The answer to the question asked last, then those before it, the newest first."""
-    turns: list[Answer] = st.session_state.setdefault("turns", [])
+    turns: list[Asked] = st.session_state.setdefault("turns", [])
     if question:
-        answer = ask(home, generation, question, where)
-        if answer not in turns:
-            turns.append(answer)
+        again = bool(turns) and (turns[-1].question, turns[-1].where) == (question, where)
+        if again and st.session_state.pop("submitted", False):  # the archive may hold more by now
+            turns.pop()
+            again = False
+        if not again:
+            previous = turns[-1].turn if turns else None
+            turns.append(Asked(question, where, previous, ask(home, question, where, previous)))
             del turns[:-MOST_TURNS]
-        draw_answer(home, answer)
-        earlier = [turn for turn in turns if turn != answer]
-    else:
-        earlier = turns
+        draw_answer(home, turns[-1].answer)
+    earlier = turns[:-1] if question else turns
     if not earlier:
         return
     draw_note(say("先前的问答", "Asked before"))
-    for number, turn in reversed(list(enumerate(earlier))):
-        with st.expander(as_markdown(turn.question)):
-            draw_answer(home, turn, key=f"turn {number}")
+    for number, asked in reversed(list(enumerate(earlier))):
+        if st.toggle(as_markdown(asked.question), key=f"show turn {number} {asked.question}"):
+            draw_answer(home, asked.answer, key=f"turn {number}")
     st.button(
         say("换个话题：清除先前的问答", "Another matter: forget what was asked"), type="tertiary",
         icon=":material/clear_all:", on_click=forget,
     )  # fmt: skip
 
 
-def ask(home: str, generation: int, question: str, where: Filter) -> Answer:
-    """The answer to a question, which may lean on the one asked before; kept while the page is."""
-    asked = home, generation, question, where
-    known: dict[object, Answer] = st.session_state.setdefault("answers", {})
-    if asked not in known:
-        place = st.empty()
-        said: list[str] = []
+def ask(home: str, question: str, where: Filter, previous: Turn | None) -> Answer:
+    """The answer to a question, which may lean on the one asked before; told as it comes."""
+    place = st.empty()
+    said: list[str] = []
 
-        def show(sentence: str) -> None:
-            said.append(sentence)
-            place.html(f'<div class="answer">{answer_html(chr(10).join(said), ())}</div>')
+    def show(sentence: str) -> None:
+        said.append(sentence)
+        place.html(f'<div class="answer">{answer_html(chr(10).join(said), ())}</div>')
 
-        with st.spinner(say("正在查找依据……", "Looking for evidence …")):
-            known[asked] = open_archive(home).ask(
-                question, where=where, previous=st.session_state.get("turn"), on_sentence=show
-            )
-        place.empty()
-        st.session_state.turn = Turn(known[asked].understood or question, known[asked].where)
-    return known[asked]
+    with st.spinner(say("正在查找依据……", "Looking for evidence …")):
+        answer = open_archive(home).ask(question, where=where, previous=previous, on_sentence=show)
+    place.empty()
+    return answer
 
 
 def forget() -> None:
     """Begin anew: the next question leans on none."""
-    for name in ("turns", "turn", "answers"):
-        st.session_state.pop(name, None)
+    st.session_state.pop("turns", None)
     st.session_state.q = ""
 
 
@@ -127,17 +138,19 @@ def draw_copying(answer: Answer) -> None:
 def draw_reporting(home: str, answer: Answer, key: str) -> None:
     """A form for what is wrong with the answer."""
     label = say("报告此答案有误", "Report this answer")
+    name = f"report {key} {answer.question}"  # so that a remark isn't left over for the next one
     with (
         st.popover(label, type="tertiary", icon=":material/flag:"),
-        st.form(f"report {key}", border=False),
+        st.form(name, border=False, clear_on_submit=True),
     ):
-        remark = st.text_area(
-            say("哪里不对？", "What is wrong?"), key=f"remark {key}", max_chars=2000
-        )
+        remark = st.text_area(say("哪里不对？", "What is wrong?"), key=f"of {name}", max_chars=2000)
         if st.form_submit_button(say("提交", "Send")):
-            try:
-                open_archive(home).report(answer, remark or "")
-            except ArchiveError:
+            if not (remark or "").strip():
                 st.toast(say("请写明哪里不对。", "Please say what is wrong."))
+                return
+            try:
+                open_archive(home).report(answer, remark)
+            except ArchiveError as error:
+                draw_error(error)
             else:
                 st.toast(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))

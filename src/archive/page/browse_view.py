@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import calendar
 import html
+import os
 from collections.abc import Sequence
 from datetime import date as Date
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -96,7 +98,7 @@ def draw_browse(home: str, generation: int, where: Filter) -> None:
 def draw_months(home: str, generation: int) -> None:
     """The choice of a month, its calendar, and its briefings, newest first."""
     if removed := st.session_state.pop("removed", None):
-        st.success(say(f"已移除 {removed}。", f"Removed {removed}."))
+        st.success(as_markdown(say(f"已移除 {removed}。", f"Removed {removed}.")))
     entries, issues, missing = shelf(home, generation)
     lacking: dict[Date, list[str]] = {}
     for each in missing:
@@ -107,7 +109,8 @@ def draw_months(home: str, generation: int) -> None:
     first, last = day_range(month)
     own = [issue for issue in issues if issue.first <= last and issue.last >= first]
     by_id = {entry.id: entry for entry in entries}
-    listed = [by_id[issue.briefing_id] for issue in reversed(own)]
+    # One that came in since the list was read is on the next.
+    listed = [by_id[issue.briefing_id] for issue in reversed(own) if issue.briefing_id in by_id]
     of_month = {day: series for day, series in lacking.items() if first <= day <= last}
     st.html(calendar_html(month, own, by_id, of_month))
     _head(say("这个月的简报", "Briefings of this month"))
@@ -199,10 +202,12 @@ def _day_html(day: Date, there: Sequence[BriefingEntry], lacking: Sequence[str])
 
 
 def _link(entry: BriefingEntry, inner: str) -> str:
-    """A link that opens a briefing in this tab, and can be copied."""
+    """A link that opens a briefing, in another tab: in this one it would end the session."""
     address = {"view": BROWSE, "briefing": entry.id} | ({"lang": ENGLISH} if is_english() else {})
     label = html.escape(f"{entry.date} 《{entry.title}》{entry.issuer}", quote=True)
-    return f'<a href="?{html.escape(urlencode(address))}" title="{label}">{inner}</a>'
+    return (
+        f'<a href="?{html.escape(urlencode(address))}" target="_blank" title="{label}">{inner}</a>'
+    )
 
 
 def draw_entry(entry: BriefingEntry, beginning: str) -> None:
@@ -352,17 +357,14 @@ def _draw_neighbours(briefing: Briefing, entries: Sequence[BriefingEntry]) -> No
 
 
 def _draw_download(briefing: Briefing, file: str) -> None:
-    try:
-        with open(file, "rb") as stream:
-            pdf = stream.read()
-    except OSError:
+    if not os.access(file, os.R_OK):
         st.caption(say(
             "PDF 文件不见了或无法读取，请让管理员运行体检。",
             "The PDF is gone or can't be read; have the archive checked.",
         ))  # fmt: skip
         return
     st.download_button(
-        say("下载 PDF", "Download PDF"), pdf, f"{briefing.date}.pdf", "application/pdf",
+        say("下载 PDF", "Download PDF"), Path(file).read_bytes, f"{briefing.date}.pdf", "application/pdf",
         on_click="ignore", icon=":material/download:", key="pdf",
     )  # fmt: skip
 

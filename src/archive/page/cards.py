@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, BusyError
 from archive.page.language import say
 from archive.page.state import Opened, open_page, show_similar
 from archive.page.text import as_markdown, marked_html, place, why
@@ -19,8 +19,13 @@ def draw_note(line: str) -> None:
 
 
 def draw_error(error: ArchiveError) -> None:
-    failed, cure = say("没有成功：", "That failed: "), say("解决办法：", "Cure: ")
-    st.error(f"{failed}{as_markdown(error.message)}  \n{cure}{as_markdown(error.cure)}")
+    """What went wrong and its cure; what the archive says of it is in English."""
+    if isinstance(error, BusyError):
+        failed = say("档案正忙：另一个程序正在写入，请稍后再试。", "The archive is busy: ")
+    else:
+        failed = say("没有成功：", "That failed: ")
+    cure = f"  \n{say('解决办法：', 'Cure: ')}{as_markdown(error.cure)}" if error.cure else ""
+    st.error(f"{failed}{as_markdown(error.message)}{cure}")
 
 
 def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:

@@ -12,7 +12,7 @@ from archive import Filter
 from archive.errors import ReadError, UsageError
 from archive.footnotes import SENTENCES, STATUS, coverage_as_markdown
 from archive.page.cards import draw_cards, draw_change, draw_note
-from archive.page.language import say
+from archive.page.language import is_english, say
 from archive.page.state import open_archive, open_story
 from archive.page.text import as_markdown
 from archive.records import Briefing, Coverage, CoveredPart
@@ -51,7 +51,11 @@ def check(home: str, generation: int, draft: Briefing | str, where: Filter) -> C
 
 def draw_check(home: str, generation: int, where: Filter) -> None:
     """The box for a draft, and below it what of the draft is known."""
-    with st.form("draft", border=False):
+    # What isn't drawn is forgotten, and a look at a storyline shouldn't cost the draft.
+    st.session_state.setdefault("draft_text", st.session_state.get("draft", ""))
+    # Streamlit's own words in the box are English; the style puts Chinese in their place.
+    box = "hand-in-en" if is_english() else "hand-in-zh"
+    with st.container(key=box), st.form("draft form", border=False):
         text = st.text_area(
             say("草稿", "Draft"), key="draft_text", height=_TALL, label_visibility="collapsed",
             placeholder=say(
@@ -64,6 +68,9 @@ def draw_check(home: str, generation: int, where: Filter) -> None:
             key="draft_file",
         )  # fmt: skip
         st.form_submit_button(say("核对", "Check"), type="primary")
+    st.session_state.draft = text
+    if file is not None and (text or "").strip():
+        draw_note(say("核对的是上传的文件。", "It is the file that is checked."))
     if file is None and not (text or "").strip():
         draw_note(
             say(

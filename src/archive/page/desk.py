@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from archive import Filter, Settings
+from archive.catalog import DamagedError
 from archive.errors import ArchiveError
 from archive.page.ask_view import draw_asking
 from archive.page.browse_view import draw_browse
@@ -43,7 +44,7 @@ from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
 from archive.page.watches_view import draw_watches
 from archive.query_dates import today_here
-from archive.records import SearchPage
+from archive.records import CoverageStatement, SearchPage
 
 EXAMPLES = (
     "稀土出口许可的审批时限现在是多少？",
@@ -73,13 +74,18 @@ def main() -> None:
             draw_beginning(str(settings.home))
     except ArchiveError as error:
         draw_error(error)
+    except DamagedError as error:
+        damaged = ArchiveError(f"the catalogue is damaged ({error})", "see `archive doctor`")
+        draw_error(damaged)
+    except OSError as error:
+        draw_error(ArchiveError(f"a file can't be used ({error})", "see `archive doctor`"))
 
 
 def draw_archive(home: str) -> None:
     """The question, what the archive says to it, and beside it the page the reader opened."""
     archive = open_archive(home)
     generation = archive.catalog.generation()
-    holdings = archive.catalog.coverage(Filter())
+    holdings, topics, issuers = held(home, generation)
     if not holdings.briefings:
         draw_beginning(home)
         return
@@ -98,8 +104,6 @@ def draw_archive(home: str) -> None:
         draw_stale_warning(home, generation)
         view = choose_view()
         query = draw_question(view) if view in (SEARCH, ASK) else ""
-        issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
-        topics = dict(archive.topics())
         # Hidden, not left out, where they don't apply, so that they are kept for the other views.
         with st.container(key="unfiltered" if view in UNFILTERED else "filters"):
             where, mode, sort, by_briefing = draw_filters(topics, issuers, view)
@@ -116,7 +120,7 @@ def draw_archive(home: str) -> None:
         elif like := st.query_params.get("like"):
             draw_similar(partial(similar, home, generation, like, where))
         elif view == ASK:
-            draw_asking(home, generation, query, where)
+            draw_asking(home, query, where)
             if not query:
                 draw_examples()
         elif not query:
@@ -132,6 +136,14 @@ def draw_archive(home: str) -> None:
     if opened:
         with right, st.container(key="viewer"):
             draw_viewer(home, opened)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def held(home: str, generation: int) -> tuple[CoverageStatement, dict[str, int], list[str]]:
+    """What is in the archive: the days, the passages of each topic, the issuers."""
+    archive = open_archive(home)
+    issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
+    return archive.catalog.coverage(Filter()), dict(archive.topics()), issuers
 
 
 def draw_masthead(line: str) -> None:

@@ -27,6 +27,8 @@ from archive.records import Mode, Sort
 
 MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}
 SORTS: dict[str, Sort] = {"相关": "relevance", "最新": "newest", "最早": "oldest"}
+_EARLIEST, _LATEST = Date(1949, 1, 1), Date(2149, 12, 31)
+"""Else none more than ten years from today could be chosen."""
 _IN_ENGLISH = {
     "综合": "Both", "关键词": "Words", "语义": "Meaning", "相关": "Relevance", "最新": "Newest",
     "最早": "Oldest",
@@ -91,17 +93,18 @@ def draw_limits(where: Filter, mode: str, sort: str) -> None:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="limits"):
         st.html(f'<p class="note">{say("只看：", "Only:")}</p>', width="content")
-        for label, take_away in limits:
+        for at, (label, take_away) in enumerate(limits):
             st.button(
-                as_markdown(label), key=f"limit {label}", icon=":material/close:",
+                as_markdown(label), key=f"limit {at} {label}", icon=":material/close:",
                 on_click=take_away, help=say("去掉这个筛选", "Remove this filter"),
             )  # fmt: skip
 
 
 def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
     return column.date_input(
-        label, None, key=key, format="YYYY-MM-DD", bind="query-params", on_change=start_over
-    )
+        label, None, key=key, format="YYYY-MM-DD", bind="query-params", on_change=start_over,
+        min_value=_EARLIEST, max_value=_LATEST,
+    )  # fmt: skip
 
 
 def choose_way(column: DeltaGenerator, label: str, names: Sequence[str], key: str) -> str:

@@ -44,6 +44,12 @@ PER_PAGE = 20
 _ROUND = "upload round"
 _LOOK_EVERY = 1.5
 _MOST_EARLIER = 100
+_CURES_HERE = {
+    "encrypted": "文件已加密：请另存一份不加密的副本再上传，或在终端用 --password 收入。",
+    "no_date": "找不到日期：请把日期写进文件名（如 2026-05-07.pdf）再上传。",
+    "timeout": "读取超时：请用阅读器打印为新的 PDF 后再上传。",
+}
+"""Cures that differ from those of the command line, which has options."""
 _HERE = ZoneInfo("Asia/Shanghai")
 
 
@@ -266,10 +272,12 @@ def draw_file(key: str, file: UploadFile) -> None:
     ):
         st.html(file_html(file), width="stretch")
         if report and report.briefing_id:
-            st.button(
+            opened = st.button(
                 say("打开", "Open"), key=f"open {key}", type="tertiary",
                 on_click=open_briefing, args=(report.briefing_id,),
             )  # fmt: skip
+            if opened:  # the page as a whole, not only what shows how far an upload is
+                st.rerun()
 
 
 def file_html(file: UploadFile) -> str:
@@ -288,7 +296,8 @@ def report_html(report: FileReport) -> str:
     if report.title:
         lines.append(("more", f"{report.date}　《{report.title}》"))
     if report.outcome == "failed":
-        cure = f"{report.error_message}; {report.cure}" if is_english() else report.cure_zh
+        cure_zh = _CURES_HERE.get(report.error_code or "", report.cure_zh)
+        cure = f"{report.error_message}; {report.cure}" if is_english() else cure_zh
         lines.append(("cure", cure))
         if report.error_code == "crashed" and not is_english():
             lines.append(("more", f"原因：{report.error_message}"))

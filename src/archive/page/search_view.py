@@ -141,8 +141,9 @@ def draw_facets(facets: Facets, where: Filter) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.html(f'<p class="note">{name}</p>', width="content")
             for facet in offered:
+                label = f"{as_markdown(facet.value)}（{facet.count}）"
                 st.button(
-                    f"{as_markdown(facet.value)}（{facet.count}）", key=f"facet {facet.value}",
+                    label, key=f"facet {name} {facet.value}",
                     type="tertiary", on_click=choose, args=(facet.value,),
                 )  # fmt: skip
 

@@ -46,14 +46,25 @@ def open_archive(home: str) -> Archive:
 
 
 def of_address(name: str, offered: Sequence[str], default: str) -> str:
-    """The choice that the session has made, or the address, or the default."""
-    chosen = st.session_state.get(name, st.query_params.get(name, default))
+    """The choice that the session has made, or the address, or the default.
+
+    An address that isn't as it was left, after a step back or forward in the browser, wins.
+    """
+    there = st.query_params.get(name, default)
+    is_new = there != st.session_state.get(_left(name), there)
+    chosen = there if is_new else st.session_state.get(name, there)
     st.session_state[name] = chosen if chosen in offered else default
     return str(st.session_state[name])
 
 
+def _left(name: str) -> str:
+    """Where a session keeps how it left a name of the address."""
+    return f"{name} in address"
+
+
 def to_address(name: str, value: str | Sequence[str], default: str | Sequence[str] = "") -> None:
     """Keep a choice in the address, unless it's the default; only a change is sent."""
+    st.session_state[_left(name)] = value
     if value == default or not value:
         if name in st.query_params:
             del st.query_params[name]
@@ -74,6 +85,7 @@ def start_over() -> None:
 
 def start_anew() -> None:
     """Start over with another query, whose date hasn't been refused."""
+    st.session_state.submitted = True
     st.query_params.pop("nodate", None)
     start_over()
 
@@ -103,6 +115,7 @@ def show_similar(passage_id: str | None) -> None:
         st.query_params.pop("like", None)
     else:
         open_page(None)
+        st.session_state.view = SEARCH
         st.query_params["like"] = passage_id
 
 
@@ -165,21 +178,21 @@ def open_month(month: str | None) -> None:
 def open_page(opened: Opened | None) -> None:
     """Open a page of a PDF beside what is read, or close it; the address says which."""
     st.session_state.opened = opened
-    if opened is None:
-        st.query_params.pop("open", None)
-        return
-    start = max(opened.passage.text.find(opened.quote), 0)
-    end = start + len(opened.quote)
-    st.query_params["open"] = f"{opened.passage.id}@{start}-{end}p{opened.page}"
+    named = ""
+    if opened is not None:
+        start = max(opened.passage.text.find(opened.quote), 0)
+        end = start + len(opened.quote)
+        named = f"{opened.passage.id}@{start}-{end}p{opened.page}"
+    to_address("open", named)
 
 
 def opened_page(home: str) -> Opened | None:
     """The page that is open; at first the one that the address names, if there is such a one."""
-    if "opened" in st.session_state:
-        opened: Opened | None = st.session_state.opened
-        return opened
-    st.session_state.opened = None
-    named = _OPENED.fullmatch(st.query_params.get("open", ""))
+    there = st.query_params.get("open", "")
+    if "opened" in st.session_state and there == st.session_state.get(_left("open"), ""):
+        return _opened()
+    st.session_state.opened, st.session_state[_left("open")] = None, there
+    named = _OPENED.fullmatch(there)
     if named is None:
         return None
     passages = open_archive(home).catalog.passages([named[1]])
@@ -189,4 +202,9 @@ def opened_page(home: str) -> Opened | None:
         start = min(start, len(passage.text) - 1)
         pages = passage.pages_of(start, start + len(quote))
         st.session_state.opened = Opened(passage, page, quote, pages)
-    return opened_page(home)
+    return _opened()
+
+
+def _opened() -> Opened | None:
+    opened: Opened | None = st.session_state.opened
+    return opened

@@ -75,8 +75,8 @@ def draw_status(home: str, generation: int, where: Filter) -> None:
     draw_holdings(found)
     draw_runs(found.runs)
     draw_missing(found.missing)
-    draw_checkup(home)
-    if is_staff(home):
+    if is_staff(home):  # a check takes the server minutes
+        draw_checkup(home)
         draw_reports(home)
 
 

@@ -44,6 +44,12 @@ def answer_html(text: str, numbers: Collection[int]) -> str:
     return "".join(f"<p>{line}</p>" for line in shown.splitlines() if line)
 
 
+# What Streamlit makes links, icons and arrows of even where its marks are escaped.
+_REPLACED = re.compile(r"(?<=:)(?=//|[a-z])|(?<=www)(?=\.)|(?<=@)|(?<=[-<>~=])(?=[-<>=])", re.I)
+_JOINER = "\u2060"
+"""A character of no width at which no line breaks."""
+
+
 def as_markdown(text: str) -> str:
     """Text for Streamlit's Markdown, every mark of which is shown as it is."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", _REPLACED.sub(_JOINER, text))
