@@ -364,8 +364,8 @@ def _draw_download(briefing: Briefing, file: str) -> None:
         ))  # fmt: skip
         return
     st.download_button(
-        say("下载 PDF", "Download PDF"), Path(file).read_bytes, f"{briefing.date}.pdf", "application/pdf",
-        on_click="ignore", icon=":material/download:", key="pdf",
+        say("下载 PDF", "Download PDF"), Path(file).read_bytes, f"{briefing.date}.pdf",
+        "application/pdf", on_click="ignore", icon=":material/download:", key="pdf",
     )  # fmt: skip
 
 
