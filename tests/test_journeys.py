@@ -207,7 +207,7 @@ def test_every_view_fits_a_phone(browser: Browser, url: str, view: str) -> None:
     page = browser.new_context(viewport=PHONE, color_scheme="light").new_page()
     go(page, url, view=view, rest=ADDRESSES.get(view, ""))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    keep(page, f"phone_{VIEWS.index(view)}")
+    keep(page, f"phone_{view}")
     page.context.close()
 
 
@@ -229,11 +229,32 @@ def test_on_a_phone_the_page_of_the_pdf_covers_the_screen(browser: Browser, url:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_no_serious_violation(browser: Browser, url: str, view: str, scheme: str) -> None:
+    check_by_axe(browser, url, view, ADDRESSES.get(view, ""), scheme, f"{scheme}_{view}")
+
+
+def test_axe_finds_no_serious_violation_within_views(
+    browser: Browser, url: str, home: Path
+) -> None:
+    archive = Archive.open(Settings(home))
+    passage = archive.search("稀土出口")[0].passage
+    story = archive.stories(limit=1)[0][0]
+    for at, (view, rest) in enumerate((
+        ("检索", f"q=稀土出口&open={passage.id}@0-40p{passage.pages[0]}"),
+        ("检索", f"q=稀土出口&like={passage.id}"),
+        ("问答", f"q={QUESTION}&until=2026-06-30"),
+        ("往期", f"briefing={passage.briefing.id}"),
+        ("脉络", f"story={story.id}"),
+    )):  # fmt: skip
+        check_by_axe(browser, url, view, rest, "light", f"within_{at}")
+
+
+def check_by_axe(browser: Browser, url: str, view: str, rest: str, scheme: str, name: str) -> None:
+    """No serious violation by axe-core's rules (WCAG among them) at an address."""
     page = browser.new_context(
         viewport=WIDE, color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
     ).new_page()
-    go(page, url, view=view, rest=ADDRESSES.get(view, ""))
-    keep(page, f"{scheme}_{VIEWS.index(view)}")
+    go(page, url, view=view, rest=rest)
+    keep(page, name)
     found = Axe().run(page).response["violations"]
     serious = [
         f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
@@ -340,6 +361,9 @@ def test_nothing_in_a_query_runs(reader: Page, url: str) -> None:
         for view in ("检索", "问答"):
             reader.goto(f"{url}?view={quote(view)}&q={quote(hostile)}")
             nothing_runs(reader, said)
+            if view == "检索":
+                shown = reader.locator(".stMain").inner_text().replace("\u2060", "")
+                assert " ".join(hostile.split()) in " ".join(shown.split())
 
 
 INJECTIONS = (
@@ -349,6 +373,7 @@ INJECTIONS = (
     "稀土 $$\\href{javascript:alert(1)}{x}$$ $x^2$",
     "<iframe src=javascript:alert(1)></iframe>稀土",
     "稀土 :red[x] :material/delete: **粗** `码`",
+    "稀土 http://x.example www.x.example x@x.example :streamlit: 甲 -> 乙 <= 丙",
     '"><svg onload=alert(1)>稀土',
     "稀土&lt;script&gt;alert(1)&lt;/script&gt;",
 )
