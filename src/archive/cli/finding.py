@@ -44,7 +44,6 @@ _NO_EVIDENCE = 4
     help="By words and meaning, by words, or by meaning.",
 )
 @click.option("--series", help="Only this series (or title).")
-@click.option("--issuer", help="Only issuers whose name holds this.")
 @click.option(
     "--sort",
     type=click.Choice(["relevance", "newest", "oldest"]),
@@ -69,7 +68,6 @@ def search(
     query: str | None,
     mode: Any,
     series: str | None,
-    issuer: str | None,
     sort: Any,
     limit: int,
     offset: int,
@@ -84,7 +82,7 @@ def search(
     """Find passages by words, by meaning, or by both."""
     if (query is None) == (similar is None):
         raise UsageError("give a QUERY, or --similar PASSAGE_ID", "one of the two, not both")
-    where = replace(where, series=series, issuer=issuer)
+    where = replace(where, series=series)
     seen_from = one_day("--today", today)
     archive = Archive.open(Settings.load(home=home))
     if similar is not None:

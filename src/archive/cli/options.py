@@ -30,19 +30,22 @@ def filtered(command: _Command) -> _Command:
     since = click.option("--since", metavar="DATE", help="First day: 2026-05-07, 2026-05 or 2026.")
     until = click.option("--until", metavar="DATE", help="Last day, inclusive.")
     topic = click.option("--topic", "topics", multiple=True, help="Any of these topics.")
+    issuer = click.option("--issuer", help="Only issuers whose name holds this.")
 
     @wraps(command)
     def with_filter(
-        *args: Any, since: str | None, until: str | None, topics: tuple[str, ...], **rest: Any
-    ) -> Any:
+        *args: Any, since: str | None, until: str | None, topics: tuple[str, ...],
+        issuer: str | None, **rest: Any,
+    ) -> Any:  # fmt: skip
         where = Filter(
             since=day("--since", since, last=False),
             until=day("--until", until, last=True),
             topics=topics,
+            issuer=issuer,
         )
         return command(*args, where=where, **rest)
 
-    return cast(_Command, since(until(topic(with_filter))))
+    return cast(_Command, since(until(topic(issuer(with_filter)))))
 
 
 def reading(command: _Command) -> _Command:

@@ -6,21 +6,26 @@ import html
 import re
 from collections.abc import Collection, Sequence
 
+from archive.page.language import say
 from archive.records import Passage, Result
 
 
 def place(passage: Passage) -> str:
     """Where a passage stands: date, title, printed pages."""
     pages = "-".join(dict.fromkeys(passage.printed))
-    return f"{passage.briefing.date}　《{passage.briefing.title}》　第 {pages} 页"
+    page = say(f"第 {pages} 页", f"p. {pages}")
+    return f"{passage.briefing.date}　《{passage.briefing.title}》　{page}"
 
 
 def why(result: Result) -> str:
     """Why a passage was found: its rank by words and by meaning, and the words it holds."""
-    ranks = {"关键词": result.keyword_rank, "语义": result.semantic_rank}
-    parts = [f"{name}第 {rank}" for name, rank in ranks.items() if rank is not None]
+    parts = []
+    if (rank := result.keyword_rank) is not None:
+        parts.append(say(f"关键词第 {rank}", f"no. {rank} by words"))
+    if (rank := result.semantic_rank) is not None:
+        parts.append(say(f"语义第 {rank}", f"no. {rank} by meaning"))
     if result.hits:
-        parts.append(f"含 {'、'.join(result.hits)}")
+        parts.append(say(f"含 {'、'.join(result.hits)}", f"has {', '.join(result.hits)}"))
     return " · ".join(parts)
 
 
