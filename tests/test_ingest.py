@@ -433,7 +433,7 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     for table, columns in added.items():
         for column in columns:
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("characters", "link", "watch"):
+    for table in ("characters", "link", "watch", "report"):
         old.execute(f"DROP TABLE {table}")
     old.execute("UPDATE meta SET value = 'jieba 0.42 search mode' WHERE key = 'keyword index'")
     old.execute("DELETE FROM meta WHERE key = 'lexicon in the keyword index'")
