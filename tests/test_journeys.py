@@ -297,7 +297,7 @@ def test_three_pdfs_are_handed_in_and_found_and_nothing_in_them_runs(
     told = "；".join(INJECTIONS).replace("\\", "\\\\").replace('"', '\\"')
     good = [
         make_briefing(
-            tmp_path, day, {f"量子灯塔<b>{day}</b>": f'量子灯塔项目编号 {code}。#"{told}"'}
+            tmp_path, day, {f'#"量子灯塔<b>{day}</b>"': f'量子灯塔项目编号 {code}。#"{told}"'}
         )
         for day, code in (("2026-09-01", "QX7701"), ("2026-09-02", "QX7702"))
     ]  # fmt: skip
