@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive, Settings
+from archive.access import set_password
 from archive.cli import cli
 from archive.errors import UsageError
 from archive.locks import hold
@@ -336,7 +337,7 @@ def test_staff_remove_a_briefing(own_home: Path) -> None:
     click(page, "confirm removal")
     assert entry.id not in [each.id for each in read.briefings()]
     assert not file.exists()
-    assert entry.date in page.success[0].value
+    assert as_markdown(entry.date) in page.success[0].value
     assert archive("doctor", home=own_home).code == 0
 
 
@@ -364,7 +365,14 @@ def test_a_stale_archive_and_its_failures(old_home: Path, monkeypatch: pytest.Mo
 def test_the_checks_of_doctor(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     next((own_home / "files").glob("*.pdf")).unlink()
+    set_password(own_home, "checks 2026")
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    view(page, "状态")
+    assert "检查目录库" not in html(page), "a check takes the server minutes"
+    view(page, "入库")
+    page.text_input[0].set_value("checks 2026")
+    next(button for button in page.button if button.label == "登录").click()
+    page.run()
     view(page, "状态")
     assert "检查目录库" in html(page)
     click(page, "check up")
