@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import date as Date
 from functools import wraps
@@ -12,9 +13,10 @@ from typing import Any, TypeVar, cast
 import click
 
 from archive.errors import UsageError
-from archive.records import Filter, day_range
+from archive.records import Filter, IngestReport, day_range
 from archive.text import fold
 
+_SOME_FAILED = 3
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -109,6 +111,12 @@ def one_day(option: str, text: str | None) -> Date | None:
     if first != last:
         raise UsageError(f"{option} is not a day: {text!r}", "write it like 2026-05-07")
     return first
+
+
+def exit_by(report: IngestReport) -> None:
+    """End with the exit code of what failed, if anything did."""
+    if failed := report.counts["failed"]:
+        sys.exit(1 if failed == len(report.files) else _SOME_FAILED)
 
 
 def print_json(document: dict[str, Any]) -> None:

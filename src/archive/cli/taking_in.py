@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,12 @@ import click
 
 from archive import contract
 from archive.archive import Archive
-from archive.cli.options import common, day, print_json, reading
+from archive.cli.options import common, day, exit_by, print_json, reading
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.settings import Settings
 from archive.text import fold
 
 # Modules that draw or ingest are imported where they're used, so that a search starts fast.
-
-
-_SOME_FAILED = 3
 
 
 @click.command()
@@ -84,9 +80,7 @@ def ingest(
     print_failures(report)
     if not dry_run and (report.counts["new"] or report.counts["replaced"]):
         _tell_watches(Settings.load(home=home))
-    failed = report.counts["failed"]
-    if failed:
-        sys.exit(1 if failed == len(report.files) else _SOME_FAILED)
+    exit_by(report)
 
 
 def _tell_watches(settings: Settings) -> None:

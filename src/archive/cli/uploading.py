@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 
 import click
 
 from archive import contract
-from archive.cli.options import common, print_json
+from archive.cli.options import common, exit_by, print_json
 from archive.records import as_plain
 from archive.settings import Settings
 from archive.tables import files_csv
-
-_SOME_FAILED = 3
 
 
 @click.group()
@@ -73,5 +70,4 @@ def run_upload(upload_id: str, home: Path | None, as_json: bool) -> None:
     else:
         print_ingest(report)
     print_failures(report)
-    if failed := report.counts["failed"]:
-        sys.exit(1 if failed == len(report.files) else _SOME_FAILED)
+    exit_by(report)

@@ -12,7 +12,7 @@ from archive.follow_up import Turn
 from archive.footnotes import answer_as_markdown, answer_as_text
 from archive.page.cards import draw_cards, draw_citation, draw_error, draw_note
 from archive.page.language import say
-from archive.page.state import ask_again, open_archive, search_for
+from archive.page.state import SEARCH, ask_again, open_archive, search_for
 from archive.page.text import answer_html, as_markdown
 from archive.records import Answer, Widening
 
@@ -22,11 +22,10 @@ MOST_TURNS = 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a session with what it may lean on, and its answer."""
+    """A question of a session with its answer."""
 
     question: str
     where: Filter
-    previous: Turn | None
     answer: Answer
 
     @property
@@ -38,13 +37,13 @@ def draw_asking(home: str, question: str, where: Filter) -> None:
     """The answer to the question asked last, then those before it, the newest first."""
     turns: list[Asked] = st.session_state.setdefault("turns", [])
     if question:
-        again = bool(turns) and (turns[-1].question, turns[-1].where) == (question, where)
-        if again and st.session_state.pop("submitted", False):  # the archive may hold more by now
+        submitted = st.session_state.pop("submitted", False)
+        is_last = bool(turns) and (turns[-1].question, turns[-1].where) == (question, where)
+        if is_last and submitted:  # asked once more: the archive may hold more by now
             turns.pop()
-            again = False
-        if not again:
+        if submitted or not is_last:
             previous = turns[-1].turn if turns else None
-            turns.append(Asked(question, where, previous, ask(home, question, where, previous)))
+            turns.append(Asked(question, where, ask(home, question, where, previous)))
             del turns[:-MOST_TURNS]
         draw_answer(home, turns[-1].answer)
     earlier = turns[:-1] if question else turns
@@ -121,7 +120,7 @@ def draw_widening(way: Widening, key: str) -> None:
 
 def search_instead(question: str) -> None:
     """Search for what wasn't answered."""
-    st.session_state.view = "检索"
+    st.session_state.view = SEARCH
     search_for(question)
 
 
