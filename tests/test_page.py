@@ -306,6 +306,18 @@ def test_an_answer_with_its_citations_and_the_page_of_one(
     assert not page.image
 
 
+def test_a_question_is_asked_anew_only_when_it_is_submitted(page: AppTest) -> None:
+    page.query_params["view"] = "问答"
+    submit(run(page), QUESTION)
+    (asked,) = page.session_state["turns"]
+    press(page, "[1] 打开原页")
+    assert page.session_state["turns"] == [asked]
+    assert page.session_state["turns"][0] is asked
+    submit(page, QUESTION)
+    (again,) = page.session_state["turns"]
+    assert again is not asked
+
+
 def press(page: AppTest, label: str) -> AppTest:
     next(button for button in page.button if button.label == label).click()
     return run(page)
