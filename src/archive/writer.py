@@ -65,6 +65,18 @@ class Reindexing:
     cut: int
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A briefing to take in: its passages with their vectors, (n, dimension), and its PDF."""
+
+    briefing: Briefing
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
+    pdf: bytes
+    replaces: str | None = None
+    """The id of an older one whose place it takes."""
+
+
 class Writer:
     """The one process that may change an archive; made by `open_writer`."""
 
@@ -85,38 +97,48 @@ class Writer:
         self._topics = topics
         self._files = files
 
-    def add(
-        self,
-        briefing: Briefing,
-        passages: Sequence[Passage],
-        pdf: bytes,
-        *,
-        replaces: str | None = None,
-    ) -> None:
-        """Take in a briefing, its passages and its PDF; `replaces` is the id of an older one."""
-        vectors = self._encoder.encode_documents([passage.indexed_text for passage in passages])
-        labelled = [
-            replace(p, labels=labels)
-            for p, labels in zip(passages, self._labels(passages, vectors), strict=True)
-        ]
-        self._store_file(briefing.file_hash, pdf)
+    def encode(
+        self, passages: Sequence[Passage], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """The vectors of passages, (n, dimension), for `add`; may run in a thread of its own."""
+        texts = [passage.indexed_text for passage in passages]
+        return self._encoder.encode_documents(texts, progress)
+
+    def add(self, intakes: Sequence[Intake]) -> None:
+        """Take in briefings, all at once to a reader; none may replace another of them."""
+        if not intakes:
+            return
+        for intake in intakes:
+            self._store_file(intake.briefing.file_hash, intake.pdf)
         with self.catalog.transaction():
-            self.catalog.insert_pending(briefing, labelled, vectors, replaces)
-            self._keyword_index.add([passage.id for passage in passages])
-        self._finish(briefing.id)
+            for intake in intakes:
+                labels = self._labels(intake.passages, intake.vectors)
+                labelled = [
+                    replace(passage, labels=own)
+                    for passage, own in zip(intake.passages, labels, strict=True)
+                ]
+                self.catalog.insert_pending(
+                    intake.briefing, labelled, intake.vectors, intake.replaces
+                )
+            self._keyword_index.add([p.id for intake in intakes for p in intake.passages])
+        self._finish([intake.briefing.id for intake in intakes])
 
     def finish_pending(self) -> int:
         """Finish what an interrupted run left pending; returns how many briefings."""
         pending = self.catalog.pending()
-        for briefing_id in pending:
-            self._finish(briefing_id)
+        self._finish(pending)
         return len(pending)
 
-    def _finish(self, briefing_id: str) -> None:
-        self._vector_index.add(self._ids_of(briefing_id))
+    def _finish(self, briefing_ids: Sequence[str]) -> None:
+        """Make pending briefings live."""
+        if not briefing_ids:
+            return
+        self._vector_index.add([p for briefing in briefing_ids for p in self._ids_of(briefing)])
+        old: list[str] = []
         with self.catalog.transaction():
-            replaced = self.catalog.publish(briefing_id)
-            old = self._ids_of(replaced) if replaced else []
+            for briefing_id in briefing_ids:
+                if replaced := self.catalog.publish(briefing_id):
+                    old += self._ids_of(replaced)
             self._keyword_index.remove(old)
         self._vector_index.remove(old)
 
