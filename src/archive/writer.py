@@ -96,6 +96,7 @@ class Writer:
         self._encoder = encoder
         self._topics = topics
         self._files = files
+        self._began_settled = catalog.is_settled()
 
     def encode(
         self, passages: Sequence[Passage], progress: Callable[[int], None] | None = None
@@ -157,15 +158,24 @@ class Writer:
         self._vector_index.add(back)
         self.file(stored.briefing.file_hash).unlink(missing_ok=True)
 
-    def reconcile(self) -> Reconciliation:
-        """Make Chroma hold just the live passages, and let a sample of them find themselves."""
-        live = self.catalog.passage_ids(NO_FILTER)
-        stored = self._vector_index.ids()
-        missing = [passage_id for passage_id in live if passage_id not in stored]
-        extra = sorted(stored.difference(live))
-        self._vector_index.add(missing)
-        self._vector_index.remove(extra)
-        sample = live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE]
+    def reconcile(self, *, thoroughly: bool = False) -> Reconciliation:
+        """Make Chroma hold just the live passages, and let a sample of them find themselves.
+
+        Where Chroma agreed before this writer began and holds as many as it should, its ids are
+        only compared one by one if that is to be done `thoroughly`.
+        """
+        agrees = self._began_settled and self._vector_index.count() == self.catalog.count_live()
+        live = self.catalog.live().ids
+        missing: list[str] = []
+        extra: list[str] = []
+        if thoroughly or not agrees:
+            stored = self._vector_index.ids()
+            missing = [passage_id for passage_id in live if passage_id not in stored]
+            extra = sorted(stored.difference(live))
+            self._vector_index.add(missing)
+            self._vector_index.remove(extra)
+        newest = list(live[-_SAMPLE:])
+        sample = [*live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE], *newest]
         lost = [passage for passage in sample if not self._vector_index.finds_itself(passage)]
         if lost:
             self._vector_index.add(live)
@@ -291,7 +301,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                 archive_id = uuid.uuid4().hex
                 catalog.set_meta(ARCHIVE_ID, archive_id)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
-            if not catalog.all_passage_ids():
+            if not catalog.has_passages():
                 _note_makers(catalog, encoder, keyword_index)
                 catalog.set_meta(LABELLED_BY, labelled_by(topics))
             elif not reindexing:
