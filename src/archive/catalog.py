@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
+from archive.locks import hold
 from archive.records import (
     AnswerReport,
     Briefing,
@@ -54,6 +55,8 @@ DamagedError = sqlite3.DatabaseError
 BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
+_PATIENCE = 30
+"""Seconds to wait for another process that writes, or that makes the same archive."""
 _SCORE_STEPS = 10_000
 """Steps to a unit of a BM25 score."""
 _SCORE_ROOM = 100_000_000
@@ -147,11 +150,12 @@ class Catalog:
                 "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
                 "to the folder of an archive",
             )
-        if create:
-            _make_home(path.parent, path)
         catalog = Catalog(path)
         try:
-            catalog._prepare(create)
+            if create:
+                _make_home(path.parent, path)
+                _make_catalogue(path)
+            catalog._prepare()
         except sqlite3.OperationalError as error:
             raise UsageError(
                 f"the catalogue {path} can't be opened ({error})",
@@ -166,19 +170,9 @@ class Catalog:
             ) from error
         return catalog
 
-    def _prepare(self, create: bool) -> None:
-        db = self._db
-        if create and self._is_empty():
-            db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
-        with self.transaction() if create else _nothing():
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            application = db.execute("PRAGMA application_id").fetchone()[0]
-            if create and self._is_empty():
-                for statement in SCHEMA.strip().split(";\n"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                return
+    def _prepare(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        application = self._db.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
@@ -198,14 +192,11 @@ class Catalog:
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def _is_empty(self) -> bool:
-        return bool(self._db.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
-
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
@@ -906,11 +897,6 @@ class Catalog:
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
 def _make_home(home: Path, catalog: Path) -> None:
     """Make ARCHIVE_HOME, but not out of a folder that holds something else."""
     try:
@@ -926,6 +912,30 @@ def _make_home(home: Path, catalog: Path) -> None:
             f"{home} is not an archive: it holds other files ({foreign[0].name}, …)",
             "set ARCHIVE_HOME (or --home) to an empty folder or to an archive",
         )
+
+
+def _make_catalogue(path: Path) -> None:
+    """Make an empty catalogue where there is none, whole: nobody ever finds the half of one."""
+    if path.exists():
+        return
+    with hold(path.with_name("catalog.lock"), "making the archive", patience=_PATIENCE):
+        if path.exists():  # another process was first
+            return
+        new = path.with_name(".catalog.new")
+        for left in path.parent.glob(f"{new.name}*"):  # by a process killed while making it
+            left.unlink()
+        db = sqlite3.connect(new, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
+            db.execute("BEGIN IMMEDIATE")
+            for statement in SCHEMA.strip().split(";\n"):
+                db.execute(statement)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.execute("COMMIT")
+        finally:
+            db.close()
+        new.replace(path)
 
 
 def _is_ours(path: Path) -> bool:
