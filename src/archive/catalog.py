@@ -9,8 +9,10 @@ archive's writer lock (see `archive.writer`).
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +24,6 @@ from numpy.typing import NDArray
 
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
-from archive.locks import hold
 from archive.records import (
     AnswerReport,
     Briefing,
@@ -56,7 +57,7 @@ BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
 _PATIENCE = 30
-"""Seconds to wait for another process that writes, or that makes the same archive."""
+"""Seconds to wait for another process that writes."""
 _SCORE_STEPS = 10_000
 """Steps to a unit of a BM25 score."""
 _SCORE_ROOM = 100_000_000
@@ -195,10 +196,11 @@ class Catalog:
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.frozen not in (None, _stamp(self._path)):
+            connection.close()
+            connection = None  # somebody can write again, and did
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
+            connection, self._local.frozen = _connect(self._path)
             self._local.connection = connection
         return connection
 
@@ -894,6 +896,42 @@ class Catalog:
         return KnownFile(*row[1:]) if row else None
 
 
+def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
+    """A connection, and the file's stamp where it holds only as long as nobody writes.
+
+    To read a catalogue SQLite makes a file beside it, which it can't on a disk that is read-only
+    or full. As nobody else can write there either, it may be read as it lies, as long as all of it
+    is in the file itself.
+    """
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.OperationalError as error:
+        log = path.with_name(f"{path.name}-wal")
+        is_full = error.sqlite_errorname == "SQLITE_IOERR_SHMSIZE"
+        has_log = log.exists() and log.stat().st_size
+        if has_log or not (is_full or _is_on_read_only_disk(path)):
+            raise
+    else:
+        return connection, None
+    connection.close()
+    stamp = _stamp(path)
+    uri = f"{path.absolute().as_uri()}?immutable=1"
+    return sqlite3.connect(uri, uri=True, isolation_level=None), stamp
+
+
+def _is_on_read_only_disk(path: Path) -> bool:
+    return os.name == "posix" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when somebody has written to a catalogue, or is about to."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.stat().st_mtime_ns, log.stat().st_size if log.exists() else 0
+
+
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 
 
@@ -918,24 +956,25 @@ def _make_catalogue(path: Path) -> None:
     """Make an empty catalogue where there is none, whole: nobody ever finds the half of one."""
     if path.exists():
         return
-    with hold(path.with_name("catalog.lock"), "making the archive", patience=_PATIENCE):
-        if path.exists():  # another process was first
-            return
-        new = path.with_name(".catalog.new")
-        for left in path.parent.glob(f"{new.name}*"):  # by a process killed while making it
-            left.unlink()
-        db = sqlite3.connect(new, isolation_level=None)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
-            db.execute("BEGIN IMMEDIATE")
-            for statement in SCHEMA.strip().split(";\n"):
-                db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            db.execute("COMMIT")
-        finally:
-            db.close()
-        new.replace(path)
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
+    db = sqlite3.connect(new, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
+        db.execute("BEGIN IMMEDIATE")
+        for statement in SCHEMA.strip().split(";\n"):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute("COMMIT")
+    finally:
+        db.close()
+    try:
+        os.link(new, path)  # never in the place of another's, which renaming would be
+    except OSError:
+        if not path.exists():  # a disk without hard links, such as a memory stick
+            new.replace(path)
+    for left in path.parent.glob(f".{path.name}.*.new*"):  # its own, and of processes killed
+        left.unlink(missing_ok=True)
 
 
 def _is_ours(path: Path) -> bool:
