@@ -7,6 +7,7 @@ its arguments, run from its first line in a process group of its own.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import mmap
 import os
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_DIE_WITH_PARENT = 1
 BROKEN = 70
 """The exit code of a child whose work raised."""
 
@@ -98,6 +100,7 @@ def fork(work: Callable[[], Any], log: Path) -> Child:
     code = BROKEN
     try:
         os.setpgid(0, 0)
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(handle, 1)
         os.dup2(handle, 2)
