@@ -73,13 +73,18 @@ class Child:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def children(self) -> list[int]:
-        """The processes it started that read PDFs."""
-        found = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        with suppress(OSError):
-            pids = [int(pid) for pid in found.read_text().split()]
-            return [pid for pid in pids if "spawn_main" in _command_line(pid)]
+    def workers(self) -> list[int]:
+        """The processes that read PDFs for it: children of a server of its own."""
+        servers = [pid for pid in _children(self.pid) if "forkserver" in _command_line(pid)]
+        return [pid for server in servers for pid in _children(server)]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it has ended
         return []
+    return [int(child) for child in found.split()]
 
 
 def _command_line(pid: int) -> str:
@@ -141,7 +146,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "opening": ("archive.writer:Catalog.open", "archive.vector_index:_folder_client"),
     "finishing pending": ("archive.writer:Writer.finish_pending",),
     "reading": ("ingest.workers:_result",),
-    "encoding": ("archive.encoder:Encoder._encode",),
+    "encoding": ("archive.writer:Writer.encode",),
     "storing the file": ("archive.writer:Writer._store_file",),
     "inserting pending": ("archive.catalog:Catalog.insert_pending",),
     "indexing words": ("archive.catalog:Catalog.index_text",),

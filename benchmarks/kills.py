@@ -236,7 +236,7 @@ def strike(child: Child, board: Board, scene: Scene, target: str, victim: str, r
             os.killpg(child.pid, signal.SIGKILL)
         elif victim == "main":
             os.kill(child.pid, signal.SIGKILL)
-        elif workers := child.children():
+        elif workers := child.workers():
             os.kill(rng.choice(workers), signal.SIGKILL)
 
 
@@ -260,7 +260,7 @@ def kill_once(
     child = ingest(scene.pdfs, home, scene.environment, log, board)
     if where == "within":
         strike(child, board, scene, target, victim, rng)
-    workers = child.children() if victim == "main" else []
+    workers = child.workers() if victim == "main" else []
     code = child.wait(_LONGEST)
     problems = [f"a worker outlived its parent: {w}" for w in workers if not _gone(w)]
     if "Traceback" in child.said() and victim != "main":

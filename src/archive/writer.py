@@ -328,10 +328,10 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                 yield writer
                 if reindexing:
                     drop_other_collections(client, name)
-    except (OSError, ArchiveError) as error:
+    except Exception as error:  # each library has its own for a disk that takes no more
         if trouble := disk_trouble(settings.home, error):
             raise trouble from error
-        if isinstance(error, ArchiveError):
+        if not isinstance(error, OSError):
             raise
         raise ArchiveError(
             f"the archive at {settings.home} can't be written ({error.strerror or error})",
