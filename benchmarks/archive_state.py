@@ -120,7 +120,9 @@ def differences(expected: State, found: State, *, ordered: bool = True) -> list[
         old, new = expected.facts.get(name, {}), found.facts.get(name, {})
         for key in sorted({*old, *new}):
             if old.get(key) != new.get(key):
-                told.append(f"{name} {key}: {_short(old.get(key))} expected, {_short(new.get(key))}")
+                told.append(
+                    f"{name} {key}: {_short(old.get(key))} expected, {_short(new.get(key))}"
+                )
     if ordered and expected.order != found.order:
         told.append("the passages are in another order")
     live = {p for p in found.vectors if found.facts["briefing"][_of(found, p)]["state"] == "live"}

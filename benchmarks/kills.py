@@ -553,22 +553,24 @@ def _doctor_says(home: Path, scene: Scene, folder: Path) -> list[str]:
 # --- the whole -----------------------------------------------------------------------------------
 
 
-def make_scenes(folder: Path, pdfs: int, seed: int) -> dict[str, Scene]:
+def make_scenes(folder: Path, pdfs: int, seed: int, only: str = "") -> dict[str, Scene]:
     """The scenes of all trials: a fresh home, one with other briefings, one without a revision."""
     model = folder / "model"
     characters = "□？" + "".join(sorted({*_WORDS, *_text(Random(0), 9), *"每日动态第类商品"}))
     made = fork(lambda: save_encoder(model, characters, length=64), folder / "model.log")
     if made.wait():
         raise RuntimeError(made.said())
-    for name, count, month in (("all", pdfs, 3), ("earlier", 3, 2)):
-        make_pdfs(folder / name, count, seed, month)
+    make_pdfs(folder / "all", pdfs, seed, first_month=3)
+    scenes = {"fresh": make_scene("fresh", folder, folder / "all", None, model)}
+    if only == "fresh":
+        return scenes
+    make_pdfs(folder / "earlier", 3, seed, first_month=2)
+    make_scene("earlier", folder, folder / "earlier", None, model)
+    begin = folder / "undisturbed earlier"
     plain = folder / "without the revision"
     shutil.copytree(folder / "all", plain)
     next(plain.glob("*revision.pdf")).unlink()
-    earlier = make_scene("earlier", folder, folder / "earlier", None, model)
-    begin = folder / f"undisturbed {earlier.name}"
-    return {
-        "fresh": make_scene("fresh", folder, folder / "all", None, model),
+    return scenes | {
         "others": make_scene("others", folder, folder / "all", begin, model),
         "plain": make_scene("plain", folder, plain, None, model),
     }
@@ -642,6 +644,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="keep everything in this new folder")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that disks are unmounted
     load_libraries()
     if options.folder:
         options.folder.mkdir(parents=True)
