@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 import mmap
 import os
 import runpy
@@ -24,6 +25,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from archive.encoder import _prepare_libraries
+
+_LIBRARIES = (
+    "sentence_transformers",
+    "transformers.models.bert.modeling_bert",
+    "chromadb.api.rust",
+    "pebble",
+    "rich.progress",
+    "archive.cli",
+    "archive.terminal",
+    "ingest.bulk",
+)
 _DIE_WITH_PARENT = 1
 BROKEN = 70
 """The exit code of a child whose work raised."""
@@ -33,18 +46,9 @@ def load_libraries() -> None:
     """Import all that a command may import, and start nothing."""
     os.environ["OMP_NUM_THREADS"] = "1"  # threads of this process would not survive a fork
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    import archive.cli
-    import archive.encoder
-
-    archive.encoder._prepare_libraries()
-    import chromadb.api.rust
-    import pebble
-    import rich.progress
-    import sentence_transformers
-    import transformers.models.bert.modeling_bert
-
-    import archive.terminal
-    import ingest.bulk  # noqa: F401
+    _prepare_libraries()
+    for name in _LIBRARIES:
+        importlib.import_module(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +198,6 @@ class Board:
 
     def watch(self) -> None:
         """Show the stages of this process from now on."""
-        import importlib
-
         lock = threading.Lock()
         for stage, functions in STAGES.items():
             for name in functions:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from archive import Archive, Settings
+from archive.errors import UsageError
+
 _IN_EVERY_PASSAGE = "简报"
 _MOST_ERRORS = 20
 
@@ -24,9 +27,6 @@ def read_on(
     home: Path, model: Path, sizes: Mapping[str, int], seen: Path, stop: Callable[[], bool]
 ) -> None:
     """Query until told to stop; `sizes` has how many passages each briefing has when whole."""
-    from archive import Archive, Settings
-    from archive.errors import UsageError
-
     settings = Settings(home, model=str(model))
     archive: Archive | None = None
     errors: list[str] = []
@@ -82,7 +82,13 @@ def _ask(archive: Archive, sizes: Mapping[str, int]) -> list[str]:
         page = archive.catalog.page(citation.passage.briefing.id, citation.pages[0])
         if page is None:
             errors.append(f"a citation of {citation.passage.id} has no page")
+        elif _squeeze(citation.quote)[:10] not in _squeeze(page.text):
+            errors.append(f"{citation.quote!r} doesn't stand on its page")
     return errors
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
 
 
 def _show(archive: Archive, sizes: Mapping[str, int]) -> list[str]:

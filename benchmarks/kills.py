@@ -434,9 +434,12 @@ def look(home: Path, scene: Scene, folder: Path) -> list[str]:
     """What is wrong with reading an archive from the command line as it is now."""
     told = []
     for arguments in (
-        ["list"], ["search", "简报", "--mode", "keyword"], ["search", "稀土"], ["ask", "稀土如何？"],
+        ["list"],
+        ["search", "简报", "--mode", "keyword"],
+        ["search", "稀土"],
+        ["ask", "稀土如何？"],
         ["status"],
-    ):  # fmt: skip
+    ):
         log = folder / "look.log"
         run = command([*arguments, "--home", home], scene.environment, log)
         code = run.wait(_LONGEST)
