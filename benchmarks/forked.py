@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.encoder import _prepare_libraries
+from archive.simplified import simplified
 
 _LIBRARIES = (
     "sentence_transformers",
@@ -49,6 +50,10 @@ def load_libraries() -> None:
     _prepare_libraries()
     for name in _LIBRARIES:
         importlib.import_module(name)
+    from transformers.conversion_mapping import get_checkpoint_conversion_mapping
+
+    get_checkpoint_conversion_mapping("bert")  # made once, in a second
+    simplified("简")  # so is its table
 
 
 @dataclass(frozen=True, slots=True)

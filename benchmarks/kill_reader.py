@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from archive.errors import UsageError
 
 _IN_EVERY_PASSAGE = "简报"
 _MOST_ERRORS = 20
+_PAUSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def read_on(
     errors: list[str] = []
     queries = 0
     while not stop():
+        time.sleep(_PAUSE)
         try:
             if archive is None:
                 archive = Archive.open(settings)
