@@ -993,13 +993,14 @@ def _make_catalogue(path: Path) -> None:
     new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
     db = sqlite3.connect(new, isolation_level=None)
     try:
-        db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
         db.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         db.execute("COMMIT")
+        # Kept by the file; readers never wait. Last, or part of it might lie in a log beside it.
+        db.execute("PRAGMA journal_mode = WAL")
     finally:
         db.close()
     try:
