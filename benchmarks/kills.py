@@ -24,7 +24,6 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -48,6 +47,10 @@ _LONGEST = 240.0
 _EXT4_SHUTDOWN = 0x8004587D
 _WITHOUT_THE_LOG = 2
 _WORDS = "稀土磷矿锂电光伏风机储能芯片钢材铜价煤炭港口运费关税配额"
+
+
+class NoDiskError(Exception):
+    """No file system of its own can be had here; the message says why."""
 
 
 # --- what is ingested ----------------------------------------------------------------------------
@@ -345,7 +348,7 @@ def _run(*words: str | Path) -> None:
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """A file system in memory of so many bytes; raises OSError where that can't be."""
+    """A file system in memory of so many bytes; raises NoDiskError where that can't be."""
     place = folder / "disk"
     place.mkdir(exist_ok=True)
     with _mounted(place, "-t", "tmpfs", "-o", f"size={size}", "tmpfs"):
@@ -357,7 +360,7 @@ def _mounted(place: Path, *options: str | Path) -> Iterator[None]:
     try:
         _run("mount", *options, place)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise OSError(f"nothing can be mounted here ({getattr(error, 'stderr', error)})") from error
+        raise NoDiskError(f"nothing can be mounted here ({getattr(error, 'stderr', error)})") from error
     try:
         yield
     finally:
@@ -371,7 +374,7 @@ def full_disk(number: int, seed: int, scene: Scene, folder: Path, needs: int) ->
     by_ballast = number % 2 == 1
     how = "filled at some moment" if by_ballast else f"of {share:.0%} of what is needed"
     done = Trial(f"seed {seed} full disk {number}, {scene.name}, {how}")
-    room = 4 * needs
+    room = max(4 * needs, 64 * 2**20)
     with small_disk(folder, room) as disk:
         home, ballast = disk / "home", disk / "ballast"
         _begin(home, scene.begin)
@@ -409,7 +412,7 @@ def _fill(ballast: Path, leave: int) -> None:
     """Fill a disk but for so many bytes."""
     disk = os.statvfs(ballast.parent)
     length = disk.f_bavail * disk.f_frsize - leave
-    with ballast.open("wb") as file, suppress(OSError):
+    with suppress(OSError), ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, max(1, length))
         while not leave:
             file.write(bytes(4096))
@@ -458,7 +461,7 @@ def loop_disk(folder: Path, size: int) -> Iterator[tuple[Path, Path]]:
     try:
         _run("mkfs.ext4", "-q", "-F", image)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise OSError(f"no ext4 file system can be made here ({error})") from error
+        raise NoDiskError(f"no ext4 file system can be made here ({error})") from error
     with _mounted(place, "-o", "loop,errors=remount-ro", image):
         yield place, image
 
@@ -610,9 +613,9 @@ def run_all(options: argparse.Namespace, folder: Path) -> tuple[list[Trial], str
             scene = scenes[("fresh", "others")[number // 2 % 2]]
             add(lambda n=number, s=scene: full_disk(n, options.seed, s, folder, needs))
             add(lambda n=number, s=scene: bad_disk(n, options.seed, s, folder, n == 1))
-    except OSError as error:
+    except NoDiskError as error:
         skipped = str(error)
-        _tell(f"no more disks: {error}\n{traceback.format_exc()}")
+        _tell(f"no disks: {error}")
     return trials, skipped
 
 
