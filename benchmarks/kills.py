@@ -360,7 +360,8 @@ def _mounted(place: Path, *options: str | Path) -> Iterator[None]:
     try:
         _run("mount", *options, place)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise NoDiskError(f"nothing can be mounted here ({getattr(error, 'stderr', error)})") from error
+        said = getattr(error, "stderr", error)
+        raise NoDiskError(f"nothing can be mounted here ({said})") from error
     try:
         yield
     finally:
