@@ -12,9 +12,10 @@ import json
 import os
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -58,6 +59,8 @@ BM25_WEIGHTS = "2.0, 4.0, 1.0"
 
 _PATIENCE = 30
 """Seconds to wait for another process that writes."""
+_GIVEN_UP = 3600
+"""Seconds after which whoever was making a catalogue isn't any more."""
 _SCORE_STEPS = 10_000
 """Steps to a unit of a BM25 score."""
 _SCORE_ROOM = 100_000_000
@@ -938,9 +941,9 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     is in the file itself.
     """
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
     try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
     except sqlite3.OperationalError as error:
         log = path.with_name(f"{path.name}-wal")
@@ -1008,8 +1011,11 @@ def _make_catalogue(path: Path) -> None:
     except OSError:
         if not path.exists():  # a disk without hard links, such as a memory stick
             new.replace(path)
-    for left in path.parent.glob(f".{path.name}.*.new*"):  # its own, and of processes killed
-        left.unlink(missing_ok=True)
+    new.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.new*"):
+        with suppress(FileNotFoundError):  # whoever makes it has finished
+            if left.stat().st_mtime < time.time() - _GIVEN_UP:
+                left.unlink()  # by a process killed while making it
 
 
 def _is_ours(path: Path) -> bool:
