@@ -218,10 +218,11 @@ class Trial:
     queries: int = 0
 
 
-def strike(child: Child, board: Board, scene: Scene, target: str, victim: str, rng: Random) -> None:
+def strike(
+    child: Child, board: Board, scene: Scene, target: str, entry: int, victim: str, rng: Random
+) -> None:
     """Wait for a moment within the target and kill; the child may have ended before."""
     if target in STAGES:
-        entry = rng.randint(1, max(1, scene.entries[target]))
         while board.read(target)[1] < entry:
             if _has_ended(child):
                 return
@@ -256,13 +257,15 @@ def kill_once(
     where = rng.choice(("within", "within", "before", "after"))
     if target not in STAGES or victim != "group":
         where = "within"
+    # one begun before has less to do, so that it may not come to a stage again
+    most = 1 if home.exists() else max(1, scene.entries.get(target, 1))
+    entry = rng.randint(1, most)
     if where != "within":
-        entry = rng.randint(1, max(1, scene.entries[target]))
         board.die(target, entry, after=where == "after")
     log = folder / "killed.log"
     child = ingest(scene.pdfs, home, scene.environment, log, board)
     if where == "within":
-        strike(child, board, scene, target, victim, rng)
+        strike(child, board, scene, target, entry, victim, rng)
     workers = child.workers() if victim == "main" else []
     code = child.wait(_LONGEST)
     problems = [f"a worker outlived its parent: {w}" for w in workers if not _gone(w)]

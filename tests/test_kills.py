@@ -28,11 +28,11 @@ def run(module: str, *options: str) -> dict[str, Any]:
 
 
 def test_an_ingest_killed_anywhere_is_finished_by_the_next() -> None:
-    report = run("benchmarks.kills", "--kills", "20", "--disks", "0", "--pdfs", "4")
+    report = run("benchmarks.kills", "--kills", "14", "--disks", "0", "--pdfs", "4")
     assert report["problems"] == []
-    assert report["kills"] >= 20
+    assert report["kills"] >= 14  # most trials are one kill, some two or three in a row
     assert report["queries"] > 20
-    assert sum(count > 0 for count in report["fell"].values()) >= 8
+    assert sum(count > 0 for count in report["fell"].values()) >= 6
 
 
 def test_a_disk_that_fills_or_turns_read_only_loses_nothing() -> None:
