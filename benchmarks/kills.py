@@ -250,7 +250,13 @@ def _has_ended(child: Child) -> bool:
 
 
 def kill_once(
-    scene: Scene, home: Path, folder: Path, target: str, victim: str, rng: Random
+    scene: Scene,
+    home: Path,
+    folder: Path,
+    target: str,
+    victim: str,
+    rng: Random,
+    again: bool = False,
 ) -> tuple[Blow, list[str]]:
     """Start an ingest and kill it; the blow, and what was wrong with it."""
     board = Board()
@@ -258,7 +264,7 @@ def kill_once(
     if target not in STAGES or victim != "group":
         where = "within"
     # one begun before has less to do, so that it may not come to a stage again
-    most = 1 if home.exists() else max(1, scene.entries.get(target, 1))
+    most = 1 if again else max(1, scene.entries.get(target, 1))
     entry = rng.randint(1, most)
     if where != "within":
         board.die(target, entry, after=where == "after")
@@ -316,7 +322,8 @@ def trial(number: int, seed: int, scenes: Mapping[str, Scene], folder: Path, doc
                 blow, problems = kill_once(scene, home, folder, "Chroma upsert", "group", rng)
                 done.blows.append(blow)
                 done.problems += problems
-            blow, problems = kill_once(scene, home, folder, target, victim, rng)
+            again = bool(done.blows)
+            blow, problems = kill_once(scene, home, folder, target, victim, rng, again)
             done.blows.append(blow)
             done.problems += problems
         done.problems += finish(scene, home, folder, doctor=doctor, ordered=victim != "worker")
