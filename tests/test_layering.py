@@ -18,7 +18,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"errors", "text", "resources", "locks", "simplified", "places", "schema", "whole_file"}
     ),
-    frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
+    frozenset(
+        {"records", "settings", "default_model", "search_form", "spelling", "snippet", "disk"}
+    ),
     frozenset(
         {
             "live",

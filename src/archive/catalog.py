@@ -9,10 +9,13 @@ archive's writer lock (see `archive.writer`).
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
+import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -54,6 +57,10 @@ DamagedError = sqlite3.DatabaseError
 BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
 
+_PATIENCE = 30
+"""Seconds to wait for another process that writes."""
+_GIVEN_UP = 3600
+"""Seconds after which whoever was making a catalogue isn't any more."""
 _SCORE_STEPS = 10_000
 """Steps to a unit of a BM25 score."""
 _SCORE_ROOM = 100_000_000
@@ -147,11 +154,12 @@ class Catalog:
                 "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
                 "to the folder of an archive",
             )
-        if create:
-            _make_home(path.parent, path)
         catalog = Catalog(path)
         try:
-            catalog._prepare(create)
+            if create:
+                _make_home(path.parent, path)
+                _make_catalogue(path)
+            catalog._prepare()
         except sqlite3.OperationalError as error:
             raise UsageError(
                 f"the catalogue {path} can't be opened ({error})",
@@ -166,19 +174,9 @@ class Catalog:
             ) from error
         return catalog
 
-    def _prepare(self, create: bool) -> None:
-        db = self._db
-        if create and self._is_empty():
-            db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
-        with self.transaction() if create else _nothing():
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            application = db.execute("PRAGMA application_id").fetchone()[0]
-            if create and self._is_empty():
-                for statement in SCHEMA.strip().split(";\n"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                return
+    def _prepare(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        application = self._db.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
@@ -198,16 +196,14 @@ class Catalog:
                     db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def _is_empty(self) -> bool:
-        return bool(self._db.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
-
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.frozen not in (None, _stamp(self._path)):
+            connection.close()
+            connection = None  # somebody can write again, and did
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
+            connection, self._local.frozen = _connect(self._path)
             self._local.connection = connection
         return connection
 
@@ -937,12 +933,43 @@ class Catalog:
         return KnownFile(*row[1:]) if row else None
 
 
+def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
+    """A connection, and the file's stamp where it holds only as long as nobody writes.
+
+    To read a catalogue SQLite makes a file beside it, which it can't on a disk that is read-only
+    or full. As nobody else can write there either, it may be read as it lies, as long as all of it
+    is in the file itself.
+    """
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.OperationalError as error:
+        log = path.with_name(f"{path.name}-wal")
+        is_full = error.sqlite_errorname == "SQLITE_IOERR_SHMSIZE"
+        has_log = log.exists() and log.stat().st_size
+        if has_log or not (is_full or _is_on_read_only_disk(path)):
+            raise
+    else:
+        return connection, None
+    connection.close()
+    stamp = _stamp(path)
+    uri = f"{path.absolute().as_uri()}?immutable=1"
+    return sqlite3.connect(uri, uri=True, isolation_level=None), stamp
+
+
+def _is_on_read_only_disk(path: Path) -> bool:
+    return os.name == "posix" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when somebody has written to a catalogue, or is about to."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.stat().st_mtime_ns, log.stat().st_size if log.exists() else 0
+
+
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def _make_home(home: Path, catalog: Path) -> None:
@@ -960,6 +987,35 @@ def _make_home(home: Path, catalog: Path) -> None:
             f"{home} is not an archive: it holds other files ({foreign[0].name}, …)",
             "set ARCHIVE_HOME (or --home) to an empty folder or to an archive",
         )
+
+
+def _make_catalogue(path: Path) -> None:
+    """Make an empty catalogue where there is none, whole: nobody ever finds the half of one."""
+    if path.exists():
+        return
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
+    db = sqlite3.connect(new, isolation_level=None)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        for statement in SCHEMA.strip().split(";\n"):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute("COMMIT")
+        # Kept by the file; readers never wait. Last, or part of it might lie in a log beside it.
+        db.execute("PRAGMA journal_mode = WAL")
+    finally:
+        db.close()
+    try:
+        os.link(new, path)  # never in the place of another's, which renaming would be
+    except OSError:
+        if not path.exists():  # a disk without hard links, such as a memory stick
+            new.replace(path)
+    new.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.new*"):
+        with suppress(FileNotFoundError):  # whoever makes it has finished
+            if left.stat().st_mtime < time.time() - _GIVEN_UP:
+                left.unlink()  # by a process killed while making it
 
 
 def _is_ours(path: Path) -> bool:

@@ -393,5 +393,8 @@ def _units(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _rarity(holding: int, total: int) -> float:
-    """A word's inverse document frequency, as BM25 counts it."""
-    return math.log1p((total - holding + 0.5) / (holding + 0.5))
+    """A word's inverse document frequency, as BM25 counts it.
+
+    Passages of an ingest in progress may hold it too, which `total` doesn't count.
+    """
+    return math.log1p((max(0, total - holding) + 0.5) / (holding + 0.5))

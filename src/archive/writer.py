@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.catalog import Catalog
+from archive.disk import disk_trouble
 from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
@@ -292,8 +293,9 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
     encoder or lexicon (unless `reindexing`).
     """
     topics = load_topics(data_file(TOPICS, settings.home))
-    catalog = Catalog.open(settings.catalog, create=True)
+    catalog: Catalog | None = None
     try:
+        catalog = Catalog.open(settings.catalog, create=True)
         with hold(settings.home / "writer.lock", purpose):
             encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
@@ -326,10 +328,15 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
                 yield writer
                 if reindexing:
                     drop_other_collections(client, name)
-    except OSError as error:
+    except Exception as error:  # each library has its own for a disk that takes no more
+        if trouble := disk_trouble(settings.home, error):
+            raise trouble from error
+        if not isinstance(error, OSError):
+            raise
         raise ArchiveError(
             f"the archive at {settings.home} can't be written ({error.strerror or error})",
             "check the folder's permissions and the free space on its disk",
         ) from error
     finally:
-        catalog.close()
+        if catalog is not None:
+            catalog.close()

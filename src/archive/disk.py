@@ -1,0 +1,55 @@
+"""A disk that takes no more: full, or read-only. Told by what failed, and by trying."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from pathlib import Path
+
+from archive.errors import ArchiveError
+
+_TRIED = 2**20
+_FULL = ("disk is full", "no space left", "quota exceeded")
+_READ_ONLY = ("readonly database", "read-only file system")
+_PERHAPS = ("disk i/o error", "unable to open database file", "can't be written", "chroma failed")
+
+
+def disk_trouble(home: Path, error: Exception) -> ArchiveError | None:
+    """What to tell of an error where the disk of an archive is its cause; None where it isn't."""
+    said = str(error).casefold()
+    if any(words in said for words in _FULL):
+        return _full(home)
+    if any(words in said for words in _READ_ONLY):
+        return _read_only(home)
+    if isinstance(error, OSError) or any(words in said for words in _PERHAPS):
+        return _tried(home)
+    return None
+
+
+def _tried(home: Path) -> ArchiveError | None:
+    """What is wrong with a disk, by writing to it."""
+    try:
+        with tempfile.TemporaryFile(dir=home, buffering=0) as file:
+            file.write(bytes(_TRIED))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _full(home)
+        if error.errno == errno.EROFS:
+            return _read_only(home)
+    return None
+
+
+def _full(home: Path) -> ArchiveError:
+    return ArchiveError(
+        f"the disk is full on which the archive lies ({home})",
+        "free some space and run the same command again, which goes on where this one stopped; "
+        "nothing is lost, and what is in can be searched meanwhile",
+    )
+
+
+def _read_only(home: Path) -> ArchiveError:
+    return ArchiveError(
+        f"the disk is read-only on which the archive lies ({home})",
+        "make it writable (a disk with errors turns read-only: check it first) and run the same "
+        "command again, which goes on where this one stopped; what is in can be searched meanwhile",
+    )
