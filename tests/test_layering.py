@@ -42,7 +42,9 @@ FLOORS: tuple[frozenset[str], ...] = (
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
     ),
     frozenset({"keyword_index", "vector_index", "answer_model", "bibliography", "changes"}),
-    frozenset({"search", "understanding", "storylines", "restated", "sentence_vectors"}),
+    frozenset(
+        {"search", "understanding", "storylines", "restated", "sentence_vectors", "new_vectors"}
+    ),
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),

@@ -932,7 +932,8 @@ def _is_ours(path: Path) -> bool:
     """What may lie in a home before its catalogue: lists, staff, uploads, locks, hidden files."""
     names = ("topics.toml", "lexicon", "staff.json", "uploads")
     is_lock = path.name.endswith((".lock", ".holder.json"))
-    return path.name in names or is_lock or path.name[0] == "."
+    is_half_built = path.name.startswith("reindex-")
+    return path.name in names or is_lock or is_half_built or path.name[0] == "."
 
 
 def _foreign(path: Path, why: str) -> UsageError:
