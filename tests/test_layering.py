@@ -16,7 +16,17 @@ INGEST = ROOT / "ingest"
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"errors", "text", "resources", "locks", "simplified", "places", "schema", "whole_file"}
+        {
+            "errors",
+            "text",
+            "resources",
+            "locks",
+            "simplified",
+            "places",
+            "schema",
+            "whole_file",
+            "stored_files",
+        }
     ),
     frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
     frozenset(

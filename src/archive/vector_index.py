@@ -89,7 +89,7 @@ class VectorIndex:
         self,
         catalog: Catalog,
         load_encoder: Callable[[], Encoder],
-        connect: Callable[[Encoder], Any | None],
+        connect: Callable[[Callable[[], Encoder]], Any | None],
     ) -> None:
         self._catalog = catalog
         self._load_encoder = load_encoder
@@ -189,6 +189,10 @@ class VectorIndex:
         """All ids in Chroma."""
         return set(self._call("get", include=[])["ids"])
 
+    def count(self) -> int:
+        """How many vectors Chroma says it has."""
+        return int(self._call("count"))
+
     def lost(self, ids: Sequence[str]) -> list[str]:
         """Of these passages those that Chroma doesn't find when asked with their own vector."""
         lost: list[str] = []
@@ -211,7 +215,7 @@ class VectorIndex:
         """Chroma's collection; one that couldn't be had is asked for again a little later."""
         if self._collection is None and time.monotonic() >= self._ask_again:
             self._ask_again = time.monotonic() + _AGAIN_SECONDS  # other threads don't wait too
-            self._collection = self._connect(self.encoder)
+            self._collection = self._connect(lambda: self.encoder)
         return self._collection
 
     def _do_without(self, error: ArchiveError) -> None:
@@ -289,7 +293,7 @@ def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) 
     return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists
 
 
-class _ChromaFailed(ArchiveError):
+class ChromaError(ArchiveError):
     """Chroma was asked and failed."""
 
 
@@ -299,7 +303,7 @@ def _chroma_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise _ChromaFailed(
+        raise ChromaError(
             f"Chroma failed to {doing} ({type(error).__name__}: {error})",
             "run the same command again, which goes on where this one stopped; if that "
             "doesn't help, see `archive doctor`",
@@ -376,7 +380,7 @@ def chroma_client(settings: Settings) -> Iterator[Any]:
     try:
         with closing(_http_client(url, _WRITE_SECONDS)) as client:
             yield client
-    except _ChromaFailed as error:
+    except ChromaError as error:
         raise ArchiveError(
             f"the Chroma server at {_address(url)}: {error.message}",
             "nothing is lost: see that the server runs, then run the same command again, which "

@@ -42,6 +42,7 @@ from archive.vector_index import (
 
 TOPICS = "topics.toml"
 ARCHIVE_ID = "archive id"
+WRITER_LOCK = "writer.lock"
 LABELLED_BY = "topics the passages were labelled by"
 _SAMPLE = 5
 _BATCH = 1000
@@ -186,11 +187,7 @@ class Writer:
                     self.catalog.set_vectors(batch, vectors.of(self.catalog.passages(batch)))
             cut = self._keyword_index.adopt_lexicon()
             if cut_all:
-                pending = [p for briefing in self.catalog.pending() for p in self._ids_of(briefing)]
-                indexed = [*self.catalog.passage_ids(NO_FILTER), *pending]
-                for batch in _batches(indexed):
-                    self._keyword_index.add(batch)
-                cut = len(indexed)
+                cut = self._keyword_index.add_all()
             _note_makers(self.catalog, self._encoder, self._keyword_index)
         if encode and not is_other:
             self._fill_chroma(vectors)
@@ -233,6 +230,10 @@ class Writer:
 
     def file(self, file_hash: str) -> Path:
         return self._files / f"{file_hash}.pdf"
+
+    def put_back(self, file_hash: str, pdf: bytes) -> None:
+        """Keep the PDF of a briefing anew, where the one stored was lost or damaged."""
+        self._store_file(file_hash, pdf)
 
     def _store_file(self, file_hash: str, pdf: bytes) -> None:
         """Keep the PDF under its hash: whole or not at all."""
@@ -284,7 +285,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
     topics = load_topics(data_file(TOPICS, settings.home))
     catalog = Catalog.open(settings.catalog, create=True)
     try:
-        with hold(settings.home / "writer.lock", purpose):
+        with hold(settings.home / WRITER_LOCK, purpose):
             encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
             if archive_id is None:
