@@ -323,8 +323,11 @@ def _indexes(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         yield Check("encoder", "fail", error.message, error.cure)
         return
     yield check
-    if check.status == "pass":  # else they can't be judged by this encoder
-        yield _vectors(catalog, encoder)
+    if check.status != "pass":
+        return  # neither vectors nor Chroma can be judged by this encoder
+    check = _vectors(catalog, encoder)
+    yield check
+    if check.status == "pass":  # else Chroma can't be asked with them
         yield _chroma(settings, catalog, collection_name(catalog.meta(ARCHIVE_ID) or "", encoder))
 
 
