@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -23,6 +22,7 @@ from archive import Archive, Settings
 from archive import vector_index as vector_index_module
 from archive.catalog import Catalog
 from archive.doctor import examine, mend
+from archive.errors import ArchiveError, UsageError
 from archive.records import NO_FILTER
 from archive.vector_index import chroma_client
 from archive.writer import open_writer
@@ -120,32 +120,41 @@ def verdicts(settings: Settings) -> dict[str, str]:
 
 
 def test_everything_against_a_server(
-    settings: Settings, samples: list[Path], models: tuple[str, str]
+    settings: Settings,
+    samples: list[Path],
+    models: tuple[str, str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    first = run(settings, "ingest", *map(str, samples[:3]), "--json")
-    assert (first.returncode, json.loads(first.stdout)["counts"]["new"]) == (0, 3)
+    assert ingest_quietly(samples[:3], settings).counts["new"] == 3
     assert not settings.chroma.exists()
     assert ids_on_the_server(settings) == live_ids(settings)
-    found = run(settings, "search", "稀土出口", "--mode", "semantic", "--json")
-    assert (found.returncode, "ranking exactly" in found.stderr) == (0, False)
-    by_server = [r["passage_id"] for r in json.loads(found.stdout)["results"]]
+    reader = Archive.open(settings)
+    by_server = [r.passage.id for r in reader.search("稀土出口", mode="semantic")]
+    assert reader._vector_index._collection is not None
     alone = Archive.open(Settings(settings.home, model=settings.model))
     assert by_server == [r.passage.id for r in alone.search("稀土出口", mode="semantic")]
-    assert run(settings, "ask", "稀土出口许可如何变化？", "--json").returncode in (0, 4)
+    reader.ask("稀土出口许可如何变化？")
     (settings.home / "topics.toml").write_text(
         '[[topic]]\nname = "稀土"\nkeywords = ["稀土"]\ndescription = "稀土"\n'
     )
-    retagged = run(settings, "topics", "--retag", "--json")
-    assert retagged.returncode == 0, retagged.stderr
-    entries = json.loads(run(settings, "list", "--json").stdout)["briefings"]
-    assert run(settings, "remove", entries[0]["id"]).returncode == 0
+    with open_writer(settings, "labelling") as writer:
+        assert writer.retag()
+    with chroma_client(settings) as client:
+        (collection,) = client.list_collections()
+        labelled = collection.get(include=["metadatas"])["metadatas"]
+        assert {name for facts in labelled for name in facts.get("topics") or ()} == {"稀土"}
+    with open_writer(settings, "removing") as writer:
+        writer.remove(Archive.open(settings).briefings()[0].id)
+        writer.reconcile()
     assert ids_on_the_server(settings) == live_ids(settings)
     assert verdicts(settings) == {}
     other = Settings(settings.home, model=models[1], chroma_url=settings.chroma_url)
-    assert run(other, "reindex").returncode == 0
+    with open_writer(other, "reindexing", reindexing=True) as writer:
+        writer.reindex(lambda done: None)
     assert ids_on_the_server(other) == live_ids(other)  # and there is one collection only
+    mend(other)
     assert verdicts(other) == {}
-    assert run(other, "doctor", "--fix").returncode == 0
+    assert not caplog.records
 
 
 def test_a_server_killed_in_the_middle_of_an_ingest(
@@ -166,18 +175,14 @@ def test_a_server_killed_in_the_middle_of_an_ingest(
     assert server.url in err.splitlines()[-2]
     assert "cure: nothing is lost" in err.splitlines()[-1]
     # Readers go on without it.
-    found = run(settings, "search", "稀土", "--mode", "semantic", "--json")
-    assert (found.returncode, len(json.loads(found.stdout)["results"])) == (0, 10)
+    assert len(Archive.open(settings).search("稀土", mode="semantic")) == 10
     sick = verdicts(settings)
     assert f"the Chroma server at {server.url} does not answer" in sick["chroma"]
-    refused = run(settings, "ingest", *map(str, samples[:12]))
-    assert (refused.returncode, server.url in refused.stderr) == (1, True)
-    mended = run(settings, "doctor", "--fix")
-    assert (mended.returncode, server.url in mended.stderr) == (1, True)
+    for act in (lambda: ingest_quietly(samples[:12], settings), lambda: mend(settings)):
+        with pytest.raises(ArchiveError, match=server.url):
+            act()
     server.start()
-    finished = run(settings, "ingest", *map(str, samples[:12]), "--json")
-    assert finished.returncode == 0, finished.stderr
-    assert json.loads(finished.stdout)["counts"]["failed"] == 0
+    assert ingest_quietly(samples[:12], settings).counts["failed"] == 0
     assert len(catalog.file_hashes()) == 12
     assert ids_on_the_server(settings) == live_ids(settings)
     assert verdicts(settings) == {}
@@ -337,7 +342,7 @@ def test_addresses_at_which_no_chroma_is(
             ("http://no-such-host.invalid:8000", "does not answer"),
         ):
             settings = Settings(plain.home, model=models[0], chroma_url=url)
-            with pytest.raises(Exception, match=says) as caught, chroma_client(settings):
+            with pytest.raises(ArchiveError, match=says) as caught, chroma_client(settings):
                 pass
             assert url in str(caught.value)
             assert "ARCHIVE_CHROMA_URL" in str(caught.value)
@@ -349,8 +354,8 @@ def test_addresses_at_which_no_chroma_is(
         assert refused.returncode == 1
         assert f"error: what answers at {hello} is not a Chroma server" in refused.stderr
     for wrong in ("127.0.0.1:8000", "ftp://here", "http://", "http://here:99999", "http://a b"):
-        bad = run(Settings(plain.home, model=models[0], chroma_url=wrong), "list")
-        assert (bad.returncode, "ARCHIVE_CHROMA_URL" in bad.stderr) == (2, True), wrong
+        with pytest.raises(UsageError, match="ARCHIVE_CHROMA_URL"):
+            Settings.load({"ARCHIVE_CHROMA_URL": wrong}, home=plain.home)
 
 
 def test_a_password_in_the_address_is_not_told(
@@ -359,5 +364,6 @@ def test_a_password_in_the_address_is_not_told(
     settings = Settings(
         tmp_path / "home", model=models[0], chroma_url="http://me:secret@127.0.0.1:9"
     )
-    refused = run(settings, "ingest", str(samples[0]))
-    assert (refused.returncode, "secret" in refused.stderr) == (1, False)
+    with pytest.raises(ArchiveError, match="does not answer") as caught:
+        ingest_quietly(samples[:1], settings)
+    assert "secret" not in str(caught.value)

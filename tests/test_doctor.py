@@ -65,7 +65,7 @@ def verdicts(settings: Settings) -> dict[str, str]:
 
 
 def found(settings: Settings, *more: str) -> list[list[tuple[str, float]]]:
-    """What is found in each mode, and by Chroma itself."""
+    """What is found by words and by meaning."""
     archive = Archive.open(settings)
     lists = [
         [(r.passage.id, round(r.score, 5)) for r in archive.search(query, mode=mode, limit=20)]
@@ -73,18 +73,7 @@ def found(settings: Settings, *more: str) -> list[list[tuple[str, float]]]:
         for mode in ("keyword", "semantic")
     ]
     assert any(lists)
-    return lists + by_chroma(settings)
-
-
-def by_chroma(settings: Settings) -> list[list[tuple[str, float]]]:
-    with chroma_client(settings) as client:
-        collection = the_collection(settings, client)
-        vectors = np.eye(32, dtype=np.float32)[:4]
-        answer = collection.query(query_embeddings=vectors, n_results=20, include=["distances"])
-        return [
-            sorted((key, round(distance, 4)) for key, distance in zip(keys, distances, strict=True))
-            for keys, distances in zip(answer["ids"], answer["distances"], strict=True)
-        ]
+    return lists
 
 
 def the_collection(settings: Settings, client: Any) -> Any:
@@ -142,16 +131,18 @@ def test_what_the_catalogue_can_give_again(own: Settings) -> None:
         "INSERT INTO characters (rowid, title, heading, body) VALUES (99999, '多', '余', '的')",
     ],
 )
-def test_full_text_tables(own: Settings, damage: str) -> None:
-    before = found(own)
-    sql(own, damage)
-    assert set(verdicts(own)) == {"full text"}
-    mend(own)
-    assert verdicts(own) == {}
-    assert found(own) == before
+def test_full_text_tables(own_real: Settings, damage: str) -> None:
+    before = found(own_real, "稀土")
+    sql(own_real, damage)
+    (check,) = (c for c in examine(own_real) if c.status != "pass")
+    assert check.name == "full text"
+    mend(own_real)
+    assert found(own_real, "稀土") == before
+    assert not Catalog.open(own_real.catalog).check_integrity()
 
 
-def test_an_index_of_sqlite_is_made_anew(own: Settings) -> None:
+def test_an_index_of_sqlite_is_made_anew(own_real: Settings) -> None:
+    own = own_real
     db = sqlite3.connect(own.catalog)
     index = db.execute("SELECT * FROM sqlite_schema WHERE name = 'briefing_day'").fetchone()
     db.executescript("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema "
