@@ -135,7 +135,7 @@ def test_everything_against_a_server(
     assert by_server == [r.passage.id for r in alone.search("稀土出口", mode="semantic")]
     reader.ask("稀土出口许可如何变化？")
     (settings.home / "topics.toml").write_text(
-        '[[topic]]\nname = "稀土"\nkeywords = ["稀土"]\ndescription = "稀土"\n'
+        '[[topic]]\nname = "稀土"\nkeywords = ["稀土", "出口", "许可"]\ndescription = "稀土"\n'
     )
     with open_writer(settings, "labelling") as writer:
         assert writer.retag()
