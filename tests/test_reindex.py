@@ -31,7 +31,7 @@ from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     folder = tmp_path_factory.mktemp("models")
-    one, other = (save_telling_encoder(folder / name, name) for name in ("甲", "乙"))
+    one, other = (save_telling_encoder(folder / name, name) for name in ("甲", "辛"))
     return str(one), str(other)
 
 

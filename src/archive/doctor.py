@@ -99,7 +99,7 @@ def mend(settings: Settings) -> None:
             set_aside(path, ORPHANS)
         for path in stored.damaged:
             set_aside(path, DAMAGED)
-        writer.reconcile()
+        writer.reconcile(thoroughly=True)
 
 
 def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:
