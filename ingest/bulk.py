@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -22,6 +22,7 @@ from archive.catalog import Catalog, KnownFile
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
+from archive.stored_files import holds_just
 from archive.text import compact, without_surrogates
 from archive.writer import Intake, Writer, open_writer
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
@@ -54,6 +55,9 @@ class IngestOptions:
     dry_run: bool = False
     names: Mapping[Path, str] = field(default_factory=dict)
     """The files' own names, which may hold a date, where they are stored under others."""
+
+
+_PUT_BACK = Warning("put_back", None, "the archive's own copy was missing or damaged: put back")
 
 
 def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
@@ -100,9 +104,15 @@ def ingest(
         on_file(report, len(reports), len(files))
 
     unread: list[Path] = []
+    unkept: list[Path] = []
     known = _known_files(settings)
+    stored = {file.briefing_id: settings.files / f"{name}.pdf" for name, file in known.items()}
     for path in files:
         if settled := _without_reading(path, known):
+            kept = stored.get(str(settled.briefing_id))
+            if kept and not holds_just(kept, path):
+                settled = replace(settled, warnings=(_PUT_BACK,))
+                unkept.append(path)
             note(path, settled)
         else:
             unread.append(path)
@@ -110,8 +120,10 @@ def ingest(
         catalog = Catalog.open(settings.catalog) if settings.catalog.exists() else None
         for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
-    elif unread or not _is_settled(settings, files):
+    elif unread or unkept or not _is_settled(settings, files):
         with open_writer(settings, "ingesting") as writer:
+            for path in unkept:
+                _put_back(path, writer)
             with closing(_encoded(_read(unread, options, on_stage), writer)) as encoded:
                 for reads, vectors in encoded:
                     for path, taken in _take_in(reads, vectors, writer, options, on_stage):
@@ -161,6 +173,15 @@ def _unchanged(path: Path, file: KnownFile) -> FileReport:
         passages=file.passages,
         pages=file.pages,
     )
+
+
+def _put_back(path: Path, writer: Writer) -> None:
+    """Store a PDF anew that the archive had lost, unless the file has changed in the meantime."""
+    with suppress(ReadError):
+        pdf = read_bytes(path)
+        name = hashlib.sha256(pdf).hexdigest()
+        if writer.catalog.known_file(name):
+            writer.put_back(name, pdf)
 
 
 def _shown(path: Path) -> str:

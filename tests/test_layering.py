@@ -16,7 +16,17 @@ INGEST = ROOT / "ingest"
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"errors", "text", "resources", "locks", "simplified", "places", "schema", "whole_file"}
+        {
+            "errors",
+            "text",
+            "resources",
+            "locks",
+            "simplified",
+            "places",
+            "schema",
+            "whole_file",
+            "stored_files",
+        }
     ),
     frozenset(
         {"records", "settings", "default_model", "search_form", "spelling", "snippet", "disk"}
@@ -44,7 +54,9 @@ FLOORS: tuple[frozenset[str], ...] = (
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
     ),
     frozenset({"keyword_index", "vector_index", "answer_model", "bibliography", "changes"}),
-    frozenset({"search", "understanding", "storylines", "restated", "sentence_vectors"}),
+    frozenset(
+        {"search", "understanding", "storylines", "restated", "sentence_vectors", "new_vectors"}
+    ),
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),

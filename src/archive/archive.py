@@ -133,7 +133,7 @@ class Archive:
             vector_index=VectorIndex(
                 catalog,
                 lambda: open_encoder(settings.model),
-                lambda encoder: reader_collection(settings, collection_name(archive_id, encoder)),
+                lambda load: reader_collection(settings, collection_name(archive_id, load())),
             ),
             topic_list=load_topics(data_file(TOPICS, settings.home)),
             files=settings.files,

@@ -66,6 +66,11 @@ _SCORE_STEPS = 10_000
 _SCORE_ROOM = 100_000_000
 """More steps than any score has: the 64 words of a query give less than 10,000."""
 
+_TEXT_TABLES = ("words", "characters")
+_VECTORS_AT_ONCE = 5000
+_UNIT_TOLERANCE = 1e-3
+_BLANKS = " \t\r\n\u3000"
+
 _PASSAGE_COLUMNS = """
     p.id, p.section_number, p.section_title, p.section_path, p.text, p.page_starts,
     p.printed_first, p.printed_last, b.id, b.title, b.issuer, b.date,
@@ -496,6 +501,14 @@ class Catalog:
         """All passages, those of pending and replaced briefings among them."""
         return [row[0] for row in self._db.execute("SELECT id FROM passage ORDER BY key")]
 
+    def indexable_ids(self) -> list[str]:
+        """The passages that belong into the keyword index: those of live and pending briefings."""
+        rows = self._db.execute("""
+            SELECT p.id FROM passage p JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.state IN ('live', 'pending') ORDER BY p.key
+            """)
+        return [row[0] for row in rows]
+
     def topic_counts(self) -> dict[str, int]:
         """Live passages per topic."""
         return dict(
@@ -908,13 +921,116 @@ class Catalog:
 
     def check_integrity(self) -> list[str]:
         """What SQLite and its full-text index find wrong; empty when sound."""
+        return [*self.check_structure(), *self.check_text_tables()]
+
+    def check_structure(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when sound."""
         problems = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
-        for table in ("words", "characters"):
+        return [problem for problem in problems if problem != "ok"]
+
+    def mend_indexes(self) -> None:
+        """Make SQLite's own indexes anew from the tables."""
+        with self.transaction() as db:
+            db.execute("REINDEX")
+
+    def dangling(self) -> dict[str, int]:
+        """How many rows of each table belong to a row that isn't there."""
+        rows = self._db.execute(
+            'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY "table"'
+        )
+        return dict(rows.fetchall())
+
+    def drop_dangling(self) -> None:
+        """Delete the rows that belong to a row that isn't there."""
+        with self.transaction() as db:
+            tables = db.execute("""
+                SELECT t.name, f."from", f."table",
+                    coalesce(f."to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = 1))
+                FROM sqlite_schema t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
+                """).fetchall()
+            for table, column, parent, key in tables:
+                db.execute(
+                    f"DELETE FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {parent})"
+                )
+            _next_generation(db)
+
+    def check_text_tables(self) -> list[str]:
+        """What the full-text tables find wrong with themselves; empty when sound.
+
+        Raises ArchiveError when they can't be asked, which takes writing.
+        """
+        problems = []
+        for table in _TEXT_TABLES:
             try:
                 self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
             except sqlite3.DatabaseError as error:
-                problems.append(f"keyword index: {error}")
-        return [problem for problem in problems if problem != "ok"]
+                if any(word in str(error) for word in ("locked", "readonly")):
+                    raise ArchiveError(
+                        f"the full-text tables can't be checked now ({error})",
+                        "let the running ingest finish, or make the folder writable",
+                    ) from error
+                problems.append(f"keyword index: {table}: {error}")
+        return problems
+
+    def text_differences(self) -> tuple[int, int]:
+        """Passages that a full-text table lacks, and entries of passages that can't be found."""
+        found = "SELECT key FROM passage p JOIN briefing b ON b.id = p.briefing_id"
+        found += " WHERE b.state IN ('live', 'pending')"
+        lacking, extra = 0, 0
+        for table in _TEXT_TABLES:
+            row = self._db.execute(f"""SELECT
+                (SELECT count(*) FROM ({found}) WHERE key NOT IN (SELECT rowid FROM {table})),
+                (SELECT count(*) FROM {table} WHERE rowid NOT IN ({found}))
+                """).fetchone()
+            lacking, extra = max(lacking, row[0]), max(extra, row[1])
+        return lacking, extra
+
+    def empty_text_tables(self) -> None:
+        """Make both full-text tables anew, without an entry."""
+        with self.transaction() as db:
+            for table in _TEXT_TABLES:
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+                (made,) = (s for s in SCHEMA.split(";\n") if f"VIRTUAL TABLE {table} " in s)
+                db.execute(made)
+            _next_generation(db)
+
+    def bad_vectors(self, dimension: int) -> list[str]:
+        """Passages whose vector isn't one of unit length and of this dimension."""
+        bad: list[str] = []
+        rows = self._db.execute("SELECT id, vector FROM passage")
+        while batch := rows.fetchmany(_VECTORS_AT_ONCE):
+            size = dimension * np.dtype(np.float32).itemsize
+            whole = [(key, vector) for key, vector in batch if len(vector) == size]
+            bad += [key for key, vector in batch if len(vector) != size]
+            matrix = np.frombuffer(b"".join(vector for _, vector in whole), np.float32)
+            with np.errstate(all="ignore"):
+                lengths = np.linalg.norm(matrix.reshape(len(whole), dimension), axis=1)
+            sound = np.abs(lengths - 1) < _UNIT_TOLERANCE  # so is no NaN
+            bad += [key for (key, _), is_sound in zip(whole, sound, strict=True) if not is_sound]
+        return bad
+
+    def inconsistent(self, most: int) -> list[str]:
+        """Briefings, of so many looked at, whose passages aren't the text of their sections.
+
+        Or that point to a page they don't have.
+        """
+        ids = [row[0] for row in self._db.execute("SELECT id FROM briefing ORDER BY rowid")]
+        asked = ids[:: max(1, -(-len(ids) // most))]
+        rows = self._db.execute(
+            """SELECT b.value FROM json_each(?) b WHERE (
+                SELECT group_concat(text, '') FROM (SELECT text FROM section
+                    WHERE briefing_id = b.value AND trim(text, ?) != '' ORDER BY ordinal)
+            ) IS NOT (
+                SELECT group_concat(text, '') FROM (SELECT text FROM passage
+                    WHERE briefing_id = b.value ORDER BY key)
+            ) OR EXISTS (
+                SELECT 1 FROM passage p, json_each(p.page_starts) s WHERE p.briefing_id = b.value
+                AND json_extract(s.value, '$[1]') NOT IN
+                    (SELECT number FROM page WHERE briefing_id = b.value)
+            )""",
+            (json.dumps(asked), _BLANKS),
+        )
+        return [row[0] for row in rows]
 
     def file_hashes(self) -> dict[str, str]:
         """The hashes of all stored PDFs, also of pending briefings, each with its briefing's id."""
@@ -1022,7 +1138,8 @@ def _is_ours(path: Path) -> bool:
     """What may lie in a home before its catalogue: lists, staff, uploads, locks, hidden files."""
     names = ("topics.toml", "lexicon", "staff.json", "uploads")
     is_lock = path.name.endswith((".lock", ".holder.json"))
-    return path.name in names or is_lock or path.name[0] == "."
+    is_half_built = path.name.startswith("reindex-")
+    return path.name in names or is_lock or is_half_built or path.name[0] == "."
 
 
 def _foreign(path: Path, why: str) -> UsageError:

@@ -44,6 +44,7 @@ SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
 _SHORT = 5
 """Words of a query for which it is looked up character by character which passages hold all."""
+_BATCH = 1000
 _REMEMBERED = 1000
 """Words whose passages are remembered."""
 _ONCE = 2.2
@@ -82,6 +83,13 @@ class KeywordIndex:
             [_fields(passage, self._segmenter.tokens) for passage in passages],
             [_fields(passage, characters) for passage in passages],
         )
+
+    def add_all(self) -> int:
+        """Index all passages that can be found, and those about to be; returns how many."""
+        ids = self._catalog.indexable_ids()
+        for start in range(0, len(ids), _BATCH):
+            self.add(ids[start : start + _BATCH])
+        return len(ids)
 
     def remove(self, ids: Sequence[str]) -> None:
         self._catalog.unindex_text(ids)

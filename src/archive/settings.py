@@ -38,7 +38,7 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         url = env.get("ARCHIVE_CHROMA_URL", "").strip()
-        if url and not url.startswith(("http://", "https://")):
+        if url and not _is_web_address(url):
             raise UsageError(
                 f"ARCHIVE_CHROMA_URL is not a web address: {url!r}",
                 "write it like http://127.0.0.1:8000, or unset it",
@@ -99,18 +99,22 @@ def _language_model(env: Mapping[str, str]) -> tuple[str | None, str | None, str
     return url.rstrip("/"), model, key or None
 
 
-def _problem_of_address(url: str) -> str:
-    """Why a text is not the address of a server; empty where it is."""
+def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-        is_address = is_address and parts.port != 0 and url.isprintable() and " " not in url
-    except ValueError:
-        is_address = False
+        return is_address and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:  # of a port that is none
+        return False
+
+
+def _problem_of_address(url: str) -> str:
+    """Why a text is not the address of a server; empty where it is."""
     if "@" in url:
         return "holds a user name or a password"
-    if not is_address:
+    if not _is_web_address(url):
         return f"is not a web address: {url!r}"
+    parts = urlsplit(url)
     return "has a query or a fragment" if parts.query or parts.fragment else ""
 
 

@@ -14,11 +14,14 @@ import json
 import logging
 import os
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +49,15 @@ _COMPARED = 300
 """Characters of a query that are compared by meaning; 300 take half a second to encode."""
 _BATCH = 1000
 _HEARTBEAT_SECONDS = 2.0
+_READ_SECONDS, _WRITE_SECONDS = 10.0, 120.0
+"""How long a reader and a writer wait for a server to do one thing."""
+_AGAIN_SECONDS = 5.0
+"""How long a reader does without Chroma before it asks again."""
+_HEARTBEAT, _LONGEST_HEARTBEAT = "/api/v2/heartbeat", 1000
+_SAME = 1e-3
+"""A distance of Chroma's below which two vectors are the same."""
+_ASKED_AT_ONCE = 100
+"""Passages that are asked for themselves in one query."""
 _FEW = 4
 """Where less than one in so many vectors is asked for, picking these out first is faster."""
 _NOT_LIVE = 100
@@ -68,21 +80,25 @@ def collection_name(archive_id: str, encoder: Encoder) -> str:
 class VectorIndex:
     """Passages by the cosine of their vectors to the question's.
 
-    `connect` gives a Chroma collection, or None for a reader without a server. The encoder and the
-    collection are got once, when first needed, since keyword search does without either.
+    `connect` gives a Chroma collection, None for a reader without a server, and raises ArchiveError
+    where a server can't be used. Encoder and collection are got when first needed, since keyword
+    search does without either; a reader whose server fails ranks exactly and asks again later.
     """
 
     def __init__(
         self,
         catalog: Catalog,
         load_encoder: Callable[[], Encoder],
-        connect: Callable[[Encoder], Any | None],
+        connect: Callable[[Callable[[], Encoder]], Any | None],
     ) -> None:
         self._catalog = catalog
         self._load_encoder = load_encoder
         self._connect = connect
         self._cached: tuple[LivePassages, NDArray[np.float32]] | None = None
         self._encoded: tuple[str, NDArray[np.float32]] | None = None
+        self._collection: Any | None = None
+        self._ask_again = 0.0
+        self._is_down = False
 
     @property
     def made_by(self) -> str:
@@ -96,14 +112,16 @@ class VectorIndex:
     def add(self, ids: Sequence[str]) -> None:
         """Index passages the catalogue holds, or index them anew."""
         for start in range(0, len(ids), _BATCH):
-            batch = list(ids[start : start + _BATCH])
-            found, vectors = self._catalog.vectors(batch)
-            metadata = [
-                _metadata(passage.briefing.id, passage.briefing.date, passage.section.number,
-                          passage.topics)
-                for passage in self._catalog.passages(found)
-            ]  # fmt: skip
-            self._call("upsert", ids=found, embeddings=vectors, metadatas=metadata)
+            self.add_vectors(*self._catalog.vectors(list(ids[start : start + _BATCH])))
+
+    def add_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Index passages the catalogue holds by other vectors than it has of them."""
+        metadata = [
+            _metadata(passage.briefing.id, passage.briefing.date, passage.section.number,
+                      passage.topics)
+            for passage in self._catalog.passages(ids)
+        ]  # fmt: skip
+        self._call("upsert", ids=list(ids), embeddings=vectors, metadatas=metadata)
 
     def relabel(self, ids: Sequence[str]) -> None:
         """Take over the topics that the catalogue now has of passages."""
@@ -142,13 +160,14 @@ class VectorIndex:
 
     def rank_vector(self, vector: NDArray[np.float32], selection: Selection, limit: int) -> Ranking:
         """As `rank`, for a query already encoded; `vector` has shape (dimension,)."""
-        if self._collection is not None and selection.is_everything:
+        ranking = None
+        if selection.is_everything:
             try:
-                return self._rank_by_chroma(vector, selection.live, limit)
+                ranking = self._rank_by_chroma(vector, selection.live, limit)
             except ArchiveError as error:
                 # A server that went away, or an id it lost: the catalogue still has every vector.
-                _log_fallback(error)
-        return self._rank_exactly(vector, selection, limit)
+                self._do_without(error)
+        return self._rank_exactly(vector, selection, limit) if ranking is None else ranking
 
     def cosines(
         self, vector: NDArray[np.float32], live: LivePassages, rows: Rows
@@ -174,33 +193,55 @@ class VectorIndex:
         """All ids in Chroma."""
         return set(self._call("get", include=[])["ids"])
 
+    def lost(self, ids: Sequence[str]) -> list[str]:
+        """Of these passages those that Chroma doesn't find when asked with their own vector."""
+        lost: list[str] = []
+        for start in range(0, len(ids), _ASKED_AT_ONCE):
+            batch, vectors = self._catalog.vectors(ids[start : start + _ASKED_AT_ONCE])
+            found = self._call(
+                "query", query_embeddings=vectors, n_results=1, include=["distances"]
+            )
+            for passage_id, distances in zip(batch, found["distances"], strict=True):
+                # Another passage may have the very same vector; the distance tells.
+                if not distances or not abs(distances[0]) < _SAME:
+                    lost.append(passage_id)
+        return lost
+
     def finds_itself(self, passage_id: str) -> bool:
         """Whether asking Chroma with a passage's own vector finds that passage."""
-        _, vectors = self._catalog.vectors([passage_id])
-        found = self._call("query", query_embeddings=vectors, n_results=1, include=["distances"])
-        # Another passage may have the very same vector; the distance tells.
-        return bool(found["distances"][0]) and abs(found["distances"][0][0]) < 1e-3
+        return not self.lost([passage_id])
 
-    @cached_property
-    def _collection(self) -> Any | None:
-        return self._connect(self.encoder)
+    def _connected(self) -> Any | None:
+        """Chroma's collection; one that couldn't be had is asked for again a little later."""
+        if self._collection is None and time.monotonic() >= self._ask_again:
+            self._ask_again = time.monotonic() + _AGAIN_SECONDS  # other threads don't wait too
+            self._collection = self._connect(lambda: self.encoder)
+        return self._collection
+
+    def _do_without(self, error: ArchiveError) -> None:
+        """Leave Chroma alone for a while, and say so once until it has answered again."""
+        self._collection = None
+        self._ask_again = time.monotonic() + _AGAIN_SECONDS
+        if not self._is_down:
+            self._is_down = True
+            logging.getLogger(__name__).warning(
+                "Chroma can't answer, ranking exactly instead: %s", error.message
+            )
 
     def _call(self, method: str, **arguments: Any) -> Any:
-        """Have Chroma do something; its own errors and its HTTP library's have no common class."""
-        if self._collection is None:
+        """Have Chroma do something."""
+        collection = self._connected()
+        if collection is None:
             raise ArchiveError("this archive was opened for reading only", "open it as a writer")
-        try:
-            return getattr(self._collection, method)(**arguments)
-        except Exception as error:
-            raise ArchiveError(
-                f"Chroma failed to {method} ({type(error).__name__}: {error})",
-                "run the same command again, which goes on where this one stopped; if that "
-                "doesn't help, see `archive doctor`",
-            ) from error
+        with _chroma_errors(method):
+            return getattr(collection, method)(**arguments)
 
     def _rank_by_chroma(
         self, vector: NDArray[np.float32], live: LivePassages, limit: int
-    ) -> Ranking:
+    ) -> Ranking | None:
+        """None where there is no server, or where an ingest is changing what Chroma holds."""
+        if self._connected() is None:
+            return None
         found = self._call(
             "query",
             query_embeddings=vector[None, :],
@@ -210,7 +251,10 @@ class VectorIndex:
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         ranked = [(live.row_of[i], 1 - distance) for i, distance in pairs if i in live.row_of]
         if len(ranked) < min(limit, len(live)):
+            if live.generation != self._catalog.generation() or not self._catalog.is_settled():
+                return None
             raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
+        self._is_down = False
         rows, scores = zip(*ranked, strict=True) if ranked else ((), ())
         return Ranking(np.array(rows, np.intp), np.array(scores, np.float64)).head(limit)
 
@@ -240,6 +284,8 @@ class VectorIndex:
                     start = len(live) - len(missing)
                     found[[live.row_of[i] - start for i in ids]] = vectors
                 vectors = found
+            if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
+                self.check()
             matrix = vectors if first is None else np.concatenate((first, vectors))
             known = self._cached = live, matrix
         return known[1]
@@ -256,8 +302,21 @@ def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) 
     return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists
 
 
-def _log_fallback(error: Exception) -> None:
-    logging.getLogger(__name__).warning("Chroma can't answer, ranking exactly instead: %s", error)
+class ChromaError(ArchiveError):
+    """Chroma was asked and failed."""
+
+
+@contextmanager
+def _chroma_errors(doing: str) -> Iterator[None]:
+    """Chroma's own errors and its HTTP library's, which have no common class, as one."""
+    try:
+        yield
+    except Exception as error:
+        raise ChromaError(
+            f"Chroma failed to {doing} ({type(error).__name__}: {error})",
+            "run the same command again, which goes on where this one stopped; if that "
+            "doesn't help, see `archive doctor`",
+        ) from error
 
 
 # --- who has the Chroma folder -------------------------------------------------------------------
@@ -293,81 +352,132 @@ def local_server(settings: Settings) -> LocalServer | None:
         note = json.loads((settings.home / _SERVER_NOTE).read_text())
         server = LocalServer(int(note["pid"]), str(note["url"]))
         os.kill(server.pid, 0)
-        with urllib.request.urlopen(f"{server.url}/api/v2/heartbeat", timeout=_HEARTBEAT_SECONDS):
-            return server
-    except (OSError, ValueError, KeyError, TypeError):
+        _check_server(server.url)
+    except (OSError, ValueError, KeyError, TypeError, ArchiveError):
         return None
+    return server
 
 
 def reader_collection(settings: Settings, name: str) -> Any | None:
-    """The collection on a running server, or None where a reader must do without Chroma."""
+    """The collection on the server that is set or runs; None where there is no server.
+
+    Raises ArchiveError when the server doesn't answer or hasn't got the collection.
+    """
     url = _server_url(settings)
     if url is None:
         return None
-    try:
-        return _http_client(url).get_collection(name, embedding_function=None)
-    except Exception as error:  # unreachable, or without the collection: the reader can do without
-        _log_fallback(error)
-        return None
+    client = _http_client(url, _READ_SECONDS)
+    with _chroma_errors("get the archive's collection"):
+        return client.get_collection(name, embedding_function=None)
 
 
 @contextmanager
 def chroma_client(settings: Settings) -> Iterator[Any]:
     """A Chroma client that may write: of a running server, else of the folder, under its lock.
 
-    Raises BusyError when another process has the folder, ArchiveError when a server is set that
-    doesn't answer.
+    Raises BusyError when another process has the folder, ArchiveError when Chroma fails, and when
+    a server is set that doesn't answer.
     """
     url = _server_url(settings)
     if url is None:
         with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder"):
-            yield _folder_client(settings.chroma)
+            with _chroma_errors(f"open {settings.chroma}"):
+                client = _folder_client(settings.chroma)
+            with closing(client):  # or the next one in this process would see what this one knows
+                yield client
         return
     try:
-        client = _http_client(url)
-    except Exception as error:  # the client raises whatever its HTTP library does
+        with closing(_http_client(url, _WRITE_SECONDS)) as client:
+            yield client
+    except ChromaError as error:
         raise ArchiveError(
-            f"the Chroma server at {url} does not answer ({error})",
-            "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
+            f"the Chroma server at {_address(url)}: {error.message}",
+            "nothing is lost: see that the server runs, then run the same command again, which "
+            "goes on where this one stopped; if that doesn't help, see `archive doctor`",
         ) from error
-    yield client
 
 
 def open_collection(client: Any, name: str) -> Any:
     """The collection of this name, made if need be."""
     # Without embedding_function=None Chroma would attach its own English model.
-    return client.get_or_create_collection(
-        name, configuration={"hnsw": HNSW}, embedding_function=None
-    )
+    with _chroma_errors("open the archive's collection"):
+        return client.get_or_create_collection(
+            name, configuration={"hnsw": HNSW}, embedding_function=None
+        )
 
 
 def find_collection(client: Any, name: str) -> Any | None:
     """The collection of this name, None where there is none."""
-    names = {collection.name for collection in client.list_collections()}
-    return client.get_collection(name, embedding_function=None) if name in names else None
+    with _chroma_errors("list its collections"):
+        names = {collection.name for collection in client.list_collections()}
+        return client.get_collection(name, embedding_function=None) if name in names else None
+
+
+def drop_collection(client: Any, name: str) -> None:
+    """Delete the collection of this name, if there is one."""
+    if find_collection(client, name) is not None:
+        with _chroma_errors("delete a collection"):
+            client.delete_collection(name)
 
 
 def drop_other_collections(client: Any, name: str) -> None:
     """Delete the collections the same archive made with other encoders."""
     prefix = name.rpartition("-")[0] + "-"
-    for other in client.list_collections():
-        if other.name.startswith(prefix) and other.name != name:
-            client.delete_collection(other.name)
+    with _chroma_errors("delete a collection"):
+        for other in client.list_collections():
+            if other.name.startswith(prefix) and other.name != name:
+                client.delete_collection(other.name)
 
 
 def _server_url(settings: Settings) -> str | None:
+    if settings.chroma_url:
+        return settings.chroma_url
     server = local_server(settings)
-    return settings.chroma_url or (server.url if server else None)
+    return server.url if server else None
 
 
-def _http_client(url: str) -> Any:
+def _address(url: str) -> str:
+    """A server's address without a user's name and password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _http_client(url: str, seconds: float) -> Any:
+    """A client of the server at an address, which waits for it so long.
+
+    Raises ArchiveError when nothing answers there, or when what does isn't Chroma.
+    """
+    _check_server(url)
     import chromadb
 
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return chromadb.HttpClient(
-        host=parts.hostname or "127.0.0.1", port=port, ssl=parts.scheme == "https"
-    )
+    host = parts.hostname or "127.0.0.1"
+    with _chroma_errors("answer"):
+        client = chromadb.HttpClient(
+            host=f"[{host}]" if ":" in host else host,
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            ssl=parts.scheme == "https",
+        )
+    client._server._session.timeout = seconds  # it has no setting, and else waits for ever
+    return client
+
+
+def _check_server(url: str) -> None:
+    address = _address(url)
+    try:
+        with urllib.request.urlopen(f"{address}{_HEARTBEAT}", timeout=_HEARTBEAT_SECONDS) as answer:
+            json.loads(answer.read(_LONGEST_HEARTBEAT))["nanosecond heartbeat"]
+    except (ValueError, KeyError, TypeError, HTTPException, urllib.error.HTTPError) as error:
+        raise ArchiveError(
+            f"what answers at {address} is not a Chroma server ({type(error).__name__}: {error})",
+            "set ARCHIVE_CHROMA_URL to the address of one, or unset it to use the archive's own "
+            "folder",
+        ) from error
+    except OSError as error:
+        raise ArchiveError(
+            f"the Chroma server at {address} does not answer ({error})",
+            "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
+        ) from error
 
 
 def _folder_client(folder: Path) -> Any:

@@ -25,6 +25,7 @@ from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.locks import hold
+from archive.new_vectors import NewVectors, drop_new_vectors
 from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
 from archive.settings import Settings
@@ -42,6 +43,7 @@ from archive.vector_index import (
 
 TOPICS = "topics.toml"
 ARCHIVE_ID = "archive id"
+WRITER_LOCK = "writer.lock"
 LABELLED_BY = "topics the passages were labelled by"
 _SAMPLE = 5
 _BATCH = 1000
@@ -196,29 +198,41 @@ class Writer:
     def reindex(self, progress: Callable[[int], None], *, everything: bool = False) -> Reindexing:
         """Bring both indexes up to date with the encoder and the lexicon now set.
 
-        Passages of replaced briefings get vectors too, since they may be live again.
+        Passages of replaced briefings get vectors too, since they may be live again. Another
+        encoder's vectors are made beside those in use, which readers go on with until one
+        transaction takes the new ones over; an interrupted run is gone on with by the next.
         """
         ids = self.catalog.all_passage_ids()
-        encode = everything or not self.catalog.is_made_by(VECTOR_INDEX, made_by(self._encoder))
+        is_other = not self.catalog.is_made_by(VECTOR_INDEX, made_by(self._encoder))
+        encode = everything or is_other
         cut_all = everything or not self.catalog.is_made_by(
             KEYWORD_INDEX, self._keyword_index.made_by
         )
+        home = self._files.parent
         if encode:
-            passages = self.catalog.passages(ids)
-            vectors = self._encoder.encode_documents([p.indexed_text for p in passages], progress)
+            vectors = NewVectors(home, self._encoder)
+            vectors.encode(self.catalog, ids, progress)
+        if is_other:  # it has a collection of its own
+            self._fill_chroma(vectors)
         with self.catalog.transaction():
             if encode:
-                self.catalog.set_vectors(ids, vectors)
+                for batch in _batches(ids):
+                    self.catalog.set_vectors(batch, vectors.of(self.catalog.passages(batch)))
             cut = self._keyword_index.adopt_lexicon()
             if cut_all:
-                pending = [p for briefing in self.catalog.pending() for p in self._ids_of(briefing)]
-                indexed = [*self.catalog.passage_ids(NO_FILTER), *pending]
-                self._keyword_index.add(indexed)
-                cut = len(indexed)
+                cut = self._keyword_index.add_all()
             _note_makers(self.catalog, self._encoder, self._keyword_index)
+        if encode and not is_other:
+            self._fill_chroma(vectors)
+        drop_new_vectors(home)
         self.finish_pending()
-        self.reconcile()
+        self.reconcile(thoroughly=True)
         return Reindexing(len(ids), len(ids) if encode else 0, cut)
+
+    def _fill_chroma(self, vectors: NewVectors) -> None:
+        """Give Chroma the new vectors of all live passages."""
+        for batch in _batches(self.catalog.passage_ids(NO_FILTER)):
+            self._vector_index.add_vectors(batch, vectors.of(self.catalog.passages(batch)))
 
     def retag(self) -> int:
         """Give every passage its topics anew, by the list as it is now; returns how many change.
@@ -250,6 +264,10 @@ class Writer:
     def file(self, file_hash: str) -> Path:
         return self._files / f"{file_hash}.pdf"
 
+    def put_back(self, file_hash: str, pdf: bytes) -> None:
+        """Keep the PDF of a briefing anew, where the one stored was lost or damaged."""
+        self._store_file(file_hash, pdf)
+
     def _store_file(self, file_hash: str, pdf: bytes) -> None:
         """Keep the PDF under its hash: whole or not at all."""
         self._files.mkdir(exist_ok=True)
@@ -265,6 +283,11 @@ class Writer:
     @cached_property
     def _topic_vectors(self) -> NDArray[np.float32]:
         return self._encoder.encode_sentences([topic.description for topic in self._topics])
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
 
 
 def check_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
@@ -296,7 +319,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
     catalog: Catalog | None = None
     try:
         catalog = Catalog.open(settings.catalog, create=True)
-        with hold(settings.home / "writer.lock", purpose):
+        with hold(settings.home / WRITER_LOCK, purpose):
             encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
             if archive_id is None:

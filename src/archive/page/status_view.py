@@ -27,6 +27,9 @@ CHECKS = {
     "catalogue": "目录库", "interrupted": "未完成的收入", "files": "PDF 文件", "topics": "主题",
     "lexicon": "词表", "keyword index": "关键词索引", "vector index": "语义索引",
     "encoder": "语义模型", "chroma": "向量库", "disk": "磁盘空间",
+    "links": "目录库内部关联", "full text": "全文表", "text": "正文", "orphan files": "无主文件",
+    "set aside": "移出的文件", "leftovers": "中断遗留", "vectors": "向量",
+    "permissions": "写入权限",
 }  # fmt: skip
 """What the checks of `archive doctor` are of."""
 VERDICTS = {"pass": ("正常", "✓"), "warn": ("注意", "!"), "fail": ("有问题", "✗")}

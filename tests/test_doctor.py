@@ -1,0 +1,347 @@
+"""Damage done for real: the doctor names it, `--fix` cures what it can, searches find as before."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from archive import Archive, Settings
+from archive.catalog import Catalog
+from archive.doctor import examine, mend
+from archive.encoder import open_encoder
+from archive.errors import ArchiveError
+from archive.records import NO_FILTER
+from archive.vector_index import chroma_client, collection_name, find_collection
+from archive.writer import ARCHIVE_ID, open_writer
+from tests.conftest import ingest_quietly
+from tests.made_archive import QUERIES, make_archive, save_telling_encoder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An archive of which Chroma has written its index to files; read only."""
+    folder = tmp_path_factory.mktemp("made")
+    settings = Settings(folder / "home", model=str(save_telling_encoder(folder / "model")))
+    make_archive(settings, briefings=24, sections=50)
+    return settings
+
+
+@pytest.fixture
+def own(made: Settings, tmp_path: Path) -> Settings:
+    return _copy(made, tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, samples: list[Path], made: Settings) -> Settings:
+    """An archive of real PDFs; read only."""
+    settings = Settings(tmp_path_factory.mktemp("real") / "home", model=made.model)
+    ingest_quietly(samples[:4], settings)
+    return settings
+
+
+@pytest.fixture
+def own_real(real: Settings, tmp_path: Path) -> Settings:
+    return _copy(real, tmp_path / "home")
+
+
+def _copy(settings: Settings, home: Path) -> Settings:
+    shutil.copytree(settings.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    return Settings(home, model=settings.model)
+
+
+def verdicts(settings: Settings) -> dict[str, str]:
+    """The checks that don't pass, with their messages."""
+    checks = examine(settings)
+    assert len({check.name for check in checks}) == len(checks)
+    for check in checks:
+        assert bool(check.cure) == (check.status != "pass"), check
+    return {check.name: check.message for check in checks if check.status != "pass"}
+
+
+def found(settings: Settings, *more: str) -> list[list[tuple[str, float]]]:
+    """What is found by words and by meaning."""
+    archive = Archive.open(settings)
+    lists = [
+        [(r.passage.id, round(r.score, 5)) for r in archive.search(query, mode=mode, limit=20)]
+        for query in (*QUERIES[:2], *more)
+        for mode in ("keyword", "semantic")
+    ]
+    assert any(lists)
+    return lists
+
+
+def the_collection(settings: Settings, client: Any) -> Any:
+    archive_id = Catalog.open(settings.catalog).meta(ARCHIVE_ID) or ""
+    collection = find_collection(client, collection_name(archive_id, open_encoder(settings.model)))
+    assert collection is not None
+    return collection
+
+
+def sql(settings: Settings, *statements: str) -> None:
+    db = sqlite3.connect(settings.catalog)
+    for statement in statements:
+        db.execute(statement)
+    db.commit()
+    db.close()
+
+
+def test_a_sound_archive_passes(made: Settings, real: Settings) -> None:
+    assert verdicts(made) == {}
+    assert verdicts(real) == {}
+
+
+# --- the catalogue -------------------------------------------------------------------------------
+
+
+def test_what_the_catalogue_can_give_again(own: Settings) -> None:
+    before = found(own)
+    sql(
+        own,
+        "DELETE FROM words WHERE rowid < 40",
+        "UPDATE passage SET vector = zeroblob(20) WHERE key = 7",
+        "UPDATE passage SET vector = zeroblob(128) WHERE key BETWEEN 90 AND 99",
+        "UPDATE briefing SET state = 'pending' WHERE rowid = 3",
+        "INSERT INTO link VALUES (999999, NULL, 0)",
+    )
+    assert verdicts(own) == {
+        "full text": "39 passages missing from the full-text tables, 0 too many in them",
+        "vectors": "11 passages (first: "
+        + Catalog.open(own.catalog).ids_of([7])[0]
+        + ") without a sound vector of 32 dimensions",
+        "interrupted": "1 briefings half taken in",
+        "links": "rows that belong to nothing: 1 of link",
+    }
+    mend(own)
+    assert verdicts(own) == {}
+    assert found(own) == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 10",
+        "UPDATE characters_content SET c2 = '另' WHERE id = 5",
+        "DROP TABLE words_idx",
+        "INSERT INTO characters (rowid, title, heading, body) VALUES (99999, '多', '余', '的')",
+    ],
+)
+def test_full_text_tables(own_real: Settings, damage: str) -> None:
+    before = found(own_real, "稀土")
+    sql(own_real, damage)
+    (check,) = (c for c in examine(own_real) if c.status != "pass")
+    assert check.name == "full text"
+    mend(own_real)
+    assert found(own_real, "稀土") == before
+    assert not Catalog.open(own_real.catalog).check_integrity()
+
+
+def test_an_index_of_sqlite_is_made_anew(own_real: Settings) -> None:
+    own = own_real
+    db = sqlite3.connect(own.catalog)
+    index = db.execute("SELECT * FROM sqlite_schema WHERE name = 'briefing_day'").fetchone()
+    db.executescript("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema "
+                     "WHERE name = 'briefing_day'")  # fmt: skip
+    db.close()
+    sql(own, "UPDATE briefing SET first_day = first_day + 1, last_day = last_day + 1")
+    db = sqlite3.connect(own.catalog)
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", index)
+    db.commit()
+    db.close()
+    sick = verdicts(own)
+    assert "briefing_day" in sick["catalogue"]
+    mend(own)
+    assert verdicts(own) == {}
+
+
+def test_passages_that_are_not_their_text(own_real: Settings, samples: list[Path]) -> None:
+    before = found(own_real, "稀土")
+    archive = Archive.open(own_real)
+    broken = archive.briefings()[-1].id
+    _, _, stored = archive.show(broken)
+    sql(own_real, f"UPDATE passage SET text = text || '。' WHERE briefing_id = '{broken}'")
+    assert broken in verdicts(own_real)["text"]
+    copy = own_real.home.parent / "copy.pdf"
+    shutil.copy(stored, copy)
+    with open_writer(own_real, "the cure") as writer:
+        writer.remove(broken)
+        writer.reconcile()
+    ingest_quietly([copy], own_real)
+    assert verdicts(own_real) == {}
+    assert set(found(own_real, "稀土")[0]) == set(before[0])
+
+
+def test_a_briefing_that_was_lost_comes_back_from_its_pdf(own_real: Settings) -> None:
+    before = found(own_real, "稀土")
+    sql(own_real, "DELETE FROM briefing WHERE rowid = 2")  # and all its rows stay
+    sick = verdicts(own_real)
+    assert {"links", "orphan files", "full text"} <= set(sick)
+    assert "of page" in sick["links"]
+    mend(own_real)
+    assert set(verdicts(own_real)) == {"set aside"}
+    report = ingest_quietly([own_real.files / "orphans"], own_real)
+    assert report.counts["new"] == 1
+    assert verdicts(own_real) == {}
+    assert sorted(map(sorted, found(own_real, "稀土"))) == sorted(map(sorted, before))
+
+
+def test_a_lost_write_ahead_log(real: Settings, samples: list[Path], tmp_path: Path) -> None:
+    """What was taken in since the last checkpoint is gone from the catalogue, and comes back."""
+    live = _copy(real, tmp_path / "live")
+    open_reader = sqlite3.connect(live.catalog)
+    open_reader.execute("SELECT count(*) FROM briefing").fetchone()  # keeps the log from going
+    ingest_quietly(samples[4:5], live)
+    before = found(live, "稀土")
+    crashed = Settings(tmp_path / "crashed", model=live.model)
+    shutil.copytree(live.home, crashed.home, ignore=shutil.ignore_patterns("*.lock", "*-shm"))
+    open_reader.close()
+    log = crashed.home / "catalog.sqlite3-wal"
+    assert log.stat().st_size
+    log.write_bytes(bytes(log.stat().st_size))
+    sick = verdicts(crashed)
+    assert {"orphan files", "chroma"} <= set(sick)
+    mend(crashed)
+    assert set(verdicts(crashed)) == {"set aside"}
+    ingest_quietly([crashed.files / "orphans"], crashed)
+    assert verdicts(crashed) == {}
+    assert found(crashed, "稀土") == before
+
+
+def test_a_damaged_file_and_its_cure(own_real: Settings, tmp_path: Path) -> None:
+    before = found(own_real, "稀土")
+    sqlite3.connect(own_real.catalog).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(own_real.catalog.read_bytes())
+    data[4096 * 8 : -4096 * 8] = b"\xaa" * (len(data) - 4096 * 16)
+    own_real.catalog.write_bytes(data)
+    check = examine(own_real)[-1]
+    assert (check.name, check.status) == ("catalogue", "fail")
+    assert f"archive ingest {own_real.files} --home" in check.cure
+    with pytest.raises((ArchiveError, sqlite3.DatabaseError)):
+        mend(own_real)
+    anew = Settings(tmp_path / "anew", model=own_real.model)
+    ingest_quietly([own_real.files], anew)
+    assert verdicts(anew) == {}
+    assert [set(one) for one in found(anew, "稀土")] == [set(one) for one in before]
+
+
+# --- the PDFs ------------------------------------------------------------------------------------
+
+
+def test_stored_pdfs(own_real: Settings, samples: list[Path]) -> None:
+    before = {path.name: path.read_bytes() for path in own_real.files.iterdir()}
+    gone, flipped, cut, _ = sorted(own_real.files.iterdir())
+    gone.unlink()
+    data = bytearray(flipped.read_bytes())
+    data[len(data) // 2] ^= 1
+    flipped.write_bytes(data)
+    cut.write_bytes(cut.read_bytes()[:1000])
+    (own_real.files / "stray.pdf").write_bytes(b"%PDF-1.4")
+    (own_real.files / f"{gone.stem}.123.tmp").write_bytes(b"%PD")
+    (own_real.home / "uploads" / ".20260101T000000000000-abcdef").mkdir(parents=True)
+    (own_real.home / "chroma.damaged-20260101-000000").mkdir()
+    (own_real.home / "reindex-0123456789ab").mkdir()
+    ids = Catalog.open(own_real.catalog).file_hashes()
+    sick = verdicts(own_real)
+    assert sick["files"] == (
+        f"1 PDFs are missing (first: {ids[gone.stem]}), 2 are damaged (first: "
+        f"{ids[min(flipped.stem, cut.stem)]}), of 4 in {own_real.files}"
+    )
+    assert "stray.pdf" in sick["orphan files"]
+    for what in ("half-copied", "half-stored uploads", "Chroma folders", "another encoder"):
+        assert what in sick["leftovers"]
+    mend(own_real)
+    sick = verdicts(own_real)
+    assert "3 PDFs are missing" in sick["files"]
+    assert "orphan files" not in sick
+    assert (own_real.files / "damaged" / cut.name).stat().st_size == 1000
+    assert "3 files (first: orphans/stray.pdf)" in sick["set aside"]
+    # The right files put them back, and nothing is taken in twice.
+    report = ingest_quietly(samples[:4], own_real)
+    assert report.counts["unchanged"] == 4
+    assert [[w.code for w in file.warnings] for file in report.files].count(["put_back"]) == 3
+    kept = {path.name: path.read_bytes() for path in own_real.files.glob("*.pdf")}
+    assert kept == before
+    assert set(verdicts(own_real)) == {"set aside", "leftovers"}
+    assert "1 files (first: orphans/stray.pdf)" in verdicts(own_real)["set aside"]
+
+
+def test_ingest_alone_heals_a_damaged_pdf(own_real: Settings, samples: list[Path]) -> None:
+    stored = sorted(own_real.files.iterdir())[0]
+    data = bytearray(stored.read_bytes())
+    data[-1] ^= 1
+    stored.write_bytes(data)
+    (file,) = [f for f in ingest_quietly(samples[:4], own_real).files if f.warnings]
+    assert (file.outcome, file.warnings[0].code) == ("unchanged", "put_back")
+    assert verdicts(own_real) == {}
+
+
+# --- Chroma --------------------------------------------------------------------------------------
+
+
+def _delete_some(settings: Settings) -> None:
+    with chroma_client(settings) as client:
+        collection = the_collection(settings, client)
+        collection.delete(ids=Catalog.open(settings.catalog).passage_ids(NO_FILTER)[100:130])
+        collection.upsert(ids=["stray"], embeddings=np.eye(32)[:1])
+
+
+def _exchange_vectors(settings: Settings) -> None:
+    ids, vectors = Catalog.open(settings.catalog).vectors()
+    with chroma_client(settings) as client:
+        the_collection(settings, client).upsert(ids=ids[:600], embeddings=-vectors[:600])
+
+
+def _delete_folder(settings: Settings) -> None:
+    shutil.rmtree(settings.chroma)
+
+
+def _overwrite_database(settings: Settings) -> None:
+    (settings.chroma / "chroma.sqlite3").write_bytes(b"broken" * 1000)
+
+
+def _truncate_index(settings: Settings) -> None:
+    files = list(settings.chroma.glob("*/*.bin"))
+    assert files
+    for path in files:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+
+
+def _delete_index(settings: Settings) -> None:
+    for path in settings.chroma.glob("*/*"):
+        path.unlink()
+
+
+def _flip_index(settings: Settings) -> None:
+    (path,) = settings.chroma.glob("*/data_level0.bin")
+    data = np.frombuffer(path.read_bytes(), np.uint8).copy()
+    data[len(data) // 4 : len(data) // 2] ^= 0x55
+    path.write_bytes(data.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (_delete_some, "30 passages missing from Chroma, 1 too many in it"),
+        (_exchange_vectors, "don't find themselves"),
+        (_delete_folder, "1200 passages missing from Chroma, 0 too many in it"),
+        (_overwrite_database, "chroma"),
+        (_truncate_index, ""),
+        (_delete_index, ""),
+        (_flip_index, ""),
+    ],
+)
+def test_chroma(own: Settings, damage: Callable[[Settings], None], says: str) -> None:
+    before = found(own)
+    damage(own)
+    sick = verdicts(own)
+    assert set(sick) == {"chroma"}
+    assert says in sick["chroma"]
+    mend(own)
+    assert set(verdicts(own)) <= {"leftovers"}
+    assert found(own) == before
