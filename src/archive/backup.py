@@ -172,7 +172,7 @@ def _pack_once(
         lost = []
         for done, (file_hash, briefing_id) in enumerate(sorted(hashes.items()), 1):
             pdf, reason = _read_pdf(settings.files / f"{file_hash}.pdf", file_hash)
-            if pdf is None and file_hash not in catalog.file_hashes():
+            if pdf is None and catalog.file_hash(briefing_id) != file_hash:
                 raise _PdfGoneError
             if pdf is None:
                 lost.append(LostPdf(briefing_id, file_hash, reason))
@@ -240,7 +240,7 @@ def _check_unused(settings: Settings) -> int:
     """The generation of the archive to import into; raises UsageError where it holds anything."""
     if not settings.catalog.exists():
         return 0
-    catalog = Catalog.open(settings.catalog)
+    catalog = Catalog.open(settings.catalog, create=True)  # whose making may have been interrupted
     try:
         if not catalog.is_unused():
             raise UsageError(
@@ -317,7 +317,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     try:
         catalog = Catalog.open(folder / CATALOG_NAME)
         try:
-            problems = catalog.check_integrity()
+            problems = catalog.check_form() or catalog.check_integrity()
             pending = catalog.pending()
             wanted = set(catalog.file_hashes())
             size = _size(catalog)

@@ -142,11 +142,7 @@ class Catalog:
         version of the program wrote it, DamagedCatalogueError when it can't be read.
         """
         if not path.exists() and not create:
-            raise UsageError(
-                f"there is no archive at {path.parent}",
-                "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
-                "to the folder of an archive",
-            )
+            raise _no_archive(path)
         if create:
             _make_home(path.parent, path)
         catalog = Catalog(path)
@@ -179,6 +175,8 @@ class Catalog:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
+        if not create and self._is_empty():  # whoever was making it was interrupted
+            raise _no_archive(self._path)
         if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
@@ -905,6 +903,17 @@ class Catalog:
         """Whether nothing was ever put in that is still there."""
         return not (self.file_hashes() or self.watches() or self.reports())
 
+    def check_form(self) -> list[str]:
+        """In what the tables are not those that the program makes; empty when they are."""
+        with closing(sqlite3.connect(":memory:")) as model:
+            model.executescript(SCHEMA)
+            missing = _columns(model) - _columns(self._db)
+        odd = self._db.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+        return [
+            *(f"it lacks {table}.{column}" for table, column in sorted(missing)),
+            *(f"it has {row[0]!r}, which runs by itself" for row in odd),
+        ]
+
     def make_own(self, generation: int, *forgotten: str) -> None:
         """Make a copy an archive of its own, later than a generation, that forgets some meta."""
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -987,10 +996,26 @@ def _is_ours(path: Path) -> bool:
     return path.name in names or is_lock or path.name[0] == "."
 
 
+def _no_archive(path: Path) -> UsageError:
+    return UsageError(
+        f"there is no archive at {path.parent}",
+        "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
+        "to the folder of an archive",
+    )
+
+
 def _foreign(path: Path, why: str) -> UsageError:
     return UsageError(
         f"{path} is not this program's catalogue ({why})",
         "set ARCHIVE_HOME (or --home) to another folder, or restore the file from a backup",
+    )
+
+
+def _columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    """The columns of all tables."""
+    return set(
+        db.execute("""SELECT t.name, c.name FROM sqlite_schema t
+        JOIN pragma_table_info(t.name) c WHERE t.type = 'table'""").fetchall()
     )
 
 
