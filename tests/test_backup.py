@@ -25,7 +25,7 @@ import pytest
 from archive import Archive, Filter, Settings
 from archive.backup import export_archive, import_archive
 from archive.catalog import Catalog
-from archive.doctor import examine, mend
+from archive.doctor import examine
 from archive.errors import ArchiveError, BusyError, UsageError
 from archive.export_file import seal
 from archive.keyword_index import KeywordIndex
@@ -33,7 +33,7 @@ from archive.lexicon import load_lexicon
 from archive.locks import hold
 from archive.records import Exported, Imported
 from archive.schema import MIGRATIONS, SCHEMA_VERSION
-from archive.writer import ARCHIVE_ID, open_writer
+from archive.writer import ARCHIVE_ID, Reconciliation, open_writer
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.small_encoder import save_encoder
 from tests.test_cli import archive
@@ -571,11 +571,19 @@ def test_a_killed_import_goes_through_when_run_again(
         time.sleep(0.0005)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    if there.catalog.exists() and not Catalog.open(there.catalog).is_unused():
-        mend(there)
-    else:
+    if not is_filled(there):
         restore(there, exported)
         assert not list(there.home.glob(".import-*"))
+    with open_writer(there, "testing") as writer:
+        writer.reconcile()  # as every ingest does
+        assert writer.reconcile() == Reconciliation(0, 0, 0)
     assert all_rows(there.catalog) == all_rows(made.catalog)
-    assert {check.status for check in examine(there) if check.name != "disk"} == {"pass"}
     assert Archive.open(there).search("稀土", where=Filter())
+
+
+def is_filled(settings: Settings) -> bool:
+    """Whether there is an archive with something in it."""
+    try:
+        return bool(Archive.open(settings).briefings())
+    except UsageError:
+        return False
