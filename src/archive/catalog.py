@@ -142,7 +142,11 @@ class Catalog:
         version of the program wrote it, DamagedCatalogueError when it can't be read.
         """
         if not path.exists() and not create:
-            raise _no_archive(path)
+            raise UsageError(
+                f"there is no archive at {path.parent}",
+                "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
+                "to the folder of an archive",
+            )
         if create:
             _make_home(path.parent, path)
         catalog = Catalog(path)
@@ -175,8 +179,6 @@ class Catalog:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
-        if not create and self._is_empty():  # whoever was making it was interrupted
-            raise _no_archive(self._path)
         if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
@@ -994,14 +996,6 @@ def _is_ours(path: Path) -> bool:
     names = ("topics.toml", "lexicon", "staff.json", "uploads")
     is_lock = path.name.endswith((".lock", ".holder.json"))
     return path.name in names or is_lock or path.name[0] == "."
-
-
-def _no_archive(path: Path) -> UsageError:
-    return UsageError(
-        f"there is no archive at {path.parent}",
-        "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
-        "to the folder of an archive",
-    )
 
 
 def _foreign(path: Path, why: str) -> UsageError:

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from archive import contract
-from archive.cli.options import SOME_FAILED, common, print_json
+from archive.cli.options import common, print_json
 from archive.records import LostPdf
 from archive.settings import Settings
+
+_SOME_LOST = 3
 
 
 @click.command(name="export")
@@ -36,7 +38,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
         )
     _tell_lost(exported.lost)
     if exported.lost:
-        sys.exit(SOME_FAILED)
+        sys.exit(_SOME_LOST)
 
 
 @click.command(name="import")

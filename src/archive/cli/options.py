@@ -16,7 +16,7 @@ from archive.errors import UsageError
 from archive.records import Filter, IngestReport, day_range
 from archive.text import fold
 
-SOME_FAILED = 3
+_SOME_FAILED = 3
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -116,7 +116,7 @@ def one_day(option: str, text: str | None) -> Date | None:
 def exit_by(report: IngestReport) -> None:
     """End with the exit code of what failed, if anything did."""
     if failed := report.counts["failed"]:
-        sys.exit(1 if failed == len(report.files) else SOME_FAILED)
+        sys.exit(1 if failed == len(report.files) else _SOME_FAILED)
 
 
 def print_json(document: dict[str, Any]) -> None:
