@@ -575,7 +575,7 @@ def test_a_killed_import_goes_through_when_run_again(
         assert not list(there.home.glob(".import-*"))
     with open_writer(there, "testing") as writer:
         writer.reconcile()  # as every ingest does
-        assert writer.reconcile() == Reconciliation(0, 0, 0)
+        assert writer.reconcile(thoroughly=True) == Reconciliation(0, 0, 0)
     assert all_rows(there.catalog) == all_rows(made.catalog)
     assert Archive.open(there).search("稀土", where=Filter())
 

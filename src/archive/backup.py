@@ -368,7 +368,7 @@ def _index(settings: Settings) -> Iterator[str]:
     """Build Chroma's index of an archive just imported; gives what is still to be done."""
     try:
         with open_writer(settings, "importing") as writer:
-            writer.reconcile()
+            writer.reconcile(thoroughly=True)
     except ArchiveError as error:
         yield f"the archive is in, but its vector index isn't built yet: {error}"
     try:

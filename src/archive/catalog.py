@@ -955,8 +955,8 @@ class Catalog:
         self._db.execute("PRAGMA journal_mode = WAL")
         with self.transaction() as db:
             db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in forgotten])
-            later = max(generation, self.generation()) + 1
-            self.set_meta("generation", str(later))
+            self.set_meta("generation", str(max(generation, self.generation())))
+            _next_generation(db)
 
     def take_over(self, path: Path) -> None:
         """Hold what the catalogue in a file holds, in place of all that is here; whole or not.
