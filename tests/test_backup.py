@@ -65,7 +65,7 @@ def all_rows(catalog: Path) -> dict[str, list[tuple[Any, ...]]]:
         for (name,) in db.execute(names).fetchall()
     }
     db.close()
-    own = ("archive id", "generation", "settled generation")
+    own = ("archive id", "generation", "rewrites", "settled generation")
     rows["meta"] = [row for row in rows["meta"] if row[0] not in own]
     return rows
 
