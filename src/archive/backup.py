@@ -68,6 +68,7 @@ def export_archive(
     try:
         with _folder_beside(file) as folder:
             exported = _pack(settings, catalog, folder, file, progress)
+            _check_place(file, force)  # it may have been made meanwhile
             os.replace(folder / _PACKING, file)
             sync_folder(file.parent)
     except OSError as error:
