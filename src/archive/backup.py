@@ -161,7 +161,7 @@ def _pack_once(
     settings: Settings, catalog: Catalog, folder: Path, file: Path, progress: Progress
 ) -> Exported:
     copy = folder / CATALOG_NAME
-    catalog.snapshot(copy)
+    catalog.copy_to(copy)
     hashes, briefings, passages = _prepare_copy(settings, copy)
     packer = Packer(folder / _PACKING)
     try:

@@ -912,7 +912,7 @@ class Catalog:
 
     # --- copies ----------------------------------------------------------------------------------
 
-    def snapshot(self, path: Path) -> None:
+    def copy_to(self, path: Path) -> None:
         """Write the catalogue as it is at this moment to a new file; nobody waits for it.
 
         Raises ArchiveError when the file can't be written.
