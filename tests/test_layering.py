@@ -49,7 +49,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "stages", "export_file"}),
     frozenset(
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
     ),
@@ -60,7 +60,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
-    frozenset({"archive", "doctor", "server", "status"}),
+    frozenset({"archive", "doctor", "server", "status", "backup"}),
     frozenset({"contract", "terminal"}),
     frozenset({"cli", "page"}),
     frozenset({"__main__", "__init__"}),

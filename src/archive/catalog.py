@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -919,6 +919,69 @@ class Catalog:
             for run, started, seconds, counts in rows
         ]
 
+    # --- copies ----------------------------------------------------------------------------------
+
+    def copy_to(self, path: Path) -> None:
+        """Write the catalogue as it is at this moment to a new file; nobody waits for it.
+
+        Raises ArchiveError when the file can't be written.
+        """
+        try:
+            # One reading transaction from first to last, which a writer beside it doesn't restart.
+            self._db.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"the catalogue {self._path} can't be copied to {path.parent} ({error})",
+                "check the folder's permissions and the free space on its disk",
+            ) from error
+
+    def drop_pending(self) -> None:
+        """Forget what readers don't see yet: in a copy, nobody will finish it."""
+        self._db.execute("PRAGMA secure_delete = ON")
+        with self.transaction() as db:
+            for briefing_id in self.pending():
+                own = db.execute("SELECT id FROM passage WHERE briefing_id = ?", (briefing_id,))
+                self.unindex_text([row[0] for row in own.fetchall()])
+                db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
+
+    def is_unused(self) -> bool:
+        """Whether nothing was ever put in that is still there."""
+        return not (self.file_hashes() or self.watches() or self.reports())
+
+    def check_form(self) -> list[str]:
+        """In what the tables are not those that the program makes; empty when they are."""
+        with closing(sqlite3.connect(":memory:")) as model:
+            model.executescript(SCHEMA)
+            missing = _columns(model) - _columns(self._db)
+        odd = self._db.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+        return [
+            *(f"it lacks {table}.{column}" for table, column in sorted(missing)),
+            *(f"it has {row[0]!r}, which runs by itself" for row in odd),
+        ]
+
+    def make_own(self, generation: int, *forgotten: str) -> None:
+        """Make a copy an archive of its own, later than a generation, that forgets some meta."""
+        self._db.execute("PRAGMA journal_mode = WAL")
+        with self.transaction() as db:
+            db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in forgotten])
+            self.set_meta("generation", str(max(generation, self.generation())))
+            _next_generation(db)
+
+    def take_over(self, path: Path) -> None:
+        """Hold what the catalogue in a file holds, in place of all that is here; whole or not.
+
+        Readers that have this catalogue open see the one or the other. Raises ArchiveError when it
+        can't be written.
+        """
+        try:
+            with closing(sqlite3.connect(path)) as other:
+                other.backup(self._db)
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"the catalogue {self._path} can't be written ({error})",
+                "check the folder's permissions and the free space on its disk",
+            ) from error
+
     def check_integrity(self) -> list[str]:
         """What SQLite and its full-text index find wrong; empty when sound."""
         return [*self.check_structure(), *self.check_text_tables()]
@@ -1146,6 +1209,14 @@ def _foreign(path: Path, why: str) -> UsageError:
     return UsageError(
         f"{path} is not this program's catalogue ({why})",
         "set ARCHIVE_HOME (or --home) to another folder, or restore the file from a backup",
+    )
+
+
+def _columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    """The columns of all tables."""
+    return set(
+        db.execute("""SELECT t.name, c.name FROM sqlite_schema t
+        JOIN pragma_table_info(t.name) c WHERE t.type = 'table'""").fetchall()
     )
 
 

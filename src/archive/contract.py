@@ -22,9 +22,11 @@ from archive.records import (
     Citation,
     Coverage,
     CoveredPart,
+    Exported,
     Facet,
     FileReport,
     Filter,
+    Imported,
     IngestReport,
     MissingDays,
     Outlet,
@@ -395,6 +397,16 @@ def topics_json(topics: Sequence[tuple[str, int]]) -> dict[str, Any]:
 
 def doctor_json(checks: Sequence[Check]) -> dict[str, Any]:
     return {"checks": as_plain(checks)}
+
+
+def exported_json(exported: Exported) -> dict[str, Any]:
+    plain: dict[str, Any] = as_plain(exported)
+    return plain
+
+
+def imported_json(imported: Imported) -> dict[str, Any]:
+    plain: dict[str, Any] = as_plain(imported)
+    return plain
 
 
 def _file(file: FileReport) -> dict[str, Any]:

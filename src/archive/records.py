@@ -924,6 +924,42 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class LostPdf:
+    """A briefing whose PDF is not among the archive's files as it was taken in, and why."""
+
+    briefing_id: str
+    file_hash: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An archive as one file."""
+
+    file: str
+    bytes: int
+    sha256: str
+    briefings: int
+    """Live ones, as `passages` are theirs; PDFs are also those of replaced briefings."""
+    passages: int
+    pdfs: int
+    lost: tuple[LostPdf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An archive out of a file; `notes` say what is still to be done, each with its cure."""
+
+    home: str
+    created: str
+    briefings: int
+    passages: int
+    pdfs: int
+    lost: tuple[LostPdf, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A term of the archive's own list."""
 

@@ -8,6 +8,7 @@ import sys
 import click
 
 from archive.catalog import DamagedError
+from archive.cli.backing_up import export_command, import_command
 from archive.cli.finding import ask, coverage, search
 from archive.cli.following import source, sources, stories, story, timeline
 from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
@@ -33,7 +34,7 @@ def cli() -> None:
 for _command in (
     ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
     report, reports, list_briefings, show, topics, remove, reindex, status, doctor, serve, staff,
-    uploads,
+    uploads, export_command, import_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -1,0 +1,588 @@
+"""The whole archive as one file, and back: the same answers, under load, and never half of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive import Archive, Filter, Settings
+from archive.backup import export_archive, import_archive
+from archive.catalog import Catalog
+from archive.doctor import examine
+from archive.errors import ArchiveError, BusyError, UsageError
+from archive.export_file import seal
+from archive.keyword_index import KeywordIndex
+from archive.lexicon import load_lexicon
+from archive.locks import hold
+from archive.records import Exported, Imported
+from archive.schema import MIGRATIONS, SCHEMA_VERSION
+from archive.writer import ARCHIVE_ID, Reconciliation, open_writer
+from tests.conftest import SAMPLES, ingest_quietly
+from tests.small_encoder import save_encoder
+from tests.test_cli import archive
+
+TOPICS = '[[topic]]\nname = "降准"\nkeywords = ["降准"]\ndescription = "央行降低准备金率"\n'
+OTHER = b"#" * len(TOPICS.encode())
+
+
+def export(settings: Settings, file: Path) -> Exported:
+    return export_archive(settings, file, lambda _: None)
+
+
+def restore(settings: Settings, file: Path) -> Imported:
+    return import_archive(settings, file, lambda _: None)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files in a folder by their names."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def all_rows(catalog: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a catalogue holds, but what is an archive's own."""
+    db = sqlite3.connect(catalog)
+    names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+    rows = {
+        name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+        for (name,) in db.execute(names).fetchall()
+    }
+    db.close()
+    own = ("archive id", "generation", "rewrites", "settled generation")
+    rows["meta"] = [row for row in rows["meta"] if row[0] not in own]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Settings:
+    """An archive of three briefings with topics of its own and a tiny encoder; read only."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    home.mkdir()
+    (home / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    settings = Settings(home, model=str(tiny_model))
+    ingest_quietly(sorted(SAMPLES.glob("*.pdf"))[:3], settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def exported(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of it."""
+    file = tmp_path_factory.mktemp("exported") / "archive.zip"
+    export(made, file)
+    return file
+
+
+@pytest.fixture
+def own(made: Settings, tmp_path: Path) -> Settings:
+    """A copy of the archive that a test may change."""
+    home = tmp_path / "own"
+    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    return replace(made, home=home)
+
+
+@pytest.fixture
+def there(made: Settings, tmp_path: Path) -> Settings:
+    """Where to import to: there is nothing yet."""
+    return replace(made, home=tmp_path / "new" / "home")
+
+
+# --- the same archive on both sides --------------------------------------------------------------
+
+
+def test_everything_gives_the_same_on_both_sides(sample_home: Path, tmp_path: Path) -> None:
+    file, home = tmp_path / "备份 one.zip", tmp_path / "new" / "home"
+    run = archive("export", file, "--json", home=sample_home)
+    assert run.code == 0, run.err
+    assert run.json["file"] == str(file)
+    assert run.json["bytes"] == file.stat().st_size
+    assert run.json["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert run.json["briefings"] == run.json["pdfs"] == 29
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+    run = archive("import", file, "--json", home=home)
+    assert run.code == 0, run.err
+    assert run.json["briefings"] == run.json["pdfs"] == 29
+    assert run.json["lost"] == run.json["notes"] == []
+    first = Archive.open(Settings(sample_home)).briefings()[0].id
+    for command in (
+        ("search", "稀土 出口"), ("search", "管道", "--mode", "semantic"), ("list",), ("topics",),
+        ("ask", "通用许可首批发给了多少家企业？"), ("show", first), ("stories",), ("doctor",),
+    ):  # fmt: skip
+        before, after = (archive(*command, "--json", home=h) for h in (sample_home, home))
+        assert before.code == after.code == 0
+        assert comparable(before.json, sample_home) == comparable(after.json, home)
+    assert all_rows(home / "catalog.sqlite3") == all_rows(sample_home / "catalog.sqlite3")
+
+
+def comparable(document: dict[str, Any], home: Path) -> str:
+    """A document without what differs from run to run and from folder to folder."""
+    document.pop("took_ms", None)
+    if "checks" in document:
+        document["checks"] = [c for c in document["checks"] if c["name"] != "disk"]
+    return json.dumps(document).replace(str(home), "HOME")
+
+
+def test_an_import_is_an_archive_of_its_own(
+    made: Settings, exported: Path, there: Settings
+) -> None:
+    """Two archives with one id would share a collection on a Chroma server."""
+    restore(there, exported)
+    before, after = (Catalog.open(s.catalog).meta(ARCHIVE_ID) for s in (made, there))
+    assert after
+    assert after != before
+    assert {check.status for check in examine(there) if check.name != "disk"} == {"pass"}
+    assert (there.home / "topics.toml").read_text(encoding="utf-8") == TOPICS
+    more = ingest_quietly(sorted(SAMPLES.glob("*.pdf"))[:4], there)
+    assert more.counts["new"] == 1
+    assert more.counts["unchanged"] == 3
+    again = there.home.parent / "again.zip"
+    assert export(there, again).briefings == 4
+
+
+def test_what_an_earlier_program_exported_is_brought_up_to_date(
+    exported: Path, there: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program of tomorrow has a table more."""
+    monkeypatch.setattr("archive.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setitem(MIGRATIONS, SCHEMA_VERSION, "CREATE TABLE later (what TEXT)")
+    assert restore(there, exported).briefings == 3
+    assert all_rows(there.catalog)["later"] == []
+
+
+def test_with_another_encoder_it_is_imported_and_says_so(
+    exported: Path, there: Settings, tmp_path: Path
+) -> None:
+    save_encoder(tmp_path / "other", "□？问文：出口", size=8)
+    other = replace(there, model=str(tmp_path / "other"))
+    imported = restore(other, exported)
+    assert "archive reindex" in imported.notes[0]
+    assert Archive.open(other).search("稀土", mode="keyword")
+    with open_writer(other, "testing", reindexing=True) as writer:
+        writer.reindex(lambda _: None)
+    assert Archive.open(other).search("稀土")
+    missing = replace(there, model=str(tmp_path / "none"), home=tmp_path / "third")
+    assert "vector index" in restore(missing, exported).notes[0]
+
+
+def test_a_chroma_server_that_is_down_does_not_lose_the_import(
+    exported: Path, there: Settings
+) -> None:
+    away = replace(there, chroma_url="http://127.0.0.1:9")
+    assert "does not answer" in restore(away, exported).notes[0]
+    with open_writer(there, "testing") as writer:
+        assert writer.reconcile().missing > 0
+
+
+# --- what is packed ------------------------------------------------------------------------------
+
+
+def test_a_briefing_half_in_is_left_out(own: Settings, there: Settings, tmp_path: Path) -> None:
+    whole = export(own, tmp_path / "before.zip")
+    catalog = Catalog.open(own.catalog)
+    stored = catalog.briefing(catalog.briefings()[0].id)
+    assert stored
+    card = replace(catalog.passages_of(stored.briefing.id)[0].briefing, id="half-in")
+    passages = [
+        replace(passage, id=f"half-{number}", briefing=card, text=f"半途而废 {passage.text}")
+        for number, passage in enumerate(catalog.passages_of(stored.briefing.id))
+    ]
+    _, vectors = catalog.vectors([p.id for p in catalog.passages_of(stored.briefing.id)])
+    half = replace(stored.briefing, id="half-in", date="2020-01-01", file_hash="0" * 64)
+    with catalog.transaction():
+        catalog.insert_pending(half, passages, vectors, None)
+        KeywordIndex(catalog, load_lexicon(own.home)).add([passage.id for passage in passages])
+    catalog.close()
+    export(own, tmp_path / "after.zip")
+    restore(there, tmp_path / "after.zip")
+    copy = Catalog.open(there.catalog)
+    assert len(copy.all_passage_ids()) == len(copy.indexed_keys()) == whole.passages
+    assert "半途而废" not in "".join(map(str, all_rows(there.catalog)["words_content"]))
+
+
+def test_a_pdf_that_is_gone_or_damaged_is_named(
+    own: Settings, there: Settings, tmp_path: Path
+) -> None:
+    gone, damaged, _ = sorted(own.files.glob("*.pdf"))
+    gone.unlink()
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    run = archive("export", tmp_path / "it.zip", "--json", home=own.home)
+    assert run.code == 3
+    assert run.err.count("without its PDF") == 2
+    assert [pdf["file_hash"] for pdf in run.json["lost"]] == [gone.stem, damaged.stem]
+    assert run.json["pdfs"] == 1
+    imported = restore(there, tmp_path / "it.zip")
+    assert (imported.briefings, imported.pdfs, len(imported.lost)) == (3, 1, 2)
+
+
+def test_a_briefing_removed_meanwhile_is_left_out(
+    own: Settings, there: Settings, tmp_path: Path
+) -> None:
+    file_hash, briefing_id = max(Catalog.open(own.catalog).file_hashes().items())
+
+    def remove_last(_: int) -> None:
+        with sqlite3.connect(own.catalog) as db:
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
+        db.close()
+        (own.files / f"{file_hash}.pdf").unlink(missing_ok=True)
+
+    done = export_archive(own, tmp_path / "it.zip", remove_last)
+    assert (done.briefings, done.pdfs, done.lost) == (2, 2, ())
+    restore(there, tmp_path / "it.zip")
+    assert Archive.open(there).briefings() == Archive.open(own).briefings()
+
+
+def test_a_damaged_catalogue_is_not_exported(own: Settings, tmp_path: Path) -> None:
+    db = sqlite3.connect(own.catalog)
+    db.execute("DELETE FROM words_content WHERE id = 1")
+    db.commit()
+    db.close()
+    with pytest.raises(ArchiveError, match="damaged"):
+        export(own, tmp_path / "it.zip")
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def test_where_an_export_can_go(made: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "it.zip"
+    file.write_text("mine")
+    nowhere = replace(made, home=tmp_path / "none")
+    for settings, place in (
+        (made, file), (made, tmp_path), (made, tmp_path / "none" / "it.zip"),
+        (nowhere, tmp_path / "two.zip"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            export(settings, place)
+    assert tree(tmp_path) == {"it.zip": b"mine"}
+    assert archive("export", file, "--force", home=made.home).code == 0
+    assert zipfile.is_zipfile(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["it.zip"]
+
+
+@pytest.mark.parametrize("part", [0.3, 0.7])
+def test_a_full_disk_leaves_nothing(
+    made: Settings, exported: Path, tmp_path: Path, part: float
+) -> None:
+    """A limit on a file's size stands for it: first on the catalogue's copy, then on the export."""
+    copy = made.catalog.stat().st_size
+    most = int(copy * part) if part < 0.5 else (copy + exported.stat().st_size) // 2
+    (tmp_path / "it.zip").write_text("mine")
+    run = subprocess.run(
+        [sys.executable, "-m", "archive", "export", tmp_path / "it.zip", "--force"],
+        env=dict(os.environ) | {"ARCHIVE_HOME": str(made.home)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert "free space" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert tree(tmp_path) == {"it.zip": b"mine"}
+
+
+# --- under load ----------------------------------------------------------------------------------
+
+
+def test_exports_during_an_ingest_are_whole(own: Settings, tmp_path: Path) -> None:
+    samples = sorted(SAMPLES.glob("*.pdf"))[3:9]
+    environment = dict(os.environ) | own.environment | {"OMP_NUM_THREADS": "1"}
+    errors: list[BaseException] = []
+    ended = threading.Event()
+
+    def read_on() -> None:
+        reader = Archive.open(own)
+        try:
+            while not ended.is_set():
+                assert reader.search("稀土 出口", mode="keyword")
+        except BaseException as error:
+            errors.append(error)
+
+    reading = threading.Thread(target=read_on)
+    reading.start()
+    ingest = subprocess.Popen(
+        [sys.executable, "-m", "archive", "ingest", *map(str, samples)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    files: list[Path] = []
+    try:
+        while ingest.poll() is None:
+            files.append(tmp_path / f"{len(files)}.zip")
+            export(own, files[-1])
+            time.sleep(0.1)
+    finally:
+        ended.set()
+        reading.join()
+        _, told = ingest.communicate()
+    assert ingest.returncode == 0, told
+    assert not errors
+    export(own, tmp_path / "last.zip")
+    whole = all_rows(own.catalog)["passage"]
+    for file in (*files[:: max(1, len(files) // 3)], tmp_path / "last.zip"):
+        home = replace(own, home=tmp_path / file.stem)
+        imported = restore(home, file)
+        passages = all_rows(home.catalog)["passage"]
+        owners = {row[2] for row in passages}
+        assert len(owners) == imported.briefings
+        assert passages == [row for row in whole if row[2] in owners]
+    assert imported.briefings == 9
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def test_any_byte_that_is_not_as_it_was_is_refused(
+    exported: Path, there: Settings, tmp_path: Path
+) -> None:
+    there.home.mkdir(parents=True)
+    (there.home / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    before = tree(tmp_path)
+    whole = bytearray(exported.read_bytes())
+    chance = random.Random(8)
+    places = [*range(64), *range(len(whole) - 300, len(whole))]
+    places += [chance.randrange(len(whole)) for _ in range(150)]
+    bad = tmp_path / "bad.zip"
+    for place in places:
+        was = whole[place]
+        whole[place] ^= 1 << chance.randrange(8)
+        bad.write_bytes(whole)
+        with pytest.raises(ArchiveError, match="whole and sound"):
+            restore(there, bad)
+        whole[place] = was
+    for other in (
+        b"", whole[:40], whole[:-1], whole[: len(whole) // 2], whole + b"\n", b"\n" + whole,
+        whole + whole, b"not an export of anything at all, but long enough to be sealed" * 9,
+    ):  # fmt: skip
+        bad.write_bytes(other)
+        with pytest.raises(ArchiveError, match="whole and sound"):
+            restore(there, bad)
+    bad.unlink()
+    assert tree(tmp_path) == before
+
+
+def changed(
+    file: Path,
+    folder: Path,
+    *,
+    manifest: dict[str, Any] | None = None,
+    members: Callable[[dict[str, bytes]], dict[str, bytes]] = lambda packed: packed,
+    catalogue: Callable[[sqlite3.Connection], object] | None = None,
+    entry: Callable[[zipfile.ZipInfo], object] = lambda entry: None,
+    listed: bool = True,
+) -> Path:
+    """An export made otherwise, with a seal that holds and a manifest that fits if `listed`."""
+    with zipfile.ZipFile(file) as whole:
+        packed = {name: whole.read(name) for name in whole.namelist()}
+    told = json.loads(packed.pop("manifest.json"))
+    if catalogue:
+        path = folder / "changed.sqlite3"
+        path.write_bytes(packed["catalog.sqlite3"])
+        with sqlite3.connect(path) as db:
+            catalogue(db)
+        db.close()
+        packed["catalog.sqlite3"] = path.read_bytes()
+        path.unlink()
+    packed = members(packed)
+    if listed:
+        told["members"] = [
+            {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in packed.items()
+        ]
+    told |= manifest or {}
+    made = folder / "changed.zip"
+    with zipfile.ZipFile(made, "w") as other:
+        for name, data in packed.items():
+            info = zipfile.ZipInfo(name)
+            entry(info)
+            other.writestr(info, data)
+        other.writestr("manifest.json", json.dumps(told))
+        other.comment = bytes(71)
+    seal(made)
+    return made
+
+
+def without(name: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """What leaves out the first member whose name begins so."""
+
+    def drop(packed: dict[str, bytes]) -> dict[str, bytes]:
+        gone = next(each for each in packed if each.startswith(name))
+        return {each: data for each, data in packed.items() if each != gone}
+
+    return drop
+
+
+def also(name: str, data: bytes = b"x") -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    return lambda packed: packed | {name: data}
+
+
+def as_link(entry: zipfile.ZipInfo) -> None:
+    entry.external_attr = 0o120777 << 16
+
+
+def compressed(entry: zipfile.ZipInfo) -> None:
+    entry.compress_type = zipfile.ZIP_DEFLATED
+
+
+def half_in(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE briefing SET state = 'pending' WHERE rowid = 1")
+
+
+def without_words(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM words_content WHERE id = 1")
+
+
+def with_a_trigger(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TRIGGER later AFTER INSERT ON run BEGIN DELETE FROM briefing; END")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"members": also("../outside.pdf")}, "no archive has"),
+        ({"members": also("/tmp/outside.pdf")}, "no archive has"),
+        ({"members": also("files\\..\\outside.pdf")}, "no archive has"),
+        ({"members": also("files/../../outside.pdf")}, "no archive has"),
+        ({"members": also("staff.json")}, "no archive has"),
+        ({"members": also("lexicon/")}, "no archive has"),
+        ({"members": also(f"files/{'0' * 64}.pdf")}, "not the one that its name says"),
+        ({"members": also(f"files/{hashlib.sha256(b'x').hexdigest()}.pdf")}, "its PDFs are not"),
+        ({"members": also("topics.toml", OTHER), "listed": False}, "not what the manifest says"),
+        ({"members": also("lexicon/aliases.txt"), "listed": False}, "what its manifest lists"),
+        ({"members": without("files/")}, "its PDFs are not"),
+        ({"members": without("files/"), "listed": False}, "what its manifest lists"),
+        ({"members": without("catalog")}, "catalogue can't be read"),
+        ({"members": also("catalog.sqlite3", b"nothing")}, "catalogue can't be read"),
+        ({"members": also("catalog.sqlite3", b"")}, "catalogue can't be read"),
+        ({"entry": as_link}, "packs it"),
+        ({"entry": compressed}, "unpack to more|packs it"),
+        ({"catalogue": half_in}, "half in it"),
+        ({"catalogue": without_words}, "damaged"),
+        ({"catalogue": lambda db: db.execute("DROP TABLE page")}, "lacks page"),
+        ({"catalogue": with_a_trigger}, "runs by itself"),
+        ({"catalogue": lambda db: db.execute("DELETE FROM briefing")}, "counts"),
+        ({"manifest": {"format": "other"}}, "another kind"),
+        ({"manifest": {"passages": 1}}, "counts"),
+        ({"manifest": {"passages": "1"}}, "another form"),
+        ({"manifest": {"members": None}}, "another form"),
+        ({"manifest": {"members": [{"name": "catalog.sqlite3"}]}}, "another form"),
+        ({"manifest": {"format_version": 2}}, "update the program"),
+        ({"manifest": {"schema": 99}}, "update the program"),
+    ],
+)
+def test_what_no_export_has_is_refused(
+    exported: Path, there: Settings, tmp_path: Path, change: dict[str, Any], why: str
+) -> None:
+    bad = changed(exported, tmp_path, **change)
+    before = tree(tmp_path)
+    with pytest.raises(ArchiveError) as refusal:
+        restore(there, bad)
+    assert any(word in str(refusal.value) for word in why.split("|")), refusal.value
+    assert tree(tmp_path) == before
+    assert not there.home.parent.exists()
+
+
+def test_a_name_twice_and_a_zip_of_something_else(
+    exported: Path, there: Settings, tmp_path: Path
+) -> None:
+    twice = tmp_path / "twice.zip"
+    shutil.copy(exported, twice)
+    with zipfile.ZipFile(twice, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
+        packed.writestr("topics.toml", TOPICS)
+    seal(twice)
+    with pytest.raises(ArchiveError, match="a name twice"):
+        restore(there, twice)
+    with zipfile.ZipFile(twice, "w") as packed:
+        packed.writestr("a.txt", "a")
+        packed.comment = bytes(71)
+    seal(twice)
+    with pytest.raises(ArchiveError, match="no manifest"):
+        restore(there, twice)
+    for nothing in (tmp_path, tmp_path / "none.zip"):
+        with pytest.raises(UsageError, match="can't be read"):
+            restore(there, nothing)
+
+
+# --- where to -------------------------------------------------------------------------------------
+
+
+def test_an_archive_that_holds_something_is_not_overwritten(
+    own: Settings, exported: Path, there: Settings
+) -> None:
+    before = all_rows(own.catalog)
+    run = archive("import", exported, home=own.home)
+    assert run.code == 2
+    assert "--home" in run.err
+    assert all_rows(own.catalog) == before
+
+
+def test_an_empty_archive_is_filled_under_its_readers(exported: Path, there: Settings) -> None:
+    with open_writer(there, "testing"):
+        pass
+    reader = Archive.open(there)
+    assert reader.briefings() == []
+    with hold(there.home / "writer.lock", "testing"), pytest.raises(BusyError):
+        restore(there, exported)
+    assert reader.briefings() == []
+    restore(there, exported)
+    assert len(reader.briefings()) == 3
+    assert reader.search("稀土")
+
+
+def test_what_a_home_has_of_its_own_stays(exported: Path, there: Settings) -> None:
+    there.home.mkdir(parents=True)
+    (there.home / "topics.toml").write_text(TOPICS + "# mine\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="move it away"):
+        restore(there, exported)
+    (there.home / "topics.toml").unlink()
+    (there.home / "letters.txt").write_text("private")
+    with pytest.raises(UsageError, match="not an archive"):
+        restore(there, exported)
+    assert [path.name for path in there.home.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.parametrize("seen", [".import-*", "catalog.sqlite3", "files", "chroma"])
+def test_a_killed_import_goes_through_when_run_again(
+    made: Settings, exported: Path, there: Settings, seen: str
+) -> None:
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "archive", "import", exported],
+        env=dict(os.environ) | there.environment,
+        stderr=subprocess.DEVNULL,
+    )
+    while not list(there.home.glob(seen)) and killed.poll() is None:
+        time.sleep(0.0005)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    if not is_filled(there):
+        restore(there, exported)
+        assert not list(there.home.glob(".import-*"))
+    with open_writer(there, "testing") as writer:
+        writer.reconcile()  # as every ingest does
+        assert writer.reconcile(thoroughly=True) == Reconciliation(0, 0, 0)
+    assert all_rows(there.catalog) == all_rows(made.catalog)
+    assert Archive.open(there).search("稀土", where=Filter())
+
+
+def is_filled(settings: Settings) -> bool:
+    """Whether there is an archive with something in it."""
+    try:
+        return bool(Archive.open(settings).briefings())
+    except UsageError:
+        return False
