@@ -23,8 +23,9 @@ from pypdf import PdfReader
 
 from archive.errors import ReadError
 from benchmarks.memory import peak
+from ingest.limits import Limits
 from ingest.read import ReadOptions
-from ingest.workers import Limits, read_files
+from ingest.workers import read_files
 from tests.mutations import mutate
 
 ROOT = Path(__file__).resolve().parents[1]

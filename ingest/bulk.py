@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,10 +14,11 @@ from archive.catalog import Catalog, KnownFile
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing, FileReport, IngestReport, Warning
 from archive.settings import Settings
-from archive.text import compact, without_surrogates
+from archive.text import compact, on_one_line, without_surrogates
 from archive.writer import Writer, open_writer
-from ingest.read import AS_PRINTED, ReadOptions, read_bytes
-from ingest.workers import STANDARD, Limits, ReadFile, read_files
+from ingest.limits import STANDARD, Limits
+from ingest.read import AS_PRINTED, ReadOptions, hash_file
+from ingest.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
 """Called after each file with its report, how many are done, and how many there are."""
@@ -49,10 +49,12 @@ def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if not os.path.lexists(path):
-            raise UsageError(f"no such file or folder: {path}", "check the path")
+            raise UsageError(f"no such file or folder: {on_one_line(str(path))}", "check the path")
         if path.is_dir():
             if not os.access(path, os.R_OK | os.X_OK):
-                raise UsageError(f"the folder {path} can't be read", "check its permissions")
+                raise UsageError(
+                    f"the folder {on_one_line(str(path))} can't be read", "check its permissions"
+                )
             inside = path.rglob("*") if recursive else path.glob("*")
             # A link to nowhere is a file too, one that fails.
             pdfs = [p for p in inside if p.suffix.casefold() == ".pdf" and not p.is_dir()]
@@ -87,7 +89,7 @@ def ingest(
     unread: list[Path] = []
     known = _known_files(settings)
     for path in files:
-        if settled := _without_reading(path, known):
+        if settled := _without_reading(path, known, options.limits):
             note(path, settled)
         else:
             unread.append(path)
@@ -124,10 +126,10 @@ def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
     return Catalog.open(settings.catalog).is_settled()
 
 
-def _without_reading(path: Path, known: dict[str, KnownFile]) -> FileReport | None:
+def _without_reading(path: Path, known: dict[str, KnownFile], limits: Limits) -> FileReport | None:
     """The report of a file that is in already or can't be opened; None when it must be read."""
     try:
-        file = known.get(hashlib.sha256(read_bytes(path)).hexdigest())
+        file = known.get(hash_file(path, limits))
     except ReadError as error:
         return _failed(path, error)
     return _unchanged(path, file) if file else None

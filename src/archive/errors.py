@@ -1,5 +1,7 @@
 """What can go wrong, each with what happened, which thing it concerns, and the cure."""
 
+from archive.text import on_one_line
+
 
 class ArchiveError(Exception):
     """A failure to tell the user about: `message` says what and which, `cure` what to do."""
@@ -48,7 +50,8 @@ class ReadError(ArchiveError):
         return CURES_ZH[self.code]
 
     def __str__(self) -> str:
-        return f"{super().__str__()}\n  办法：{self.cure_zh}"
+        cures = f"  cure: {self.cure}\n  办法：{self.cure_zh}"
+        return f"{on_one_line(self.message)}\n{cures}"  # a file's name may hold anything
 
     def __reduce__(self) -> tuple[type["ReadError"], tuple[str, str, str]]:
         """Survive the way back from a worker process."""
