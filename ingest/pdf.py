@@ -36,6 +36,7 @@ _DRAWING = 1000
 """Bytes of drawing beyond which a page without text shows something."""
 _MOST_FORMS = 500
 """Forms drawn on a page, more than producers draw: a damaged file may draw them without end."""
+_LONGEST_PROPERTY = 500
 _GIVEN = "/BriefingArchive"
 """Marks the tables given to fonts here."""
 
@@ -353,10 +354,15 @@ def _labels(reader: Any) -> list[str]:
     return labels if len(labels) == len(numbers) else numbers
 
 
+def _property(value: Any) -> str:
+    """A property on one line, which a hostile file makes megabytes long."""
+    return " ".join(as_shown(str(value or "")[:_LONGEST_PROPERTY]).split())
+
+
 def _metadata(reader: Any) -> Metadata:
     try:
         found = reader.metadata
-        return Metadata(as_shown(str(found.title or "")), as_shown(str(found.author or "")))
+        return Metadata(_property(found.title), _property(found.author))
     except MemoryError:
         raise
     except Exception:  # none, or none that can be read

@@ -41,6 +41,7 @@ class ReadOptions:
 
 
 AS_PRINTED = ReadOptions()
+_PART = 2**20
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -105,7 +106,7 @@ def read_briefing(
 def read_bytes(path: Path, limits: Limits = STANDARD) -> bytes:
     """A file's bytes; raises ReadError `not_found`, `unreadable` or `too_large`."""
     with _opened(path, limits) as (file, size):
-        data = file.read(size + 1)
+        data = file.read(size + 1) or b""  # None of what has nothing to give yet
     if len(data) != size:
         raise ReadError(
             "unreadable",
@@ -117,8 +118,11 @@ def read_bytes(path: Path, limits: Limits = STANDARD) -> bytes:
 
 def hash_file(path: Path, limits: Limits = STANDARD) -> str:
     """The SHA-256 of a file's bytes, never all in memory; raises as `read_bytes` does."""
+    digest = hashlib.sha256()
     with _opened(path, limits) as (file, _):
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(_PART):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 @contextmanager
