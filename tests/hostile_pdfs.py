@@ -243,7 +243,7 @@ def _empty_pages(rng: Random) -> bytes:
     """10,000 pages: objects of their own, one object again and again, or in a tree of tens."""
     objects = _briefing(rng)
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
-    form, count = rng.randrange(3), rng.choice((10_000, 1_900))
+    form, count = rng.randrange(3), rng.choice((10_000, 10_000, 1_900))
     if form == 0:
         kids = [append(objects, page) for _ in range(count)]
     elif form == 1:
@@ -478,10 +478,11 @@ def _odd_properties(rng: Random) -> bytes:
         0,
         b"/Info %d 0 R" % append(objects, b"<< /Title %b /Author %b >>" % (hexed, hexed)),
     )
-    body = b" ".join(b"BT /F 11 Tf 72 %d Td (%b) Tj ET" % (700 - 20 * at, line.encode())
-                     for at, line in enumerate(_TEXT))  # fmt: skip
     day = _FIRST_DAY + timedelta(rng.randrange(_DAYS))
-    objects[5] = flate(body + b" BT /F 8 Tf 72 40 Td (%b) Tj ET" % f"Issued {day}".encode())
+    lines = [b"BT /F 11 Tf 72 760 Td (%b) Tj ET" % str(day).encode()]
+    for at, line in enumerate(_TEXT):
+        lines.append(b"BT /F 11 Tf 72 %d Td (%b) Tj ET" % (700 - 20 * at, line.encode()))
+    objects[5] = flate(b"\n".join(lines))
     return written(objects)
 
 
@@ -568,7 +569,7 @@ ODD_NAMES: tuple[bytes, ...] = (
     b"\xff\xfe\x80", b"half \xe9\x99", b"\xc2\x9b31m", "\u202egnp.exe".encode(),
     "\u2066left\u2069\u200f".encode(), "两行\u2028之间".encode(), "🏳️‍🌈 👩‍👩‍👧 🀄".encode(),
     b"n" * 251, ("名" * 83).encode() + b"ab", b"$(touch escaped)", b"`touch escaped`", b"a;b|c&d",
-    b"quote'\"s", b"[red]markup[/red]", b"[/]", b"*?[!a]", b"=1+1", b"%s%n%d{0}", b"CON",
+    b"quote'\"s", b"[red]markup", b"[bold]", b"*?[!a]", b"=1+1", b"%s%n%d{0}", b"CON",
     "e\u0301 decomposed".encode(), "\u00e9 composed".encode(), b".hidden", b"9999-99-99",
     b"\x7f\x01\x02", "﻿bom".encode(), "Ａ１ ｆｕｌｌ　ｗｉｄｔｈ".encode(), b"~", b"#", b"a.pdf",
 )  # fmt: skip
