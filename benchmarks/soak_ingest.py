@@ -27,7 +27,7 @@ from typing import Any
 from archive.errors import CURES_ZH
 from archive.records import FileReport
 from archive.tables import files_csv
-from archive.text import without_surrogates
+from archive.text import on_one_line, without_surrogates
 from benchmarks.memory import family, held, peak
 from benchmarks.soak import ROOT, sources, timed
 from ingest.limits import Limits
@@ -43,6 +43,8 @@ _GRACE = 5.0
 _USED_FOR_MUTANTS = 3
 """Of the samples; the others are the good ones, which no mutant may pass for a revision of."""
 _SLOWEST = 10
+_WORDS = "jieba.cache"
+"""Which jieba keeps among the temporary files."""
 _IN = ("new", "replaced")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _FAILED = re.compile(r"^failed \[\w+\] ", re.MULTILINE)
@@ -130,7 +132,7 @@ def fill(place: Place, count: int, seed: int, *, good: int, endless: int) -> lis
 def soak(place: Place, placed: Sequence[Placed]) -> Soaked:
     """Take the folder in by the command itself and look at everything it leaves."""
     changing = place.files / "changing.pdf"
-    sound = placed[0].path.read_bytes()
+    sound = sources()[-1].read_bytes()
     changing.write_bytes(sound)
     before = _seen(place.files)
     with _rewritten(changing, sound):
@@ -149,7 +151,7 @@ def soak(place: Place, placed: Sequence[Placed]) -> Soaked:
     }
     codes = [ends.get(without_surrogates(str(each.path)), "missing") for each in placed]
     problems += _right_ends(placed, codes, files)
-    problems += _clean_screen(run.err, len(files) - sum(code in _IN for code in codes))
+    problems += _clean_screen(run.err, sum(file["error"] is not None for file in files))
     problems += _clean_table(files)
     problems += _sound_archive(place, placed, files)
     if run.code != 3:
@@ -237,7 +239,9 @@ def _untouched(place: Place, before: _Seen, after: _Seen) -> Iterator[str]:
     yield from (f"changed: {path!r}" for path in before if before[path] != after.get(path))
     yield from (f"written: {path!r}" for path in after if path not in before)
     for folder in place.elsewhere:
-        yield from (f"written outside the home: {str(path)!r}" for path in folder.rglob("*"))
+        for path in folder.rglob("*"):
+            if path.name != _WORDS:
+                yield f"written outside the home: {str(path)!r}"
     expected = {"files", "home", "model", "out", "err", *(each.name for each in place.elsewhere)}
     yield from (f"written: {path!r}" for path in os.listdir(place.base) if path not in expected)
 
@@ -286,9 +290,7 @@ def _clean_table(files: Sequence[dict[str, Any]]) -> Iterator[str]:
         for file in files
     ]  # fmt: skip
     rows = list(csv.reader(io.StringIO(files_csv(reports), newline="")))[1:]
-    if [row[0].removeprefix("'") for row in rows] != [
-        file["path"].removeprefix("'") for file in files
-    ]:
+    if [row[0] for row in rows] != [on_one_line(file["path"]) for file in files]:
         yield "the CSV has other paths than the report"
 
 
