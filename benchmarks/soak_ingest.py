@@ -118,8 +118,10 @@ def prepare(base: Path) -> Place:
     return place
 
 
-def fill(place: Place, count: int, seed: int, *, good: int, endless: int) -> list[Placed]:
-    """Put the hostile files, the odd ones and so many good ones into the folder."""
+def fill(
+    place: Place, count: int, seed: int, *, good: int | None = None, endless: int = 2
+) -> list[Placed]:
+    """Put hostile files, odd ones and so many good ones, all where not said, into the folder."""
     samples = sorted((ROOT / "data" / "samples").glob("*.pdf"))
     sound = samples[_USED_FOR_MUTANTS:][:good]
     return [
@@ -366,7 +368,7 @@ def main() -> int:
         base = options.keep or Path(temporary)
         base.mkdir(parents=True, exist_ok=True)
         place = prepare(base)
-        placed = fill(place, options.count, options.seed, good=100, endless=2)
+        placed = fill(place, options.count, options.seed)
         print(f"{len(placed)} files made", file=sys.stderr, flush=True)
         soaked = soak(place, placed)
         print(f"taken in in {soaked.run.seconds:.0f} s", file=sys.stderr, flush=True)
