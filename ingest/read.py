@@ -161,9 +161,10 @@ def _check_is_file(path: Path, status: os.stat_result) -> None:
 def check_size(path: Path, size: int, limits: Limits = STANDARD) -> None:
     """Raise ReadError `too_large` for more bytes than one file may have."""
     if size > limits.size:
+        most = f"{round(limits.size / 2**20, 2):g} MB"
         raise ReadError(
             "too_large",
-            f"{path.name}: {size / 2**20:.1f} MB, the limit is {limits.size / 2**20:g} MB",
+            f"{path.name}: {size / 2**20:.1f} MB, the limit is {most}",
             "split the file, reduce its pictures, or allow more with --max-size",
         )
 

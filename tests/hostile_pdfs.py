@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -75,12 +74,19 @@ def _with(objects: Objects, number: int, entry: bytes) -> None:
     objects[number] = objects[number].replace(b"<<", b"<< " + entry + b" ", 1)
 
 
-@cache
-def _packed(unit: bytes, size: int, times: int = 1) -> bytes:
-    """`size` bytes of a unit again and again, packed as often as said."""
-    packer = zlib.compressobj(6)
+def _packed(unit: bytes, size: int, times: int = 1, head: bytes = b"") -> bytes:
+    """`head` and then `size` bytes of a unit again and again, packed as often as said.
+
+    A part packed to a full flush depends on nothing before it, so that it is packed only once.
+    """
     part = unit * (2**20 // len(unit))
-    packed = b"".join(packer.compress(part) for _ in range(size // len(part))) + packer.flush()
+    packer = zlib.compressobj(9)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = zlib.adler32(head)
+    for _ in range(count := size // len(part)):
+        checksum = zlib.adler32(part, checksum)
+    packed = start + block * count + b"\x03\x00" + checksum.to_bytes(4, "big")
     for _ in range(times - 1):
         packed = zlib.compress(packed, 9)
     return packed
@@ -163,10 +169,7 @@ def _in_object_stream(rng: Random, filler: bytes, size: int) -> bytes:
         bodies += body + b" "
     first = len(places)
     head = b"<< /Type /ObjStm /N 4 /First %d /Filter /FlateDecode /Length 0 >>" % first
-    unit = filler * (2**20 // len(filler))
-    packer = zlib.compressobj(6)
-    packed = packer.compress(places + bodies)
-    packed += b"".join(packer.compress(unit) for _ in range(size // len(unit))) + packer.flush()
+    packed = _packed(filler, size, head=places + bodies)
     out = bytearray(b"%PDF-1.7\n")
     starts = {}
     for number, body in ((5, objects[5]), (6, with_stream(head, packed))):
@@ -184,11 +187,7 @@ def _in_object_stream(rng: Random, filler: bytes, size: int) -> bytes:
 
 def _table_stream(rng: Random, table: bytes, start: int) -> bytes:
     blown = rng.random() < 0.5
-    packer = zlib.compressobj(6)
-    packed = packer.compress(table)
-    if blown:
-        packed += b"".join(packer.compress(bytes(2**20)) for _ in range(_BOMB // 2**20))
-    packed += packer.flush()
+    packed = _packed(b"\0", _BOMB if blown else 0, head=table)
     size = rng.choice((8, 10_000_000)) if blown else 8
     head = b"<< /Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /Filter /FlateDecode /Length 0 >>"
     stream = with_stream(head % size, packed)
