@@ -34,8 +34,8 @@ _ISSUE = re.compile(
 )
 _TIME = re.compile(r"\d{1,2}:\d{2}|\b[AP]M\b")
 _MOST_LINES = 12
-_UNNAMED = "无题"
 """A title block is no longer; without headings, the text itself would follow."""
+_UNNAMED = "无题"
 
 
 @dataclass(frozen=True, slots=True)
