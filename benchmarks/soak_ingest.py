@@ -336,7 +336,7 @@ def _times(placed: Sequence[Placed]) -> list[float]:
     return times
 
 
-def _report(soaked: Soaked, built: Sequence[Placed], times: Sequence[float]) -> Iterator[str]:
+def _report(soaked: Soaked) -> Iterator[str]:
     yield f"{'outcome':14}{'files':>7}"
     for code, count in Counter(soaked.codes).most_common():
         yield f"{code:14}{count:7}"
@@ -347,11 +347,8 @@ def _report(soaked: Soaked, built: Sequence[Placed], times: Sequence[float]) -> 
         f"most memory: {run.together / 2**20:.0f} MB over all processes, "
         f"{run.largest / 2**20:.0f} MB of one"
     )
-    codes = dict(zip(soaked.placed, soaked.codes, strict=True))
-    yield "\nslowest to read of those built:"
-    slowest = sorted(zip(times, built, strict=True), key=lambda row: -row[0])
-    for seconds, each in slowest[:_SLOWEST]:
-        yield f"  {seconds:6.2f} s  {codes[each]:14}{each.kind}"
+    yield f"\nwrong: {len(soaked.problems) or 'nothing'}"
+    yield from (f"  {problem}" for problem in soaked.problems)
 
 
 def main() -> int:
@@ -368,18 +365,14 @@ def main() -> int:
         placed = fill(place, options.count, options.seed)
         print(f"{len(placed)} files made", file=sys.stderr, flush=True)
         soaked = soak(place, placed)
-        print(f"taken in in {soaked.run.seconds:.0f} s", file=sys.stderr, flush=True)
-        # `benchmarks.soak` times mutants.
+        print("\n".join(_report(soaked)), flush=True)
         built = [each for each in soaked.placed if not each.kind.startswith(("mutant", "changing"))]
-        times = _times(built)
-    print("\n".join(_report(soaked, built, times)))
-    problems = list(soaked.problems)
-    for seconds, each in zip(times, built, strict=True):
-        if seconds > LIMITS.seconds + _GRACE:
-            problems.append(f"{seconds:.0f} s: {each.kind}")
-    print(f"\nwrong: {len(problems) or 'nothing'}")
-    print("\n".join(f"  {problem}" for problem in problems))
-    return 1 if problems else 0
+        rows = sorted(zip(_times(built), built, strict=True), key=lambda row: -row[0])
+    print("\nslowest to read of those built (`benchmarks.soak` times mutants):")
+    for seconds, each in rows[:_SLOWEST]:
+        print(f"  {seconds:6.2f} s  {each.kind}")
+    hung = bool(rows) and rows[0][0] > LIMITS.seconds + _GRACE
+    return 1 if soaked.problems or hung else 0
 
 
 if __name__ == "__main__":

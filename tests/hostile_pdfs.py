@@ -243,12 +243,9 @@ def _empty_pages(rng: Random) -> bytes:
     objects = _briefing(rng)
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
     form, count = rng.randrange(3), rng.choice((10_000, 10_000, 1_900))
-    if form == 0:
-        kids = [append(objects, page) for _ in range(count)]
-    elif form == 1:
-        kids = [append(objects, page)] * count
-    else:
-        kids = [append(objects, page) for _ in range(count)]
+    kids = [6] * count if form == 0 else list(range(6, 6 + count))
+    objects |= dict.fromkeys(kids, page)
+    if form == 1:
         while len(kids) > 10:
             groups = [kids[at : at + 10] for at in range(0, len(kids), 10)]
             kids = [
@@ -405,10 +402,9 @@ def _outline(rng: Random) -> bytes:
                 number, dest, item + number - 1, item + number + 1, item + number + 1,
             ))  # fmt: skip
     elif form == 3:
-        for number in range(rng.choice((10_000, 120_000))):
-            append(objects, b"<< /Title (Rare earth exports) %b /Parent %d 0 R /Next %d 0 R >>" % (
-                dest, root, item + number + 1,
-            ))  # fmt: skip
+        entry = b"<< /Title (Rare earth exports) %b /Parent %d 0 R /Next %d 0 R >>"
+        last = item + rng.choice((10_000, 120_000))
+        objects |= {at: entry % (dest, root, at + 1) for at in range(item, last)}
     else:
         title = rng.choice(
             (b"A" * 5_000_000, b"\\000\\033[2J\\n" * 1000, b"\xfe\xff\xd8\x00" * 999)
