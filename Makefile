@@ -27,8 +27,9 @@ samples: $(VENV)/encoder  ## The sample briefings into the archive, once
 	@test -e "$(ARCHIVE_HOME)/.samples-loaded" || \
 	  { $(BIN)/archive ingest data/samples && touch "$(ARCHIVE_HOME)/.samples-loaded"; }
 
-soak: $(VENV)/dev $(VENV)/encoder  ## 2,000 damaged PDFs and 10,000 hostile queries: nothing breaks
+soak: $(VENV)/dev $(VENV)/encoder  ## 2,500 hostile PDFs and 10,000 hostile queries: nothing breaks
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.soak_ingest
 	$(BIN)/python -m benchmarks.soak_queries
 
 typeset: $(VENV)/dev  ## The sample PDFs anew from their sources

@@ -23,8 +23,9 @@ from pypdf import PdfReader
 
 from archive.errors import ReadError
 from benchmarks.memory import peak
+from ingest.limits import Limits
 from ingest.read import ReadOptions
-from ingest.workers import Limits, read_files
+from ingest.workers import read_files
 from tests.mutations import mutate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,17 +129,22 @@ def _written(mutant: Mutant, folder: Path) -> Path:
 
 def _read(files: Sequence[tuple[Mutant, Path]]) -> list[Outcome]:
     """A worker's share, one after the other."""
-    outcomes = []
-    results = read_files([path for _, path in files], _OPTIONS, workers=1, limits=LIMITS)
+    read = timed([path for _, path in files], _OPTIONS, LIMITS)
+    return [Outcome(mutant, *found) for (mutant, _), found in zip(files, read, strict=True)]
+
+
+def timed(
+    paths: Sequence[Path], options: ReadOptions, limits: Limits
+) -> Iterator[tuple[str, float, str]]:
+    """How reading each file in one worker ends, after how many seconds, and what is said of it."""
     start = time.perf_counter()
-    for (mutant, _), result in zip(files, results, strict=True):
+    for result in read_files(paths, options, workers=1, limits=limits):
         seconds = time.perf_counter() - start
         if isinstance(result, ReadError):
-            outcomes.append(Outcome(mutant, result.code, seconds, result.message))
+            yield result.code, seconds, result.message
         else:
-            outcomes.append(Outcome(mutant, "read", seconds))
+            yield "read", seconds, ""
         start = time.perf_counter()
-    return outcomes
 
 
 class _Watch:

@@ -23,10 +23,11 @@ from archive.errors import ReadError, UsageError
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
 from archive.stored_files import holds_just
-from archive.text import compact, without_surrogates
+from archive.text import compact, on_one_line, without_surrogates
 from archive.writer import Intake, Writer, open_writer
-from ingest.read import AS_PRINTED, ReadOptions, read_bytes
-from ingest.workers import STANDARD, Limits, ReadFile, read_files
+from ingest.limits import STANDARD, Limits
+from ingest.read import AS_PRINTED, ReadOptions, hash_file, read_bytes
+from ingest.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
 """Called after each file with its report, how many are done, and how many there are."""
@@ -68,10 +69,12 @@ def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if not os.path.lexists(path):
-            raise UsageError(f"no such file or folder: {path}", "check the path")
+            raise UsageError(f"no such file or folder: {on_one_line(str(path))}", "check the path")
         if path.is_dir():
             if not os.access(path, os.R_OK | os.X_OK):
-                raise UsageError(f"the folder {path} can't be read", "check its permissions")
+                raise UsageError(
+                    f"the folder {on_one_line(str(path))} can't be read", "check its permissions"
+                )
             inside = path.rglob("*") if recursive else path.glob("*")
             # A link to nowhere is a file too, one that fails.
             pdfs = [p for p in inside if p.suffix.casefold() == ".pdf" and not p.is_dir()]
@@ -108,7 +111,7 @@ def ingest(
     known = _known_files(settings)
     stored = {file.briefing_id: settings.files / f"{name}.pdf" for name, file in known.items()}
     for path in files:
-        if settled := _without_reading(path, known):
+        if settled := _without_reading(path, known, options.limits):
             kept = stored.get(str(settled.briefing_id))
             if kept and not holds_just(kept, path):
                 settled = replace(settled, warnings=(_PUT_BACK,))
@@ -153,10 +156,10 @@ def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
     return Catalog.open(settings.catalog).is_settled()
 
 
-def _without_reading(path: Path, known: dict[str, KnownFile]) -> FileReport | None:
+def _without_reading(path: Path, known: dict[str, KnownFile], limits: Limits) -> FileReport | None:
     """The report of a file that is in already or can't be opened; None when it must be read."""
     try:
-        file = known.get(hashlib.sha256(read_bytes(path)).hexdigest())
+        file = known.get(hash_file(path, limits))
     except ReadError as error:
         return _failed(path, error)
     return _unchanged(path, file) if file else None

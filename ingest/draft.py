@@ -8,8 +8,9 @@ from pathlib import Path
 from archive.errors import ReadError, UsageError
 from archive.query_dates import today_here
 from archive.records import Briefing
+from ingest.limits import STANDARD, Limits
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
-from ingest.workers import STANDARD, Limits, read_files
+from ingest.workers import read_files
 
 TEXT_FILES = (".txt", ".md")
 
@@ -27,7 +28,7 @@ def read_draft(
     if not file.exists():
         raise UsageError(f"no such file: {file}", "check the path")
     if file.suffix.casefold() in TEXT_FILES:
-        data = read_bytes(file)
+        data = read_bytes(file, limits)
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -14,10 +14,9 @@ from archive.errors import ReadError
 from archive.records import Quality
 from archive.text import tidy_spaces
 from ingest.cid_tables import COLLECTIONS, to_unicode_cmap
+from ingest.limits import STANDARD, Limits
 from ingest.lines import Line, Run, lines_of, top_down
 from ingest.repair import as_shown
-
-MAX_PAGES = 2000
 
 _KINDS = {
     b"PK\x03\x04": "a ZIP archive or an Office or OFD document",
@@ -37,6 +36,7 @@ _DRAWING = 1000
 """Bytes of drawing beyond which a page without text shows something."""
 _MOST_FORMS = 500
 """Forms drawn on a page, more than producers draw: a damaged file may draw them without end."""
+_LONGEST_PROPERTY = 500
 _GIVEN = "/BriefingArchive"
 """Marks the tables given to fonts here."""
 
@@ -84,7 +84,9 @@ class PdfText:
     metadata: Metadata
 
 
-def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
+def read_pdf(
+    path: Path, data: bytes, password: str | None = None, limits: Limits = STANDARD
+) -> PdfText:
     """Extract a PDF's text, bookmarks and labels from its bytes.
 
     Raises ReadError with code `not_a_pdf`, `too_large`, `encrypted` or `damaged`.
@@ -98,8 +100,8 @@ def read_pdf(path: Path, data: bytes, password: str | None = None) -> PdfText:
         reader = PdfReader(BytesIO(data))
         _unlock(reader, path, password)
         count = len(reader.pages)
-        if not 0 < count <= MAX_PAGES:
-            raise _page_count_error(path, count)
+        if not 0 < count <= limits.pages:
+            raise _page_count_error(path, count, limits.pages)
         labels = _labels(reader)
         pages = tuple(_page(reader, index, labels[index]) for index in range(count))
     except (ReadError, MemoryError):
@@ -144,11 +146,13 @@ def _unlock(reader: Any, path: Path, password: str | None) -> None:
     )
 
 
-def _page_count_error(path: Path, count: int) -> ReadError:
+def _page_count_error(path: Path, count: int, most: int) -> ReadError:
     if count == 0:
         return ReadError("damaged", f"{path.name}: the PDF has no pages", "get the file again")
     return ReadError(
-        "too_large", f"{path.name}: {count} pages, the limit is {MAX_PAGES}", "split the file"
+        "too_large",
+        f"{path.name}: {count} pages, the limit is {most}",
+        "split the file, or allow more with --max-pages",
     )
 
 
@@ -350,10 +354,15 @@ def _labels(reader: Any) -> list[str]:
     return labels if len(labels) == len(numbers) else numbers
 
 
+def _property(value: Any) -> str:
+    """A property on one line, which a hostile file makes megabytes long."""
+    return " ".join(as_shown(str(value or "")[:_LONGEST_PROPERTY]).split())
+
+
 def _metadata(reader: Any) -> Metadata:
     try:
         found = reader.metadata
-        return Metadata(as_shown(str(found.title or "")), as_shown(str(found.author or "")))
+        return Metadata(_property(found.title), _property(found.author))
     except MemoryError:
         raise
     except Exception:  # none, or none that can be read

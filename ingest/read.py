@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
 
 from archive.errors import ReadError
@@ -14,6 +18,7 @@ from ingest.announced import Heading
 from ingest.furniture import CleanPage, remove_furniture
 from ingest.headings import HeadingTree, find_headings
 from ingest.landmarks import BACK_PAGE, REFERENCES
+from ingest.limits import STANDARD, Limits
 from ingest.lines import Line
 from ingest.pages import judged_pages
 from ingest.paragraphs import Layout, measure
@@ -35,17 +40,26 @@ class ReadOptions:
     """Recognise the text of pages that have none, where the extra `ocr` is installed."""
 
 
-MAX_BYTES = 200 * 2**20
 AS_PRINTED = ReadOptions()
+_PART = 2**20
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 _UNSURE = 0.5
 
 
-def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
+def read_briefing(
+    path: Path, data: bytes, options: ReadOptions, limits: Limits = STANDARD
+) -> Briefing:
     """Read a PDF's bytes as a Briefing; `path` gives its name, which may hold a date.
 
     Raises ReadError with one of the contract's codes when it can't be read as one.
     """
-    document = read_pdf(path, data, options.password)
+    document = read_pdf(path, data, options.password, limits)
     judged = judged_pages(path, data, document, options.password, recognise=options.ocr)
     pages = remove_furniture(judged)
     lines = [line for page in pages for line in page.lines]
@@ -89,13 +103,38 @@ def read_briefing(path: Path, data: bytes, options: ReadOptions) -> Briefing:
     )
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limits: Limits = STANDARD) -> bytes:
     """A file's bytes; raises ReadError `not_found`, `unreadable` or `too_large`."""
+    with _opened(path, limits) as (file, size):
+        data = file.read(size + 1) or b""  # None of what has nothing to give yet
+    if len(data) != size:
+        raise ReadError(
+            "unreadable",
+            f"{path.name}: its size changed while it was read",
+            "try again once it is written completely",
+        )
+    return data
+
+
+def hash_file(path: Path, limits: Limits = STANDARD) -> str:
+    """The SHA-256 of a file's bytes, never all in memory; raises as `read_bytes` does."""
+    digest = hashlib.sha256()
+    with _opened(path, limits) as (file, _):
+        while part := file.read(_PART):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[tuple[BufferedReader, int]]:
+    """A file and its size; what goes wrong within, reading it too, is raised as a ReadError."""
     try:
-        if not path.is_file() and path.exists():  # a pipe would never end
-            raise ReadError("unreadable", f"{path.name}: not a file", "give a PDF file")
-        check_size(path, path.stat().st_size)
-        return path.read_bytes()
+        _check_is_file(path, path.stat())  # before it is opened, which does things to some devices
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            _check_is_file(path, status)
+            check_size(path, status.st_size, limits)
+            yield file, status.st_size
     except FileNotFoundError as error:
         raise ReadError("not_found", f"{path.name}: no such file", "check the path") from error
     except OSError as error:
@@ -106,13 +145,27 @@ def read_bytes(path: Path) -> bytes:
         ) from error
 
 
-def check_size(path: Path, size: int) -> None:
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that took its place since the last look must not hold the reader up."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # none on Windows
+
+
+def _check_is_file(path: Path, status: os.stat_result) -> None:
+    """Raise ReadError `unreadable` for what might never end, as a pipe or a device."""
+    if stat.S_ISREG(status.st_mode):
+        return
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+    raise ReadError("unreadable", f"{path.name}: not a file but {kind}", "give a PDF file")
+
+
+def check_size(path: Path, size: int, limits: Limits = STANDARD) -> None:
     """Raise ReadError `too_large` for more bytes than one file may have."""
-    if size > MAX_BYTES:
+    if size > limits.size:
+        most = f"{round(limits.size / 2**20, 2):g} MB"
         raise ReadError(
             "too_large",
-            f"{path.name}: {size / 2**20:.0f} MB, the limit is {MAX_BYTES / 2**20:.0f} MB",
-            "split the file or reduce its pictures",
+            f"{path.name}: {size / 2**20:.1f} MB, the limit is {most}",
+            "split the file, reduce its pictures, or allow more with --max-size",
         )
 
 

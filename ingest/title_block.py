@@ -16,6 +16,7 @@ from ingest.lines import Line
 from ingest.numbering import han_number
 from ingest.paragraphs import Layout, is_running_text
 from ingest.pdf import Metadata
+from ingest.repair import as_shown
 
 _ISSUER = re.compile(
     r".*(?:委员会|促进会|协会|学会|联合会|商会|联盟|研究院|研究所|研究中心|中心|大学|学院|办公室|总局|"
@@ -34,6 +35,7 @@ _ISSUE = re.compile(
 _TIME = re.compile(r"\d{1,2}:\d{2}|\b[AP]M\b")
 _MOST_LINES = 12
 """A title block is no longer; without headings, the text itself would follow."""
+_UNNAMED = "无题"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,18 @@ def read_title_block(
     dates = tuple(_dates(texts, heads, file_stem))
     date = _issue_date(dates)
     return TitleBlock(
-        title=_title(printed_title) or _title(metadata.title) or file_stem,
+        title=_title(printed_title) or _title(metadata.title) or _tidy_name(file_stem),
         issuer=_issuer(rest, metadata.author),
         issue_number=_issue_number([*texts, *heads]),
         date=date.date if date else None,
         dates=dates,
         warnings=tuple(_date_warnings(date, dates)),
     )
+
+
+def _tidy_name(stem: str) -> str:
+    """A file's name as a title: it may hold line breaks, and bytes that are no text."""
+    return " ".join(as_shown(stem).split()) or _UNNAMED
 
 
 def _largest(block: Sequence[Line]) -> list[Line]:

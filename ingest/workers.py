@@ -10,7 +10,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.context import BaseContext
@@ -22,6 +22,7 @@ from typing import Any
 from archive.errors import ReadError
 from archive.records import Briefing, Passage
 from ingest import ocr
+from ingest.limits import STANDARD, Limits
 from ingest.passages import cut_passages
 from ingest.read import ReadOptions, read_briefing, read_bytes
 
@@ -33,18 +34,6 @@ _FILES_A_WORKER = 200
 """After so many files a worker is replaced, and with it whatever memory it has kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What reading one file may take: seconds, and bytes of memory (where the system can tell).
-
-    Pages and bytes of a file are limited by `ingest.pdf.MAX_PAGES` and `ingest.read.MAX_BYTES`.
-    """
-
-    seconds: float = 180.0
-    memory: int = 2**30
-
-
-STANDARD = Limits()
 _MEMORY_OF_OCR = 3 * 2**30
 """Address space a worker may have more for the models that recognise text."""
 _HEADROOM = 4
@@ -63,14 +52,16 @@ class ReadFile:
     passages: tuple[Passage, ...]
 
 
-def read_file(path: Path, options: ReadOptions, called: Path) -> ReadFile:
+def read_file(
+    path: Path, options: ReadOptions, called: Path, limits: Limits = STANDARD
+) -> ReadFile:
     """Read one PDF in this process; raises ReadError, also for what no code foresaw.
 
     `called` is the file's own name, which may hold a date and is the one that messages show.
     """
     try:
-        pdf = read_bytes(path)
-        briefing = read_briefing(called, pdf, options)
+        pdf = read_bytes(path, limits)
+        briefing = read_briefing(called, pdf, options, limits)
         return ReadFile(pdf, briefing, cut_passages(briefing))
     except ReadError:
         raise
@@ -103,7 +94,7 @@ def read_files(
     if not paths:
         return
     uses_ocr = options.ocr and ocr.is_available()
-    memory = limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0)
+    within = replace(limits, memory=limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0))
     pool: Any = ProcessPool(
         min(workers, len(paths)),
         max_tasks=_FILES_A_WORKER,
@@ -118,7 +109,7 @@ def read_files(
             while todo and len(window) < 2 * workers:
                 path = todo.popleft()
                 called = Path(names.get(path, path))
-                task = (path, options, memory, called)
+                task = (path, options, within, called)
                 future = pool.schedule(_read_within, args=task, timeout=limits.seconds)
                 window.append((path, called, future))
             for path, _, _ in islice(window, begun, workers):
@@ -149,9 +140,9 @@ def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _read_within(path: Path, options: ReadOptions, memory: int, called: Path) -> ReadFile:
-    with _limited(memory):
-        return read_file(path, options, called)
+def _read_within(path: Path, options: ReadOptions, limits: Limits, called: Path) -> ReadFile:
+    with _limited(limits.memory):
+        return read_file(path, options, called, limits)
 
 
 @contextmanager
@@ -229,5 +220,5 @@ def _out_of_memory(path: Path) -> ReadError:
     return ReadError(
         "out_of_memory",
         f"{path.name}: reading it needs more memory than one file may take",
-        "split the file, or print it from a PDF viewer to a new PDF",
+        "split the file, print it from a PDF viewer to a new PDF, or allow more with --max-memory",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive import Settings
 from archive.records import Briefing, Page, Section
-from archive.writer import open_writer
+from archive.writer import Intake, open_writer
 from ingest.passages import cut_passages
 from tests.small_encoder import save_encoder
 
@@ -47,5 +47,6 @@ def make_archive(settings: Settings, briefings: int, sections: int) -> None:
                 warnings=(),
                 file_hash=hashlib.sha256(pdf).hexdigest(),
             )
-            writer.add(briefing, cut_passages(briefing), pdf)
+            passages = cut_passages(briefing)
+            writer.add([Intake(briefing, passages, writer.encode(passages), pdf)])
         writer.reconcile()

@@ -21,7 +21,7 @@ from random import Random
 
 from pypdf import PdfReader, PdfWriter
 
-_Objects = dict[int, bytes]
+Objects = dict[int, bytes]
 """Objects by their number; 0 is the trailer."""
 
 _NUMBER = re.compile(rb"(?<![\w.+-])-?\d+(?:\.\d+)?(?![\w.]| \d+ R)")
@@ -104,7 +104,7 @@ def mutate(data: bytes, seed: int) -> bytes:
     objects = dict(plain)
     for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
         rng.choice(_EDITS)(objects, rng)
-    data = _written(objects)
+    data = written(objects)
     return rng.choice(_DAMAGES)(data, rng) if rng.random() < 0.1 else data
 
 
@@ -112,7 +112,7 @@ def mutate(data: bytes, seed: int) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _plain_objects(data: bytes) -> _Objects:
+def _plain_objects(data: bytes) -> Objects:
     """The file's objects, none in an object stream; nothing where the file can't be opened."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs doesn't matter here
     try:
@@ -126,7 +126,7 @@ def _plain_objects(data: bytes) -> _Objects:
     return {0: trailer.strip()} | {int(number): body for number, body in objects}
 
 
-def _written(objects: _Objects) -> bytes:
+def written(objects: Objects) -> bytes:
     """A PDF of these objects with a right cross-reference table."""
     out = bytearray(b"%PDF-1.7\n")
     table = []
@@ -145,23 +145,23 @@ def _stream_of(body: bytes) -> tuple[bytes, bytes] | None:
     return (head, rest.removesuffix(b"endstream").removesuffix(b"\n")) if found else None
 
 
-def _with_stream(head: bytes, stream: bytes) -> bytes:
+def with_stream(head: bytes, stream: bytes) -> bytes:
     head = re.sub(rb"/Length \d+(?: 0 R)?", b"/Length %d" % len(stream), head, count=1)
     return head + b"\nstream\n" + stream + b"\nendstream"
 
 
-def _flate(stream: bytes) -> bytes:
+def flate(stream: bytes) -> bytes:
     """A new object's body: a compressed stream."""
-    return _with_stream(b"<< /Filter /FlateDecode /Length 0 >>", zlib.compress(stream, 1))
+    return with_stream(b"<< /Filter /FlateDecode /Length 0 >>", zlib.compress(stream, 1))
 
 
-def _holding(objects: _Objects, part: bytes) -> list[int]:
+def _holding(objects: Objects, part: bytes) -> list[int]:
     """The numbers of the objects that hold some bytes outside their stream's data."""
     return [number for number, body in objects.items() if part in body.partition(b"stream\n")[0]]
 
 
 def _replace_one(
-    objects: _Objects,
+    objects: Objects,
     pattern: re.Pattern[bytes],
     rng: Random,
     put: Callable[[int, bytes], bytes],
@@ -177,13 +177,13 @@ def _replace_one(
             return
 
 
-def _insert(objects: _Objects, number: int, entry: bytes) -> None:
+def _insert(objects: Objects, number: int, entry: bytes) -> None:
     """Put an entry first into a dictionary: of an entry that is there twice, the first counts."""
     entry = entry.replace(b"SELF", b"%d 0 R" % number)
     objects[number] = objects[number].replace(b"<<", b"<< " + entry + b" ", 1)
 
 
-def _append(objects: _Objects, body: bytes) -> int:
+def append(objects: Objects, body: bytes) -> int:
     number = max(objects) + 1
     objects[number] = body
     return number
@@ -192,7 +192,7 @@ def _append(objects: _Objects, body: bytes) -> int:
 # --- edits: the file still opens -----------------------------------------------------------------
 
 
-def _edit_stream(objects: _Objects, rng: Random, change: Callable[[bytes], bytes]) -> None:
+def _edit_stream(objects: Objects, rng: Random, change: Callable[[bytes], bytes]) -> None:
     """Unpack a stream, change it, pack it."""
     packed = _holding(objects, b"/FlateDecode")
     for number in rng.sample(packed, len(packed)):
@@ -207,15 +207,15 @@ def _edit_stream(objects: _Objects, rng: Random, change: Callable[[bytes], bytes
             stream = zlib.compress(change(unpacked), 1)
             if in_letters:
                 stream = base64.a85encode(stream, adobe=True).removeprefix(b"<~")
-            objects[number] = _with_stream(head, stream)
+            objects[number] = with_stream(head, stream)
             return
 
 
-def _flip_unpacked(objects: _Objects, rng: Random) -> None:
+def _flip_unpacked(objects: Objects, rng: Random) -> None:
     _edit_stream(objects, rng, lambda stream: _flipped(stream, rng, 0, len(stream)))
 
 
-def _change_unpacked_number(objects: _Objects, rng: Random) -> None:
+def _change_unpacked_number(objects: Objects, rng: Random) -> None:
     def change(stream: bytes) -> bytes:
         matches = list(re.finditer(rb"-?\d+(?:\.\d+)?", stream[:200_000]))
         if not matches:
@@ -226,38 +226,38 @@ def _change_unpacked_number(objects: _Objects, rng: Random) -> None:
     _edit_stream(objects, rng, change)
 
 
-def _flip_packed(objects: _Objects, rng: Random) -> None:
+def _flip_packed(objects: Objects, rng: Random) -> None:
     if streams := _holding(objects, b"/Length"):
         number = rng.choice(streams)
         body = objects[number]
         objects[number] = _flipped(body, rng, body.find(b"stream\n"), len(body))
 
 
-def _swap_objects(objects: _Objects, rng: Random) -> None:
+def _swap_objects(objects: Objects, rng: Random) -> None:
     one, other = rng.sample(list(objects), 2)
     objects[one], objects[other] = objects[other], objects[one]
 
 
-def _remove_object(objects: _Objects, rng: Random) -> None:
+def _remove_object(objects: Objects, rng: Random) -> None:
     del objects[rng.choice([number for number in objects if number])]
     objects.setdefault(1, b"null")
 
 
-def _change_number(objects: _Objects, rng: Random) -> None:
+def _change_number(objects: Objects, rng: Random) -> None:
     _replace_one(objects, _NUMBER, rng, lambda number, old: rng.choice(_EXTREMES))
 
 
-def _change_name(objects: _Objects, rng: Random) -> None:
+def _change_name(objects: Objects, rng: Random) -> None:
     names = _NAME.findall(b" ".join(objects[number][:500] for number in sorted(objects)[:200]))
     _replace_one(objects, _NAME, rng, lambda number, old: rng.choice(names or [b"/X"]))
 
 
-def _change_filter(objects: _Objects, rng: Random) -> None:
+def _change_filter(objects: Objects, rng: Random) -> None:
     pattern = re.compile(rb"/(?:Flate|LZW|DCT|CCITTFax|ASCII85|JBIG2)Decode")
     _replace_one(objects, pattern, rng, lambda number, old: rng.choice(_FILTERS))
 
 
-def _redirect(objects: _Objects, rng: Random) -> None:
+def _redirect(objects: Objects, rng: Random) -> None:
     """Let a reference go to its own object, to any other, or nowhere."""
 
     def put(number: int, old: bytes) -> bytes:
@@ -267,7 +267,7 @@ def _redirect(objects: _Objects, rng: Random) -> None:
         _replace_one(objects, _REFERENCE, rng, put)
 
 
-def _add_hostile_entry(objects: _Objects, rng: Random) -> None:
+def _add_hostile_entry(objects: Objects, rng: Random) -> None:
     where, entry = rng.choice(_HOSTILE_ENTRIES)
     holders = [
         number
@@ -278,45 +278,45 @@ def _add_hostile_entry(objects: _Objects, rng: Random) -> None:
         _insert(objects, rng.choice(holders), entry)
 
 
-def _add_hostile_content(objects: _Objects, rng: Random) -> None:
+def _add_hostile_content(objects: Objects, rng: Random) -> None:
     if pages := _holding(objects, b"/Contents"):
-        piece = _append(objects, _flate(rng.choice(_HOSTILE_CONTENTS)))
+        piece = append(objects, flate(rng.choice(_HOSTILE_CONTENTS)))
         page = rng.choice(pages)
         old = re.search(rb"/Contents (\d+ 0 R)", objects[page])
         _insert(objects, page, b"/Contents [%d 0 R %b]" % (piece, old[1] if old else b""))
 
 
-def _add_hostile_table(objects: _Objects, rng: Random) -> None:
+def _add_hostile_table(objects: Objects, rng: Random) -> None:
     if fonts := _holding(objects, b"/BaseFont"):
         table = b"begincmap " + rng.choice(_HOSTILE_TABLES) + b"endcmap"
-        _insert(objects, rng.choice(fonts), b"/ToUnicode %d 0 R" % _append(objects, _flate(table)))
+        _insert(objects, rng.choice(fonts), b"/ToUnicode %d 0 R" % append(objects, flate(table)))
 
 
-def _add_nested_forms(objects: _Objects, rng: Random) -> None:
+def _add_nested_forms(objects: Objects, rng: Random) -> None:
     """Forms that each draw the next several times: few bytes, drawn without end."""
     pages = _holding(objects, b"/Contents")
     if not pages:
         return
     width = rng.choice((1, 2, 40))
-    form = _append(objects, _with_stream(b"<< /Subtype /Form /Length 0 >>", b"0 0 9 9 re f"))
+    form = append(objects, with_stream(b"<< /Subtype /Form /Length 0 >>", b"0 0 9 9 re f"))
     for _ in range(rng.choice((5, 30, 300))):
         uses = b" ".join(b"/X%d %d 0 R" % (use, form) for use in range(width))
         head = b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 "
         head += b"/Resources << /XObject << %b >> >> >>" % uses
         drawn = b"".join(b"/X%d Do " % use for use in range(width))
-        form = _append(objects, _with_stream(head, drawn))
-    content = _append(objects, _flate(b"/X0 Do"))
+        form = append(objects, with_stream(head, drawn))
+    content = append(objects, flate(b"/X0 Do"))
     entries = b"/Resources << /XObject << /X0 %d 0 R >> >> /Contents %d 0 R" % (form, content)
     _insert(objects, rng.choice(pages), entries)
 
 
-def _plant_bomb(objects: _Objects, rng: Random) -> None:
+def _plant_bomb(objects: Objects, rng: Random) -> None:
     """Let a stream unpack to more than fits into memory."""
     streams = [number for number, body in objects.items() if b"\nstream\n" in body]
     if streams:
         filters, stream = _bombs()[rng.randrange(3)]
         head = b"<< /Filter [%b] /Length 0 >>" % filters
-        objects[rng.choice(streams)] = _with_stream(head, stream)
+        objects[rng.choice(streams)] = with_stream(head, stream)
 
 
 @cache
@@ -333,7 +333,7 @@ def _bombs() -> tuple[tuple[bytes, bytes], ...]:
     return (flate, zeros), (flate * 2, zlib.compress(zeros)), (flate, numbers)
 
 
-def _nest(objects: _Objects, rng: Random) -> None:
+def _nest(objects: Objects, rng: Random) -> None:
     """Put arrays or dictionaries a thousand deep in place of a number or reference."""
     depth = rng.choice((50, 500, 5000, 100_000))
     before, after = rng.choice(((b"[", b"]"), (b"<</A", b">>"), (b"[", b"")))
@@ -341,7 +341,7 @@ def _nest(objects: _Objects, rng: Random) -> None:
     _replace_one(objects, pattern, rng, lambda number, old: before * depth + old + after * depth)
 
 
-def _encrypt(objects: _Objects, rng: Random) -> None:
+def _encrypt(objects: Objects, rng: Random) -> None:
     version, revision = rng.choice(((1, 2), (2, 3), (4, 4), (5, 5), (5, 6), (9, 99)))
     method = rng.choice((b"/Standard", b"/Adobe.PubSec"))
     key = b"<" + rng.randbytes(rng.choice((0, 32, 48))).hex().encode() + b">"
@@ -413,7 +413,7 @@ def _damage_table(data: bytes, rng: Random) -> bytes:
     return bytes(damaged)
 
 
-_EDITS: tuple[Callable[[_Objects, Random], None], ...] = (
+_EDITS: tuple[Callable[[Objects, Random], None], ...] = (
     _flip_unpacked,
     _flip_unpacked,
     _change_unpacked_number,

@@ -23,7 +23,7 @@ from archive.doctor import examine
 from archive.errors import UsageError
 from archive.locks import hold
 from archive.page.text import as_markdown
-from ingest.read import MAX_BYTES
+from ingest.limits import STANDARD
 from ingest.upload_run import MOST_DEATHS, UploadRunner
 from ingest.uploads import (
     MAX_FILES,
@@ -100,7 +100,7 @@ def test_what_is_handed_in_lies_under_its_hash_whatever_its_name(tmp_path: Path)
 def test_what_is_no_pdf_or_too_large_fails_alone_and_is_not_kept(tmp_path: Path) -> None:
     files = [
         ("a.pdf", b"PK\x03\x04"), ("b.pdf", b""), ("c.pdf", b" " * 1020 + b"%PDF-1.4"),
-        ("d.pdf", bytes(MAX_BYTES + 1)), ("e.pdf", sample("2026-03-03")),
+        ("d.pdf", bytes(STANDARD.size + 1)), ("e.pdf", sample("2026-03-03")),
     ]  # fmt: skip
     upload = store_upload(tmp_path, files, "replace")
     codes = [file.report and file.report.error_code for file in upload.files]
@@ -110,11 +110,11 @@ def test_what_is_no_pdf_or_too_large_fails_alone_and_is_not_kept(tmp_path: Path)
 
 
 def test_too_many_or_too_much_is_refused_as_a_whole(tmp_path: Path) -> None:
-    large = bytes(MAX_BYTES)
+    large = bytes(STANDARD.size)
     for files in (
         [],
         [("a.pdf", b"%PDF-")] * (MAX_FILES + 1),
-        [("a.pdf", large)] * (MAX_TOTAL // MAX_BYTES + 1),
+        [("a.pdf", large)] * (MAX_TOTAL // STANDARD.size + 1),
     ):
         with pytest.raises(UsageError):
             store_upload(tmp_path, files, "replace")

@@ -15,9 +15,9 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from archive.cli import cli
 from archive.errors import ReadError
-from ingest.pdf import MAX_PAGES
-from ingest.read import MAX_BYTES, ReadOptions
-from ingest.workers import STANDARD, Limits, ReadFile, read_files
+from ingest.limits import STANDARD, Limits
+from ingest.read import ReadOptions
+from ingest.workers import ReadFile, read_files
 from tests.conftest import ROOT
 
 NO_OCR = ReadOptions(ocr=False)
@@ -82,16 +82,16 @@ def test_a_worker_that_dies_costs_one_file(samples: list[Path]) -> None:
 class _Deadly(type(Path())):  # type: ignore[misc]
     """A path whose file takes down the process that opens it, as a fault in a C library does."""
 
-    def read_bytes(self) -> bytes:
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         os._exit(11)
 
 
 def test_pages_and_bytes_are_limited(tmp_path: Path) -> None:
     thick = tmp_path / "thick 2026-05-07.pdf"
-    thick.write_bytes(pdf(words(b"page"), pages=MAX_PAGES + 1))
+    thick.write_bytes(pdf(words(b"page"), pages=STANDARD.pages + 1))
     large = tmp_path / "large 2026-05-07.pdf"
     with large.open("wb") as file:  # a hole: no disk is used
-        file.truncate(MAX_BYTES + 1)
+        file.truncate(STANDARD.size + 1)
     assert codes([thick, large]) == ["too_large", "too_large"]
 
 

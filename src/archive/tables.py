@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from archive.records import FileReport, Result, Timeline
+from archive.text import on_one_line
 
 _RESULT_COLUMNS = ("日期", "标题", "发布单位", "章节", "页", "主题", "段落", "passage_id")
 _FILE_COLUMNS = (
@@ -53,15 +54,15 @@ def files_csv(files: Iterable[FileReport]) -> str:
     """A line for each file of an ingest, in order."""
     rows = (
         (
-            file.path,
+            on_one_line(file.path),
             file.outcome,
             file.date or "",
-            file.title or "",
+            on_one_line(file.title or ""),
             file.sections,
             file.passages,
             file.pages,
             "；".join(warning.message for warning in file.warnings),
-            file.error_message or "",
+            on_one_line(file.error_message or ""),
             file.cure_zh,
             file.briefing_id or "",
         )
@@ -79,5 +80,6 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
+    """A cell that no spreadsheet takes for a formula, and no reader for two lines."""
+    cell = cell.replace("\r", " ")  # which the csv module leaves unquoted
+    return f"'{cell}" if cell[:1] in "=+-@\t" else cell

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from textwrap import indent
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -48,6 +48,7 @@ from archive.records import (
     Watch,
     WatchNews,
 )
+from archive.text import on_one_line
 
 _FACETS = 6
 _EARLIER = 5
@@ -125,9 +126,14 @@ def print_failures(report: IngestReport) -> None:
         _print_warnings(console, file.path, file.warnings)
 
 
+def escape(text: str) -> str:
+    """Text, also of several lines, that neither rich nor the terminal takes for commands."""
+    return escape_markup("\n".join(map(on_one_line, text.split("\n"))))
+
+
 def _safe(text: str) -> str:
-    """Text that neither rich nor the terminal takes for commands."""
-    return escape("".join(char if char.isprintable() else "\ufffd" for char in text))
+    """A name or message on one line that neither rich nor the terminal takes for commands."""
+    return escape_markup(on_one_line(text))
 
 
 def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) -> None:
@@ -141,8 +147,8 @@ def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) ->
 def print_inspect(briefing: Briefing, passages: int) -> None:
     console = out()
     issue = f"  第 {briefing.issue_number} 期" if briefing.issue_number else ""
-    console.print(f"[bold]{escape(briefing.title)}[/]{issue}  {briefing.date}")
-    console.print(escape(briefing.issuer))
+    console.print(f"[bold]{_safe(briefing.title)}[/]{issue}  {briefing.date}")
+    console.print(_safe(briefing.issuer))
     qualities = Counter(page.quality for page in briefing.pages)
     quality = "、".join(f"{name} {count}" for name, count in qualities.items())
     console.print(
@@ -159,7 +165,7 @@ def print_inspect(briefing: Briefing, passages: int) -> None:
         indent = "  " * (section.level - 1)
         size = f"{len(section.text)} 字" if section.text else ""
         title = f"{section.number} {section.title}".strip()
-        console.print(f"{indent}{escape(title)}  [dim]第 {section.printed} 页 {size}[/]")
+        console.print(f"{indent}{_safe(title)}  [dim]第 {section.printed} 页 {size}[/]")
     for reference in briefing.references:
         console.print(f"  [dim]{reference.number:>3}.[/] {escape(reference.line)}")
     _print_warnings(console, briefing.title, briefing.warnings)
@@ -393,14 +399,18 @@ def print_watch_news(news: WatchNews) -> None:
 
 
 def print_list(entries: Sequence[BriefingEntry]) -> None:
+    """A row for each briefing; outside a terminal it is one line, whatever its title."""
     console = out()
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("id", "date", "title", "issuer", "pages", "sections", "status"):
-        table.add_column(column, no_wrap=column in ("id", "date"))
+        table.add_column(
+            column, no_wrap=column in ("id", "date") or not console.is_terminal, overflow="ellipsis"
+        )
     for entry in entries:
         status = f"replaced by {entry.replaced_by}" if entry.replaced_by else entry.status
         table.add_row(
-            entry.id, entry.date, Text(entry.title), Text(entry.issuer), str(entry.pages),
+            entry.id, entry.date, Text(on_one_line(entry.title)), Text(on_one_line(entry.issuer)),
+            str(entry.pages),
             str(entry.sections), status,
         )  # fmt: skip
     console.print(table)

@@ -18,6 +18,10 @@ _CJK = re.compile(f"[{HAN}\u3000-\u303f\uff00-\uffef\u2e80-\u2fdf]")
 _CJK_RUN = re.compile(f"{_CJK.pattern}+")
 _CJK_CLASS = f"{HAN}\u3000-\u303f\uff01-\uff0f\uff1a-\uff20"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMMANDS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]"
+)
+"""What a terminal obeys or can't show: controls, other lines, turns of the writing's direction."""
 _QUOTE_MARKS = "“”‘’\"'"
 
 _BETWEEN_CJK = re.compile(f"(?<=[{_CJK_CLASS}])[ \t]+(?=[{_CJK_CLASS}])")
@@ -56,6 +60,11 @@ def without_surrogates(text: str) -> str:
     if not _SURROGATE.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def on_one_line(text: str) -> str:
+    """A text whose control characters, line breaks and marks of direction stand as escapes."""
+    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def has_han(text: str) -> bool:

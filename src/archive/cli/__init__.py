@@ -19,6 +19,7 @@ from archive.cli.taking_in import ingest, inspect
 from archive.cli.uploading import uploads
 from archive.cli.watching import watch
 from archive.errors import ArchiveError
+from archive.text import on_one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,7 +56,7 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except ArchiveError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo("error: " + "\n".join(map(on_one_line, str(error).split("\n"))), err=True)
         sys.exit(error.exit_code)
     except DamagedError as error:
         click.echo(f"error: the catalogue is damaged ({error})", err=True)

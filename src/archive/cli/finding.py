@@ -18,6 +18,7 @@ from archive.follow_up import Turn
 from archive.records import Answer, Filter
 from archive.sessions import is_name, load_turn, save_turn
 from archive.settings import Settings
+from ingest.limits import Limits
 
 _QUERY_LANGUAGE = """
 \b
@@ -178,7 +179,7 @@ def _print_answer(answer: Answer, as_json: bool, markdown: bool) -> None:
 @filtered
 @common
 def coverage(
-    text: str | None, file: Path | None, password: str | None, timeout: float, no_ocr: bool,
+    text: str | None, file: Path | None, password: str | None, limits: Limits, no_ocr: bool,
     markdown: bool, where: Filter, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say which parts of a draft were covered before, when, and what is new or changed.
@@ -189,7 +190,6 @@ def coverage(
     """
     from ingest.draft import read_draft
     from ingest.read import ReadOptions
-    from ingest.workers import Limits
 
     if text is not None and file is not None:
         raise UsageError("a TEXT and a --file were both given", "give one")
@@ -198,7 +198,7 @@ def coverage(
     archive = Archive.open(Settings.load(home=home))
     if file is not None:
         options = ReadOptions(password=password, ocr=not no_ocr)
-        draft = read_draft(file, options, Limits(seconds=timeout))
+        draft = read_draft(file, options, limits)
         found = archive.coverage(draft, where=where)
     elif text is not None:
         if text.casefold().endswith(".pdf") and Path(text).exists():

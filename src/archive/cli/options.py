@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from datetime import date as Date
@@ -15,8 +16,12 @@ import click
 from archive.errors import UsageError
 from archive.records import Filter, IngestReport, day_range
 from archive.text import fold
+from ingest.limits import LEAST_MEMORY, STANDARD, Limits
 
 _SOME_FAILED = 3
+_MB = 2**20
+_MOST_MEMORY = 2**30
+"""MB; more is beyond what systems can count."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -63,9 +68,32 @@ def reading(command: _Command) -> _Command:
     timeout = click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
-        default=180.0,
+        default=STANDARD.seconds,
         show_default=True,
+        callback=_finite,
         help="Seconds that reading one file may take.",
+    )
+    max_pages = click.option(
+        "--max-pages",
+        type=click.IntRange(min=1),
+        default=STANDARD.pages,
+        show_default=True,
+        help="Pages that one file may have.",
+    )
+    max_size = click.option(
+        "--max-size",
+        type=click.FloatRange(min=0, min_open=True),
+        default=STANDARD.size / _MB,
+        show_default=True,
+        callback=_finite,
+        help="MB that one file may have.",
+    )
+    max_memory = click.option(
+        "--max-memory",
+        type=click.IntRange(LEAST_MEMORY // _MB, _MOST_MEMORY),
+        default=STANDARD.memory // _MB,
+        show_default=True,
+        help="MB of memory that reading one file may take.",
     )
     no_ocr = click.option(
         "--no-ocr",
@@ -74,16 +102,27 @@ def reading(command: _Command) -> _Command:
     )
 
     @wraps(command)
-    def with_password(
-        *args: Any, password: str | None, password_file: Path | None, **rest: Any
-    ) -> Any:
+    def with_limits(
+        *args: Any, password: str | None, password_file: Path | None, timeout: float,
+        max_pages: int, max_size: float, max_memory: int, **rest: Any,
+    ) -> Any:  # fmt: skip
         if password_file:
             if password is not None:
                 raise UsageError("--password and --password-file were both given", "give one")
             password = _first_line(password_file)
-        return command(*args, password=password, **rest)
+        limits = Limits(timeout, max_memory * _MB, max_pages, int(max_size * _MB))
+        return command(*args, password=password, limits=limits, **rest)
 
-    return cast(_Command, password(password_file(timeout(no_ocr(with_password)))))
+    wrapped: Any = with_limits
+    for option in (no_ocr, max_memory, max_size, max_pages, timeout, password_file, password):
+        wrapped = option(wrapped)
+    return cast(_Command, wrapped)
+
+
+def _finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):  # click's ranges let nan pass
+        raise click.BadParameter(f"{value} is not a number to count by.")
+    return value
 
 
 def _first_line(path: Path) -> str:

@@ -13,7 +13,8 @@ from archive.archive import Archive
 from archive.cli.options import common, day, exit_by, print_json, reading
 from archive.errors import ArchiveError, ReadError, UsageError
 from archive.settings import Settings
-from archive.text import fold
+from archive.text import fold, on_one_line
+from ingest.limits import Limits
 
 # Modules that draw or ingest are imported where they're used, so that a search starts fast.
 
@@ -42,7 +43,7 @@ def ingest(
     on_revision: Any,
     workers: int | None,
     password: str | None,
-    timeout: float,
+    limits: Limits,
     no_ocr: bool,
     dry_run: bool,
     home: Path | None,
@@ -53,7 +54,6 @@ def ingest(
     from ingest.bulk import IngestOptions
     from ingest.bulk import ingest as run_ingest
     from ingest.read import ReadOptions
-    from ingest.workers import Limits
 
     if date is not None:
         day("--date", date, last=False)
@@ -62,7 +62,7 @@ def ingest(
             raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
     options = IngestOptions(
         read=ReadOptions(date=date, series=series, password=password, ocr=not no_ocr),
-        limits=Limits(seconds=timeout),
+        limits=limits,
         recursive=recursive,
         on_revision=on_revision,
         dry_run=dry_run,
@@ -107,7 +107,7 @@ def _tell_watches(settings: Settings) -> None:
 def inspect(
     file: Path,
     password: str | None,
-    timeout: float,
+    limits: Limits,
     no_ocr: bool,
     home: Path | None,
     as_json: bool,
@@ -115,14 +115,13 @@ def inspect(
     """Show how a PDF is read; stores nothing."""
     from archive.terminal import print_inspect
     from ingest.read import ReadOptions
-    from ingest.workers import Limits, read_files
+    from ingest.workers import read_files
 
     if file.is_dir():
-        raise UsageError(f"{file} is a folder", "give one PDF file")
+        raise UsageError(f"{on_one_line(str(file))} is a folder", "give one PDF file")
     if not file.exists():
-        raise UsageError(f"no such file: {file}", "check the path")
+        raise UsageError(f"no such file: {on_one_line(str(file))}", "check the path")
     options = ReadOptions(password=password, ocr=not no_ocr)
-    limits = Limits(seconds=timeout)
     result = next(iter(read_files([file], options, workers=1, limits=limits)))
     if isinstance(result, ReadError):
         if as_json:

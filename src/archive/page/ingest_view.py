@@ -23,7 +23,7 @@ from archive.page.text import as_markdown
 from archive.page.warnings import warning_line
 from archive.records import FileReport
 from archive.tables import files_csv
-from ingest.read import MAX_BYTES
+from ingest.limits import STANDARD
 from ingest.upload_run import UploadRunner
 from ingest.uploads import (
     MAX_FILES,
@@ -87,7 +87,7 @@ def draw_box(home: str) -> None:
     files = st.file_uploader(
         say("把简报 PDF 拖到这里，可以一次多份", "Drop briefings here, as PDFs"), type="pdf",
         accept_multiple_files=True, key=f"pdfs {st.session_state.get(_ROUND, 0)}",
-        max_upload_size=MAX_BYTES // 2**20,
+        max_upload_size=STANDARD.size // 2**20,
     )  # fmt: skip
     names: dict[OnRevision, str] = {
         "replace": say("新版替换旧版", "A revision replaces the older version"),
