@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from archive.catalog import Catalog, KnownFile
+from archive.encoder import Encoder
 from archive.errors import ReadError, UsageError
+from archive.locks import NO_PATIENCE, Patience
 from archive.records import Briefing, FileReport, IngestReport, Warning
 from archive.settings import Settings
 from archive.text import compact, without_surrogates
-from archive.writer import Writer, open_writer
+from archive.writer import Writer, await_turn, open_writer
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
 from ingest.workers import STANDARD, Limits, ReadFile, read_files
 
@@ -39,6 +41,9 @@ class IngestOptions:
     dry_run: bool = False
     names: Mapping[Path, str] = field(default_factory=dict)
     """The files' own names, which may hold a date, where they are stored under others."""
+    patience: Patience = NO_PATIENCE
+    encoder: Encoder | None = None
+    """The settings' encoder where it is loaded already."""
 
 
 def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
@@ -78,6 +83,8 @@ def ingest(
     files = find_files(paths, recursive=options.recursive)
     if len(files) != 1 and options.read.date:
         raise UsageError(f"--date is for one file, not {len(files)}", "ingest that file alone")
+    if not options.dry_run:
+        await_turn(settings, options.patience)
     reports: dict[Path, FileReport] = {}
 
     def note(path: Path, report: FileReport) -> None:
@@ -96,7 +103,9 @@ def ingest(
         for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
     elif unread or not _is_settled(settings, files):
-        with open_writer(settings, "ingesting") as writer:
+        with open_writer(
+            settings, "ingesting", patience=options.patience, loaded=options.encoder
+        ) as writer:
             for path, result in _read(unread, options, on_stage):
                 note(path, _take_in(path, result, writer, options, on_stage))
             writer.reconcile()
