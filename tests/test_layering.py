@@ -16,7 +16,17 @@ INGEST = ROOT / "ingest"
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"errors", "text", "resources", "locks", "simplified", "places", "schema", "whole_file"}
+        {
+            "errors",
+            "text",
+            "resources",
+            "locks",
+            "simplified",
+            "places",
+            "schema",
+            "whole_file",
+            "reasons",
+        }
     ),
     frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
     frozenset(
@@ -47,7 +57,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
     frozenset({"archive", "doctor", "server", "status"}),
-    frozenset({"contract", "terminal"}),
+    frozenset({"contract", "progress", "terminal"}),
     frozenset({"cli", "page"}),
     frozenset({"__main__", "__init__"}),
 )

@@ -29,6 +29,10 @@ class Patience:
         self._tell = tell
         self._told = ""
 
+    def telling(self, tell: Callable[[str], None]) -> Patience:
+        """The same patience, telling it another way."""
+        return Patience(self._until - time.monotonic(), tell)
+
     @property
     def is_over(self) -> bool:
         return time.monotonic() >= self._until

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from archive.records import FileReport, Result, Timeline
+from archive.reasons import FAILURES_ZH, WARNINGS_ZH
+from archive.records import FileReport, MissingDays, Result, Timeline
 
 _RESULT_COLUMNS = ("日期", "标题", "发布单位", "章节", "页", "主题", "段落", "passage_id")
 _FILE_COLUMNS = (
@@ -21,7 +22,12 @@ _FILE_COLUMNS = (
     "失败原因",
     "办法",
     "briefing_id",
+    "code",
+    "原因（中文）",
+    "提示（中文）",
+    "cure",
 )
+_MISSING = ("a briefing was to be expected on this day", "这一天应有简报，档案里没有。")
 
 
 def timeline_csv(timeline: Timeline) -> str:
@@ -49,9 +55,9 @@ def results_csv(results: Iterable[Result]) -> str:
     return _csv([_RESULT_COLUMNS, *rows])
 
 
-def files_csv(files: Iterable[FileReport]) -> str:
-    """A line for each file of an ingest, in order."""
-    rows = (
+def files_csv(files: Iterable[FileReport], missing: Iterable[MissingDays] = ()) -> str:
+    """A line for each file of an ingest, in order, and for each day that lacks a briefing."""
+    rows: list[Sequence[object]] = [
         (
             file.path,
             file.outcome,
@@ -64,8 +70,18 @@ def files_csv(files: Iterable[FileReport]) -> str:
             file.error_message or "",
             file.cure_zh,
             file.briefing_id or "",
+            file.error_code or "",
+            FAILURES_ZH.get(file.error_code or "", ""),
+            "；".join(WARNINGS_ZH.get(w.code, w.message) for w in file.warnings),
+            file.cure,
         )
         for file in files
+    ]
+    english, chinese = _MISSING
+    rows += (
+        ("", "missing", day, each.series, "", "", "", "", english, "", "", "", chinese, "", "")
+        for each in missing
+        for day in each.dates
     )
     return _csv([_FILE_COLUMNS, *rows])
 
