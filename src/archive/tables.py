@@ -96,4 +96,4 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
 
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
+    return f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell
