@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from archive import Archive, Settings
 from archive.cli import cli
 from archive.doctor import examine
-from archive.errors import BusyError
+from archive.errors import BusyError, UsageError
 from archive.locks import Patience, hold
 from archive.records import FileReport, Outcome
 from archive.writer import open_writer
@@ -213,9 +213,11 @@ def watch(folder: Path, meanwhile: Callable[[], object], *more: str) -> Result:
 
 def held(settings: Settings) -> list[str]:
     """The dates of the briefings that are in."""
-    if not settings.catalog.exists():
+    try:
+        entries = Archive.open(settings).briefings()
+    except UsageError:  # there is no archive yet
         return []
-    return sorted(e.date for e in Archive.open(settings).briefings() if e.status == "live")
+    return sorted(entry.date for entry in entries if entry.status == "live")
 
 
 def is_sound(settings: Settings) -> bool:

@@ -142,11 +142,7 @@ class Catalog:
         version of the program wrote it, DamagedCatalogueError when it can't be read.
         """
         if not path.exists() and not create:
-            raise UsageError(
-                f"there is no archive at {path.parent}",
-                "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
-                "to the folder of an archive",
-            )
+            raise _no_archive(path)
         if create:
             _make_home(path.parent, path)
         catalog = Catalog(path)
@@ -180,6 +176,8 @@ class Catalog:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
         if application != APPLICATION_ID:
+            if self._is_empty():  # another process is just making it
+                raise _no_archive(self._path)
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
             raise UsageError(
@@ -933,6 +931,14 @@ def _is_ours(path: Path) -> bool:
     names = ("topics.toml", "lexicon", "staff.json", "uploads")
     is_lock = path.name.endswith((".lock", ".holder.json"))
     return path.name in names or is_lock or path.name[0] == "."
+
+
+def _no_archive(path: Path) -> UsageError:
+    return UsageError(
+        f"there is no archive at {path.parent}",
+        "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
+        "to the folder of an archive",
+    )
 
 
 def _foreign(path: Path, why: str) -> UsageError:
