@@ -166,6 +166,7 @@ class Catalog:
         db = self._db
         if create and self._is_empty():
             db.execute("PRAGMA journal_mode = WAL")  # kept by the file; readers never wait
+        is_begun = not self._is_empty()
         with self.transaction() if create else _nothing():
             version = db.execute("PRAGMA user_version").fetchone()[0]
             application = db.execute("PRAGMA application_id").fetchone()[0]
@@ -176,7 +177,7 @@ class Catalog:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
         if application != APPLICATION_ID:
-            if self._is_empty():  # another process is just making it
+            if not is_begun:  # another process is just making it
                 raise _no_archive(self._path)
             raise _foreign(self._path, "another program's database")
         if version > SCHEMA_VERSION:
