@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from archive.catalog import Catalog, KnownFile
-from archive.encoder import Encoder
 from archive.errors import ReadError, UsageError
 from archive.locks import NO_PATIENCE, Patience
-from archive.records import Briefing, FileReport, IngestReport, Warning
+from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
 from archive.text import compact, without_surrogates
-from archive.writer import Writer, await_turn, open_writer
+from archive.writer import Intake, Writer, await_turn, open_writer
 from ingest.read import AS_PRINTED, ReadOptions, read_bytes
 from ingest.workers import STANDARD, Limits, ReadFile, read_files
 
@@ -27,6 +33,14 @@ OnFile = Callable[[FileReport, int, int], None]
 Stage = Literal["reading", "storing"]
 OnStage = Callable[[Path, Stage], None]
 """Called with a file when it is about to be read, and when what was read is about to be stored."""
+Read = tuple[Path, ReadFile | ReadError]
+"""A path, and the PDF there as read, or why it wasn't."""
+_PASSAGES_AT_ONCE = 96
+"""So many passages, or a file more, are encoded together: some seconds of the default encoder."""
+_END = None, None
+"""What was encoded last and what is waiting then are still to come."""
+_BYTES_AT_ONCE = 64 * 2**20
+"""So many bytes of PDFs, or a file more, wait together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +56,6 @@ class IngestOptions:
     names: Mapping[Path, str] = field(default_factory=dict)
     """The files' own names, which may hold a date, where they are stored under others."""
     patience: Patience = NO_PATIENCE
-    encoder: Encoder | None = None
-    """The settings' encoder where it is loaded already."""
 
 
 def find_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
@@ -103,11 +115,11 @@ def ingest(
         for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
     elif unread or not _is_settled(settings, files):
-        with open_writer(
-            settings, "ingesting", patience=options.patience, loaded=options.encoder
-        ) as writer:
-            for path, result in _read(unread, options, on_stage):
-                note(path, _take_in(path, result, writer, options, on_stage))
+        with open_writer(settings, "ingesting", patience=options.patience) as writer:
+            with closing(_encoded(_read(unread, options, on_stage), writer)) as encoded:
+                for reads, vectors in encoded:
+                    for path, taken in _take_in(reads, vectors, writer, options, on_stage):
+                        note(path, taken)
             writer.reconcile()
             report = _report(files, reports, clock)
             failed = [file for file in report.files if file.outcome == "failed"]
@@ -160,9 +172,7 @@ def _shown(path: Path) -> str:
     return without_surrogates(str(path))
 
 
-def _read(
-    paths: Sequence[Path], options: IngestOptions, on_stage: OnStage
-) -> Iterator[tuple[Path, ReadFile | ReadError]]:
+def _read(paths: Sequence[Path], options: IngestOptions, on_stage: OnStage) -> Iterator[Read]:
     results = read_files(
         paths,
         options.read,
@@ -174,23 +184,96 @@ def _read(
     return zip(paths, results, strict=True)
 
 
+def _encoded(
+    reads: Iterable[Read], writer: Writer
+) -> Generator[tuple[list[Read], NDArray[np.float32]], None, None]:
+    """Files as read, in order, some at a time with the vectors of all their passages.
+
+    While some are encoded, the next are read by the workers and those before are stored by whoever
+    iterates. As soon as the encoder is free it gets what has been read until then.
+    """
+    stopped = Event()
+
+    def encode(reads: Sequence[Read]) -> NDArray[np.float32]:
+        return writer.encode(_passages(reads), go_on)
+
+    def go_on(done: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    waiting: list[Read] = []
+    encoding: list[Read] = []
+    with ThreadPoolExecutor(1, "encoder") as pool:
+        try:
+            vectors = pool.submit(encode, encoding)
+            for read in chain(reads, _END):
+                if read is not None:
+                    waiting.append(read)
+                if read is None or vectors.done() or _are_enough(waiting):
+                    encoded = encoding, vectors.result()
+                    vectors = pool.submit(encode, waiting)
+                    encoding, waiting = waiting, []
+                    yield encoded
+        finally:
+            stopped.set()  # an interruption waits for some texts, not for all
+
+
+def _are_enough(reads: Sequence[Read]) -> bool:
+    files = [result for _, result in reads if isinstance(result, ReadFile)]
+    return (
+        sum(len(file.passages) for file in files) >= _PASSAGES_AT_ONCE
+        or sum(len(file.pdf) for file in files) >= _BYTES_AT_ONCE
+    )
+
+
+def _passages(reads: Iterable[Read]) -> list[Passage]:
+    return [
+        passage
+        for _, result in reads
+        if isinstance(result, ReadFile)
+        for passage in result.passages
+    ]
+
+
 def _take_in(
-    path: Path,
-    result: ReadFile | ReadError,
+    reads: Sequence[Read],
+    vectors: NDArray[np.float32],
     writer: Writer,
     options: IngestOptions,
     on_stage: OnStage,
-) -> FileReport:
-    if isinstance(result, ReadError):
-        return _failed(path, result)
-    copy = writer.catalog.known_file(result.briefing.file_hash)
-    if copy:  # of a file earlier in the run
-        return _unchanged(path, copy)
-    on_stage(path, "storing")
-    decision = _decide(result.briefing, writer.catalog, options)
-    briefing = replace(result.briefing, warnings=(*result.briefing.warnings, *decision.warnings))
-    writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)
-    return _done(path, briefing, len(result.passages), decision)
+) -> Iterator[tuple[Path, FileReport]]:
+    """Store what was read, with the vectors of its passages in this order; the report of each.
+
+    Briefings are stored together, except that one is stored before another of its date is held
+    against those in the archive.
+    """
+    intakes: list[Intake] = []
+    reports: list[tuple[Path, FileReport]] = []
+    for path, result in reads:
+        if isinstance(result, ReadError):
+            reports.append((path, _failed(path, result)))
+            continue
+        own, vectors = np.split(vectors, [len(result.passages)])
+        briefing = result.briefing
+        if any(_may_concern(intake.briefing, briefing) for intake in intakes):
+            writer.add(intakes)
+            yield from reports
+            intakes, reports = [], []
+        if copy := writer.catalog.known_file(briefing.file_hash):  # of a file earlier in the run
+            reports.append((path, _unchanged(path, copy)))
+            continue
+        on_stage(path, "storing")
+        decision = _decide(briefing, writer.catalog, options)
+        briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
+        intakes.append(Intake(briefing, result.passages, own, result.pdf, decision.replaces))
+        reports.append((path, _done(path, briefing, len(result.passages), decision)))
+    writer.add(intakes)
+    yield from reports
+
+
+def _may_concern(one: Briefing, other: Briefing) -> bool:
+    """Whether of two briefings one may be a copy or a revision of the other."""
+    return one.date == other.date or one.file_hash == other.file_hash
 
 
 def _dry(

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from archive.records import FileReport, IngestReport
 from archive.settings import Settings
 from archive.text import without_surrogates
 from archive.writer import open_writer
-from ingest.bulk import IngestOptions, ingest
+from ingest.bulk import IngestOptions, Stage, ingest
 from ingest.inbox import Inbox
 
 _STEP = 0.2
@@ -65,7 +65,7 @@ def watch(
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"no such folder: {folder}", "give --watch folders that are there")
-    options = replace(options, encoder=open_encoder(settings.model))
+    open_encoder(settings.model)  # what is wrong with it is said now; it stays loaded
     inbox = Inbox(folders, recursive=options.recursive, say=watcher.say)
     archive = _ArchiveInUse(settings, options, watcher, is_over, interval)
     while not is_over():
@@ -130,8 +130,7 @@ class _ArchiveInUse:
 
     def _tidy_up(self) -> None:
         """Finish what an earlier process left; raises what speaks against writing at all."""
-        encoder = self.options.encoder
-        with open_writer(self.settings, "beginning to watch", loaded=encoder) as writer:
+        with open_writer(self.settings, "watching folders") as writer:
             if not writer.catalog.is_settled():
                 writer.reconcile()
 
@@ -141,18 +140,22 @@ class _ArchiveInUse:
         for path in here:
             by_name.setdefault(without_surrogates(str(path)), []).append(path)
 
-        def on_file(report: FileReport, done: int, total: int) -> None:
-            if self.is_over() and report.error_code == "crashed":
-                raise _OverError  # its worker was ended, as this process is to be
-            path = by_name[report.path].pop(0)
-            if inbox.settle(report, path, time.monotonic()):
-                self.watcher.on_file(report, done, total)
+        def on_stage(path: Path, stage: Stage) -> None:
+            # Between two files; those that are stored by now have been told of.
             if self.is_over():
                 raise _OverError
+            self.watcher.on_stage(path, stage)
+
+        def on_file(report: FileReport, done: int, total: int) -> None:
+            path = by_name[report.path].pop(0)
+            if self.is_over() and report.error_code == "crashed":
+                return  # its worker was ended, as this process is to be
+            if inbox.settle(report, path, time.monotonic()):
+                self.watcher.on_file(report, done, total)
 
         self.watcher.on_files(len(here))
         try:
-            report = ingest(here, self.settings, self.options, on_file, self.watcher.on_stage)
+            report = ingest(here, self.settings, self.options, on_file, on_stage)
         except UsageError:
             if all(map(os.path.lexists, here)):
                 raise

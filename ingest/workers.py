@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from threading import Event, Thread
 from types import MappingProxyType
@@ -107,7 +108,7 @@ def read_files(
         min(workers, len(paths)),
         max_tasks=_FILES_A_WORKER,
         initializer=_leave_interrupts_to_the_parent,
-        context=get_context("spawn"),  # a forked child would inherit locks of torch's threads
+        context=_context(),
     )
     try:
         todo = deque(paths)
@@ -128,6 +129,19 @@ def read_files(
     finally:
         pool.stop()
         pool.join()
+
+
+def _context() -> BaseContext:
+    """How workers come to be.
+
+    A plain fork would inherit locks of torch's threads, and a new interpreter takes a second. So
+    they are forked, where the system can, from a server that has only imported what they need.
+    """
+    if "forkserver" not in get_all_start_methods():  # Windows
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["ingest.workers", "ingest.pdf"])
+    return context
 
 
 def _leave_interrupts_to_the_parent() -> None:

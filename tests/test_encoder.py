@@ -227,7 +227,9 @@ def test_documents_keep_their_order_and_report_progress(encoder: Encoder) -> Non
     texts = [f"第{number}段" + "内容" * (number % 7) for number in range(70)]
     done: list[int] = []
     vectors = encoder.encode_documents(texts, progress=done.append)
-    assert done == [32, 64, 70]
+    assert done == sorted(done)
+    assert len(done) > 1
+    assert done[-1] == len(texts)
     one_by_one = np.stack([encoder.encode_documents([texts[at]])[0] for at in (0, 33, 69)])
     assert cosines(vectors[[0, 33, 69]], one_by_one).min() >= 0.99999
 

@@ -482,6 +482,19 @@ class Catalog:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else _NO_VECTORS
 
+    def has_passages(self) -> bool:
+        """Whether there is any passage, if only of a pending or replaced briefing."""
+        return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM passage)").fetchone()[0])
+
+    def count_live(self) -> int:
+        """How many passages can be found."""
+        return int(
+            self._db.execute("""
+            SELECT count(*) FROM passage p JOIN briefing b ON b.id = p.briefing_id
+            WHERE b.state = 'live'
+            """).fetchone()[0]
+        )
+
     def all_passage_ids(self) -> list[str]:
         """All passages, those of pending and replaced briefings among them."""
         return [row[0] for row in self._db.execute("SELECT id FROM passage ORDER BY key")]
@@ -496,43 +509,64 @@ class Catalog:
 
     def live(self) -> LivePassages:
         """What can be found now, read again only when it has changed."""
-        generation = self.generation()
         live = self._live
-        if live is None or live.generation != generation:
-            live = self._live = self._read_live(generation)
+        if live is None or live.generation != self.generation():
+            with self._snapshot() as db:
+                live = self._live = self._read_live(db)
         return live
 
-    def _read_live(self, generation: int) -> LivePassages:
-        rows = self._db.execute("""
-            SELECT p.key, p.id, b.id, b.series, b.title, b.issuer, b.date,
-                b.first_day, b.last_day
-            FROM passage p JOIN briefing b ON b.id = p.briefing_id
+    def _read_live(self, db: sqlite3.Connection) -> LivePassages:
+        briefings = db.execute("""
+            SELECT rowid, id, series, title, issuer, date, first_day, last_day
+            FROM briefing WHERE state = 'live' ORDER BY rowid
+            """).fetchall()
+        passages = db.execute("""
+            SELECT p.key, b.rowid, p.id FROM passage p JOIN briefing b ON b.id = p.briefing_id
             WHERE b.state = 'live' ORDER BY p.key
             """).fetchall()
-        columns = list(zip(*rows, strict=True)) or [()] * 9
-        keys = np.array(columns[0], dtype=np.int64)
+        rowids, *columns = list(zip(*briefings, strict=True)) or [()] * 8
+        keys, owners, ids = list(zip(*passages, strict=True)) or [()] * 3
+        # One text of each briefing, spread over its passages: there are ten times as many of these.
+        at = np.searchsorted(np.array(rowids, np.int64), np.array(owners, np.int64))
+        names = [Column.make(column) for column in columns[:5]]
+        briefing, series, title, issuer, date = (Column(c.values, c.of[at]) for c in names)
+        month = Column.make(day[: len("2026-05")] for day in columns[4])
         labels: dict[str, list[int]] = {}
-        for topic, key in self._db.execute("SELECT topic, passage_key FROM passage_topic"):
+        for topic, key in db.execute("SELECT topic, passage_key FROM passage_topic"):
             labels.setdefault(topic, []).append(key)
         live = LivePassages(
-            generation=generation,
-            ids=columns[1],
-            keys=keys,
-            briefing=Column.make(columns[2]),
-            series=Column.make(columns[3]),
-            title=Column.make(columns[4]),
-            issuer=Column.make(columns[5]),
-            date=Column.make(columns[6]),
-            month=Column.make(date[: len("2026-05")] for date in columns[6]),
-            first_day=np.array(columns[7], dtype=np.int32),
-            last_day=np.array(columns[8], dtype=np.int32),
+            generation=self.generation(),
+            rewrites=int(self.meta("rewrites") or 0),
+            ids=ids,
+            keys=np.array(keys, dtype=np.int64),
+            briefing=briefing,
+            series=series,
+            title=title,
+            issuer=issuer,
+            date=date,
+            month=Column(month.values, month.of[at]),
+            first_day=np.array(columns[5], dtype=np.int32)[at],
+            last_day=np.array(columns[6], dtype=np.int32)[at],
             topics={},
-            row_of={passage_id: row for row, passage_id in enumerate(columns[1])},
+            row_of={passage_id: row for row, passage_id in enumerate(ids)},
         )
         for topic, labelled in labels.items():
             of = live.rows(np.array(labelled, dtype=np.int64))
             live.topics[topic] = of[of >= 0]
         return live
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Read the same state throughout."""
+        db = self._db
+        if db.in_transaction:
+            yield db
+            return
+        db.execute("BEGIN")
+        try:
+            yield db
+        finally:
+            db.execute("ROLLBACK")
 
     # --- storylines ------------------------------------------------------------------------------
 
@@ -553,7 +587,7 @@ class Catalog:
         keys = self.live().keys.tolist()
         columns = links.rows.tolist(), links.earlier.tolist(), links.scores.tolist()
         with self.transaction() as db:
-            _next_generation(db)
+            _next_generation(db, only_grown=True)
             db.executemany(
                 "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
                 [
@@ -697,7 +731,7 @@ class Catalog:
                         for passage_id, entry in zip(ids, entries, strict=True)
                     ],
                 )
-            _next_generation(db)
+            _next_generation(db, only_grown=True)
 
     def indexed_words(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """The words indexed of the headings and of the body of passages, spaces between them."""
@@ -800,7 +834,7 @@ class Catalog:
                     (replaced, replaced),
                 )
             db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
-            _next_generation(db)
+            _next_generation(db, only_grown=not replaced)
         return replaced
 
     def remove(self, briefing_id: str) -> list[str]:
@@ -984,6 +1018,13 @@ def _insert_labels(db: sqlite3.Connection, key: int | None, labels: Sequence[Top
     )
 
 
-def _next_generation(db: sqlite3.Connection) -> None:
-    db.execute("""INSERT INTO meta VALUES ('generation', '1')
-        ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1""")
+def _next_generation(db: sqlite3.Connection, *, only_grown: bool = False) -> None:
+    """Note a change of what can be found; `only_grown` where it is the same but for new passages,
+    which come after the others.
+    """
+    for counter in ("generation",) if only_grown else ("generation", "rewrites"):
+        db.execute(
+            """INSERT INTO meta VALUES (?, '1')
+            ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1""",
+            (counter,),
+        )

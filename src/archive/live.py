@@ -54,6 +54,8 @@ class LivePassages:
 
     generation: int
     """The catalogue's, by which it is told whether this is still what can be found."""
+    rewrites: int
+    """The catalogue's: with the same number, these are the first of those of a later generation."""
     ids: tuple[str, ...]
     keys: NDArray[np.int64]
     """The catalogue's number of each passage, ascending."""

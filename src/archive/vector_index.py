@@ -81,7 +81,7 @@ class VectorIndex:
         self._catalog = catalog
         self._load_encoder = load_encoder
         self._connect = connect
-        self._cached: tuple[int, NDArray[np.float32]] | None = None
+        self._cached: tuple[LivePassages, NDArray[np.float32]] | None = None
         self._encoded: tuple[str, NDArray[np.float32]] | None = None
 
     @property
@@ -166,6 +166,10 @@ class VectorIndex:
         """The unit vectors of these passages, (rows, dimension)."""
         return self._matrix(live)[rows]
 
+    def count(self) -> int:
+        """How many vectors there are in Chroma."""
+        return int(self._call("count"))
+
     def ids(self) -> set[str]:
         """All ids in Chroma."""
         return set(self._call("get", include=[])["ids"])
@@ -224,17 +228,26 @@ class VectorIndex:
         return Ranking(rows[order], scores[order].astype(np.float64))
 
     def _matrix(self, live: LivePassages) -> NDArray[np.float32]:
-        """The vectors of all live passages, row by row, read again when they have changed."""
-        cached = self._cached
-        if cached is None or cached[0] != live.generation:
-            ids, vectors = self._catalog.vectors(live.ids)
-            if len(ids) < len(live) or not ids:  # one was removed since `live` was read, or all
-                found = np.zeros((len(live), self.encoder.identity.dimension), np.float32)
+        """The vectors of all live passages, row by row; of new ones read when there are some."""
+        known = self._cached
+        if known is None or known[0].generation != live.generation:
+            first = known[1] if known and _is_start(known[0], live) else None
+            missing = live.ids[0 if first is None else len(first) :]
+            ids, vectors = self._catalog.vectors(missing)
+            if len(ids) < len(missing) or not ids:  # one was removed since `live` was read, or all
+                found = np.zeros((len(missing), self.encoder.identity.dimension), np.float32)
                 if ids:
-                    found[[live.row_of[i] for i in ids]] = vectors
+                    start = len(live) - len(missing)
+                    found[[live.row_of[i] - start for i in ids]] = vectors
                 vectors = found
-            cached = self._cached = live.generation, vectors
-        return cached[1]
+            matrix = vectors if first is None else np.concatenate((first, vectors))
+            known = self._cached = live, matrix
+        return known[1]
+
+
+def _is_start(known: LivePassages, live: LivePassages) -> bool:
+    """Whether what was known is unchanged, and at most followed by new passages."""
+    return known.rewrites == live.rewrites and live.ids[: len(known)] == known.ids
 
 
 def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) -> dict[str, Any]:

@@ -67,6 +67,18 @@ class Reindexing:
     cut: int
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A briefing to take in: its passages with their vectors, (n, dimension), and its PDF."""
+
+    briefing: Briefing
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
+    pdf: bytes
+    replaces: str | None = None
+    """The id of an older one whose place it takes."""
+
+
 class Writer:
     """The one process that may change an archive; made by `open_writer`."""
 
@@ -86,39 +98,50 @@ class Writer:
         self._encoder = encoder
         self._topics = topics
         self._files = files
+        self._began_settled = catalog.is_settled()
 
-    def add(
-        self,
-        briefing: Briefing,
-        passages: Sequence[Passage],
-        pdf: bytes,
-        *,
-        replaces: str | None = None,
-    ) -> None:
-        """Take in a briefing, its passages and its PDF; `replaces` is the id of an older one."""
-        vectors = self._encoder.encode_documents([passage.indexed_text for passage in passages])
-        labelled = [
-            replace(p, labels=labels)
-            for p, labels in zip(passages, self._labels(passages, vectors), strict=True)
-        ]
-        self._store_file(briefing.file_hash, pdf)
+    def encode(
+        self, passages: Sequence[Passage], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """The vectors of passages, (n, dimension), for `add`; may run in a thread of its own."""
+        texts = [passage.indexed_text for passage in passages]
+        return self._encoder.encode_documents(texts, progress)
+
+    def add(self, intakes: Sequence[Intake]) -> None:
+        """Take in briefings, all at once to a reader; none may replace another of them."""
+        if not intakes:
+            return
+        for intake in intakes:
+            self._store_file(intake.briefing.file_hash, intake.pdf)
         with self.catalog.transaction():
-            self.catalog.insert_pending(briefing, labelled, vectors, replaces)
-            self._keyword_index.add([passage.id for passage in passages])
-        self._finish(briefing.id)
+            for intake in intakes:
+                labels = self._labels(intake.passages, intake.vectors)
+                labelled = [
+                    replace(passage, labels=own)
+                    for passage, own in zip(intake.passages, labels, strict=True)
+                ]
+                self.catalog.insert_pending(
+                    intake.briefing, labelled, intake.vectors, intake.replaces
+                )
+            self._keyword_index.add([p.id for intake in intakes for p in intake.passages])
+        self._finish([intake.briefing.id for intake in intakes])
 
     def finish_pending(self) -> int:
         """Finish what an interrupted run left pending; returns how many briefings."""
         pending = self.catalog.pending()
-        for briefing_id in pending:
-            self._finish(briefing_id)
+        self._finish(pending)
         return len(pending)
 
-    def _finish(self, briefing_id: str) -> None:
-        self._vector_index.add(self._ids_of(briefing_id))
+    def _finish(self, briefing_ids: Sequence[str]) -> None:
+        """Make pending briefings live."""
+        if not briefing_ids:
+            return
+        self._vector_index.add([p for briefing in briefing_ids for p in self._ids_of(briefing)])
+        old: list[str] = []
         with self.catalog.transaction():
-            replaced = self.catalog.publish(briefing_id)
-            old = self._ids_of(replaced) if replaced else []
+            for briefing_id in briefing_ids:
+                if replaced := self.catalog.publish(briefing_id):
+                    old += self._ids_of(replaced)
             self._keyword_index.remove(old)
         self._vector_index.remove(old)
 
@@ -137,15 +160,24 @@ class Writer:
         self._vector_index.add(back)
         self.file(stored.briefing.file_hash).unlink(missing_ok=True)
 
-    def reconcile(self) -> Reconciliation:
-        """Make Chroma hold just the live passages, and let a sample of them find themselves."""
-        live = self.catalog.passage_ids(NO_FILTER)
-        stored = self._vector_index.ids()
-        missing = [passage_id for passage_id in live if passage_id not in stored]
-        extra = sorted(stored.difference(live))
-        self._vector_index.add(missing)
-        self._vector_index.remove(extra)
-        sample = live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE]
+    def reconcile(self, *, thoroughly: bool = False) -> Reconciliation:
+        """Make Chroma hold just the live passages, and let a sample of them find themselves.
+
+        Where Chroma agreed before this writer began and holds as many as it should, its ids are
+        only compared one by one if that is to be done `thoroughly`.
+        """
+        agrees = self._began_settled and self._vector_index.count() == self.catalog.count_live()
+        live = self.catalog.live().ids
+        missing: list[str] = []
+        extra: list[str] = []
+        if thoroughly or not agrees:
+            stored = self._vector_index.ids()
+            missing = [passage_id for passage_id in live if passage_id not in stored]
+            extra = sorted(stored.difference(live))
+            self._vector_index.add(missing)
+            self._vector_index.remove(extra)
+        newest = list(live[-_SAMPLE:])
+        sample = [*live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE], *newest]
         lost = [passage for passage in sample if not self._vector_index.finds_itself(passage)]
         if lost:
             self._vector_index.add(live)
@@ -270,26 +302,24 @@ def open_writer(
     *,
     reindexing: bool = False,
     patience: Patience = NO_PATIENCE,
-    loaded: Encoder | None = None,
 ) -> Iterator[Writer]:
     """Be the archive's one writer for the block; makes the archive if there is none.
 
-    `loaded` is the settings' encoder where it is loaded already. Raises BusyError when another
-    process writes for longer than `patience`, UsageError when an index was built with another
-    encoder or lexicon (unless `reindexing`).
+    Raises BusyError when another process writes for longer than `patience`, UsageError when an
+    index was built with another encoder or lexicon (unless `reindexing`).
     """
     await_turn(settings, patience)  # before anything slow
     topics = load_topics(data_file(TOPICS, settings.home))
     catalog = Catalog.open(settings.catalog, create=True)
     try:
         with hold(settings.home / WRITER_LOCK, purpose, patience=patience):
-            encoder = loaded or open_encoder(settings.model)
+            encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
             if archive_id is None:
                 archive_id = uuid.uuid4().hex
                 catalog.set_meta(ARCHIVE_ID, archive_id)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
-            if not catalog.all_passage_ids():
+            if not catalog.has_passages():
                 _note_makers(catalog, encoder, keyword_index)
                 catalog.set_meta(LABELLED_BY, labelled_by(topics))
             elif not reindexing:
