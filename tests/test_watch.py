@@ -49,7 +49,7 @@ def sample(date: str) -> Path:
     return SAMPLES / f"briefing-{date}.pdf"
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
+def wait_until(is_so: Callable[[], object], seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it took too long"
@@ -229,7 +229,7 @@ def in_another_process(*commands: list[str]) -> None:
     code = "import sys; from archive.cli import cli\n" + "\n".join(
         f"cli({command!r}, standalone_mode=False)" for command in commands
     )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=300)
 
 
 def test_other_processes_write_in_between(settings: Settings, folder: Path) -> None:

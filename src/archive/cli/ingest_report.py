@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive import contract
-from archive.archive import Archive
+from archive.cadence import missing_days
+from archive.catalog import Catalog
 from archive.errors import ArchiveError, UsageError
 from archive.records import IngestReport, MissingDays
 from archive.settings import Settings
@@ -52,4 +53,6 @@ def write_report(path: Path, report: IngestReport, missing: Sequence[MissingDays
 
 def missing_after(settings: Settings) -> list[MissingDays]:
     """The days on which a series was to be expected and isn't in, now that a run has ended."""
-    return Archive.open(settings).missing_days() if settings.catalog.exists() else []
+    return (
+        missing_days(Catalog.open(settings.catalog).issues()) if settings.catalog.exists() else []
+    )
