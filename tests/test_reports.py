@@ -75,6 +75,7 @@ def test_one_run_told_in_every_way(home: Path, folder: Path, tmp_path: Path) -> 
     assert told[-1] == {
         "event": "end", "counts": document["counts"], "seconds": document["seconds"], "missing": [],
     }  # fmt: skip
+    assert {event["event"] for event in told[1:-1]} == {"reading", "storing", "file"}
     files = [event for event in told if event["event"] == "file"]
     by_path = {file["path"]: file for file in document["files"]}
     for number, event in enumerate(files, 1):
@@ -85,8 +86,6 @@ def test_one_run_told_in_every_way(home: Path, folder: Path, tmp_path: Path) -> 
         assert event.pop("event") == "file"
         assert event == by_path[event["path"]]
     assert len(files) == 4
-    stages = {event["event"] for event in told[1:-1]}
-    assert stages == {"reading", "storing", "file"}
     (broken,) = (file for file in files if file["error"])
     assert broken["path"] == str(folder / ODD)
     assert broken["error"]["code"] == "damaged"
