@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from archive.cli import cli
 from archive.contract import as_line, file_json
+from archive.encoder import open_encoder
 from archive.errors import CURES_ZH
 from archive.page.warnings import WARNINGS
 from archive.progress import Pace, ProgressEvents, as_duration
@@ -32,6 +33,9 @@ MARCH = sorted(SAMPLES.glob("briefing-2026-0[34]-*.pdf"))
 def home(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARCHIVE_MODEL", str(tiny_model))
     monkeypatch.setenv("ARCHIVE_HOME", str(tmp_path / "home"))
+    # Libraries already imported, by the fixture, draw bars when the model is loaded; by `archive`
+    # they are told not to before they are imported.
+    open_encoder(str(tiny_model))
     return tmp_path / "home"
 
 
