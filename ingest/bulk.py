@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from archive.catalog import Catalog, KnownFile
 from archive.errors import ReadError, UsageError
+from archive.locks import NO_PATIENCE, Patience
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
 from archive.stored_files import holds_just
 from archive.text import compact, on_one_line, without_surrogates
-from archive.writer import Intake, Writer, open_writer
+from archive.writer import Intake, Writer, await_turn, open_writer
 from ingest.limits import STANDARD, Limits
 from ingest.read import AS_PRINTED, ReadOptions, hash_file, read_bytes
 from ingest.workers import ReadFile, read_files
@@ -56,6 +57,7 @@ class IngestOptions:
     dry_run: bool = False
     names: Mapping[Path, str] = field(default_factory=dict)
     """The files' own names, which may hold a date, where they are stored under others."""
+    patience: Patience = NO_PATIENCE
 
 
 _PUT_BACK = Warning("put_back", None, "the archive's own copy was missing or damaged: put back")
@@ -100,6 +102,8 @@ def ingest(
     files = find_files(paths, recursive=options.recursive)
     if len(files) != 1 and options.read.date:
         raise UsageError(f"--date is for one file, not {len(files)}", "ingest that file alone")
+    if not options.dry_run:
+        await_turn(settings, options.patience)
     reports: dict[Path, FileReport] = {}
 
     def note(path: Path, report: FileReport) -> None:
@@ -124,7 +128,7 @@ def ingest(
         for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
     elif unread or unkept or not _is_settled(settings, files):
-        with open_writer(settings, "ingesting") as writer:
+        with open_writer(settings, "ingesting", patience=options.patience) as writer:
             for path in unkept:
                 _put_back(path, writer)
             with closing(_encoded(_read(unread, options, on_stage), writer)) as encoded:

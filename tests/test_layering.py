@@ -26,6 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "schema",
             "whole_file",
             "stored_files",
+            "reasons",
         }
     ),
     frozenset(
@@ -61,7 +62,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
     frozenset({"archive", "doctor", "server", "status", "backup"}),
-    frozenset({"contract", "terminal"}),
+    frozenset({"contract", "progress", "terminal"}),
     frozenset({"cli", "page"}),
     frozenset({"__main__", "__init__"}),
 )

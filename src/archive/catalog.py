@@ -154,11 +154,7 @@ class Catalog:
         version of the program wrote it, DamagedCatalogueError when it can't be read.
         """
         if not path.exists() and not create:
-            raise UsageError(
-                f"there is no archive at {path.parent}",
-                "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
-                "to the folder of an archive",
-            )
+            raise _no_archive(path)
         catalog = Catalog(path)
         try:
             if create:
@@ -1203,6 +1199,14 @@ def _is_ours(path: Path) -> bool:
     is_lock = path.name.endswith((".lock", ".holder.json"))
     is_half_built = path.name.startswith("reindex-")
     return path.name in names or is_lock or is_half_built or path.name[0] == "."
+
+
+def _no_archive(path: Path) -> UsageError:
+    return UsageError(
+        f"there is no archive at {path.parent}",
+        "put briefings in with `archive ingest PATH`, or set ARCHIVE_HOME (or --home) "
+        "to the folder of an archive",
+    )
 
 
 def _foreign(path: Path, why: str) -> UsageError:

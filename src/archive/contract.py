@@ -5,6 +5,7 @@ The field names are a contract: more may be added, none renamed, removed or chan
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from archive.catalog import StoredBriefing
 from archive.errors import ReadError
 from archive.query_dates import today_here
+from archive.reasons import FAILURES_ZH, WARNINGS_ZH
 from archive.records import (
     Answer,
     AnswerReport,
@@ -38,18 +40,34 @@ from archive.records import (
     Story,
     StoryEntry,
     Timeline,
+    Warning,
     Watch,
     WatchNews,
     as_plain,
 )
 
 
-def ingest_json(report: IngestReport) -> dict[str, Any]:
-    return {
-        "files": [_file(file) for file in report.files],
+def as_line(document: dict[str, Any]) -> str:
+    """A document as one line of NDJSON, whatever a reader takes for the end of a line."""
+    line = json.dumps(document, ensure_ascii=False)
+    for end in "\x85\u2028\u2029":
+        line = line.replace(end, f"\\u{ord(end):04x}")
+    return line
+
+
+def ingest_json(
+    report: IngestReport, missing: Sequence[MissingDays] | None = None
+) -> dict[str, Any]:
+    """The document of an ingest; `missing` are the days that lack a briefing after it."""
+    document = {
+        "files": [file_json(file) for file in report.files],
         "counts": report.counts,
         "seconds": report.seconds,
     }
+    if missing is None:
+        return document
+    days = [{"series": each.series, "days": as_plain(each.dates)} for each in missing]
+    return document | {"missing": days}
 
 
 def inspect_json(briefing: Briefing, passages: int) -> dict[str, Any]:
@@ -62,7 +80,7 @@ def inspect_json(briefing: Briefing, passages: int) -> dict[str, Any]:
         "abstract": briefing.abstract,
         "pages": len(briefing.pages),
         "signal": briefing.signal,
-        "warnings": as_plain(briefing.warnings),
+        "warnings": _warnings(briefing.warnings),
         "sections": [
             {
                 "number": section.number,
@@ -100,6 +118,7 @@ def inspect_error_json(error: ReadError) -> dict[str, Any]:
             "message": error.message,
             "cure": error.cure,
             "cure_zh": error.cure_zh,
+            "message_zh": FAILURES_ZH.get(error.code, ""),
         },
         "title": None,
         "issuer": None,
@@ -409,12 +428,13 @@ def imported_json(imported: Imported) -> dict[str, Any]:
     return plain
 
 
-def _file(file: FileReport) -> dict[str, Any]:
+def file_json(file: FileReport) -> dict[str, Any]:
     error = {
         "code": file.error_code,
         "message": file.error_message,
         "cure": file.cure,
         "cure_zh": file.cure_zh,
+        "message_zh": FAILURES_ZH.get(file.error_code or "", ""),
     }
     return {
         "path": file.path,
@@ -425,9 +445,16 @@ def _file(file: FileReport) -> dict[str, Any]:
         "sections": file.sections,
         "passages": file.passages,
         "pages": file.pages,
-        "warnings": as_plain(file.warnings),
+        "warnings": _warnings(file.warnings),
         "error": error if file.error_code else None,
     }
+
+
+def _warnings(warnings: Sequence[Warning]) -> list[dict[str, Any]]:
+    return [
+        as_plain(warning) | {"message_zh": WARNINGS_ZH.get(warning.code, "")}
+        for warning in warnings
+    ]
 
 
 def _citation(citation: Citation, replaced_by: str | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import ArchiveError
-from archive.locks import hold
+from archive.locks import Patience, hold
 
 NAME = "multilingual-e5-small"
 DIMENSION = 384
@@ -89,7 +89,7 @@ def _unpack_once(source: _Source, folder: Path) -> None:
     """
     partial = folder.with_name(f"{folder.name}.partial")
     lock = folder.with_name(f"{folder.name}.lock")
-    with hold(lock, "unpacking the default model", patience=_PATIENCE):
+    with hold(lock, "unpacking the default model", patience=Patience(_PATIENCE)):
         if _is_whole(folder):
             return
         _discard(partial)

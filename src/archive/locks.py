@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.errors import BusyError
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_LOOK_SECONDS = 0.1
+_GRACE = 0.3
+"""Seconds for which another process may have a lock only to see whether it is free."""
+
+
+class Patience:
+    """How many seconds to wait for others in all, and whom to tell, once, that one waits."""
+
+    def __init__(self, seconds: float = 0.0, tell: Callable[[str], None] = lambda said: None):
+        self._until = time.monotonic() + seconds
+        self._tell = tell
+        self._told = ""
+
+    def telling(self, tell: Callable[[str], None]) -> Patience:
+        """The same patience, telling it another way."""
+        return Patience(self._until - time.monotonic(), tell)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._until
+
+    def tell(self, message: str) -> None:
+        if message != self._told:
+            self._tell(message)
+            self._told = message
+
+
+NO_PATIENCE = Patience()
+
 
 @contextmanager
-def hold(path: Path, purpose: str, *, patience: float = 0.0) -> Iterator[None]:
+def hold(path: Path, purpose: str, *, patience: Patience = NO_PATIENCE) -> Iterator[None]:
     """Hold the lock at `path` for the block; the system frees it if the process dies.
 
-    Raises BusyError, naming the holder, when another process has it for longer than `patience`,
-    in seconds.
+    Raises BusyError, naming the holder, when another process has it for longer than `patience`.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    note = path.with_suffix(".holder.json")
-    lock = FileLock(path, timeout=patience)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise BusyError(
-            f"{path.parent} is in use: {_holder(note)}",
-            "wait until it has finished and try again",
-        ) from None
+    note = _note(path)
+    lock = FileLock(path)
+    _acquire(lock, path, patience)
     try:
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose, "since": since}))
@@ -39,6 +66,52 @@ def hold(path: Path, purpose: str, *, patience: float = 0.0) -> Iterator[None]:
         with suppress(OSError):
             note.unlink()
         lock.release()
+
+
+def await_free(
+    path: Path, patience: Patience = NO_PATIENCE, *, unless: Callable[[], bool] = lambda: False
+) -> None:
+    """Return once no process holds the lock at `path`, or `unless` says that it doesn't matter.
+
+    Raises BusyError as `hold` does. Whoever comes next may take the lock first all the same.
+    """
+    from filelock import FileLock
+
+    if not path.exists():
+        return
+    lock = FileLock(path)
+    with suppress(OSError):  # a folder that can't be written is for whoever writes to tell of
+        if _acquire(lock, path, patience, unless):
+            lock.release()
+
+
+def _acquire(
+    lock: BaseFileLock,
+    path: Path,
+    patience: Patience,
+    unless: Callable[[], bool] = lambda: False,
+) -> bool:
+    from filelock import Timeout
+
+    started = time.monotonic()
+    while not unless():
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            if time.monotonic() - started > _GRACE:
+                message = f"{path.parent} is in use: {_holder(_note(path))}"
+                if patience.is_over:
+                    cure = "wait until it has finished and try again, or let --wait do that"
+                    raise BusyError(message, cure) from None
+                patience.tell(message)
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".holder.json")
 
 
 def _holder(note: Path) -> str:

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from archive.records import FileReport, Result, Timeline
+from archive.reasons import FAILURES_ZH, WARNINGS_ZH
+from archive.records import FileReport, MissingDays, Result, Timeline
 from archive.text import on_one_line
 
 _RESULT_COLUMNS = ("日期", "标题", "发布单位", "章节", "页", "主题", "段落", "passage_id")
@@ -22,7 +23,12 @@ _FILE_COLUMNS = (
     "失败原因",
     "办法",
     "briefing_id",
+    "code",
+    "原因（中文）",
+    "提示（中文）",
+    "cure",
 )
+_MISSING = ("a briefing was to be expected on this day", "这一天应有简报，档案里没有。")
 
 
 def timeline_csv(timeline: Timeline) -> str:
@@ -50,9 +56,9 @@ def results_csv(results: Iterable[Result]) -> str:
     return _csv([_RESULT_COLUMNS, *rows])
 
 
-def files_csv(files: Iterable[FileReport]) -> str:
-    """A line for each file of an ingest, in order."""
-    rows = (
+def files_csv(files: Iterable[FileReport], missing: Iterable[MissingDays] = ()) -> str:
+    """A line for each file of an ingest, in order, and for each day that lacks a briefing."""
+    rows: list[Sequence[object]] = [
         (
             on_one_line(file.path),
             file.outcome,
@@ -65,8 +71,18 @@ def files_csv(files: Iterable[FileReport]) -> str:
             on_one_line(file.error_message or ""),
             file.cure_zh,
             file.briefing_id or "",
+            file.error_code or "",
+            FAILURES_ZH.get(file.error_code or "", ""),
+            "；".join(WARNINGS_ZH.get(w.code, w.message) for w in file.warnings),
+            file.cure,
         )
         for file in files
+    ]
+    english, chinese = _MISSING
+    rows += (
+        ("", "missing", day, each.series, "", "", "", "", english, "", "", "", chinese, "", "")
+        for each in missing
+        for day in each.dates
     )
     return _csv([_FILE_COLUMNS, *rows])
 
@@ -82,4 +98,4 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula, and no reader for two lines."""
     cell = cell.replace("\r", " ")  # which the csv module leaves unquoted
-    return f"'{cell}" if cell[:1] in "=+-@\t" else cell
+    return f"'{cell}" if cell and cell[0] in "=+-@\t" else cell

@@ -15,13 +15,15 @@ from rich.progress import (
     Progress,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from archive.footnotes import SENTENCES, STATUS
+from archive.progress import Pace, as_duration
+from archive.progress import Progress as IngestProgress
+from archive.reasons import FAILURES_ZH, OUTCOMES_ZH, WARNINGS_ZH
 from archive.records import (
     Answer,
     AnswerReport,
@@ -53,6 +55,7 @@ from archive.text import on_one_line
 _FACETS = 6
 _EARLIER = 5
 _BAR = 40
+_MISSING_SHOWN = 10
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -76,20 +79,32 @@ def err() -> Console:
 
 
 @contextmanager
-def ingest_progress() -> Iterator[Callable[[FileReport, int, int], None]]:
-    """A progress bar on a terminal, nothing elsewhere; gives what to call after each file."""
+def ingest_progress(*, is_shown: bool = True) -> Iterator[IngestProgress]:
+    """A progress bar with pace and time left on a terminal, nothing elsewhere."""
     console = err()
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
     )  # fmt: skip
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading", total=None)
+    pace = Pace()
+    is_shown = is_shown and console.is_terminal
+    with Progress(*columns, console=console, disable=not is_shown) as progress:
+        task = progress.add_task("reading", total=None, pace="")
 
         def advance(report: FileReport, done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, description=report.outcome)
+            pace.note(report, done, total)
+            progress.update(
+                task, completed=done, total=total, description=report.outcome, pace=_said(pace)
+            )
 
-        yield advance
+        yield IngestProgress(advance, lambda path, stage: pace.begin())
+
+
+def _said(pace: Pace) -> str:
+    per_minute, left = pace.per_minute, pace.seconds_left
+    if per_minute is None or not left:
+        return ""
+    return f"{per_minute:.0f}/min, {as_duration(left)} left"
 
 
 @contextmanager
@@ -113,17 +128,44 @@ def print_ingest(report: IngestReport) -> None:
 
 
 def print_failures(report: IngestReport) -> None:
-    """The failed files with their reason and cure, and all warnings."""
-    console = err()
+    """The failed files with their reason and cure in both languages, and all warnings."""
     for file in report.files:
-        if file.error_code:
-            console.print(f"[red]failed[/] \\[{file.error_code}] {_safe(file.path)}")
-            console.print(f"  {_safe(file.error_message or '')}")
-            if file.cure:
-                console.print(f"  cure: {_safe(file.cure)}")
-            if file.cure_zh:
-                console.print(f"  办法：{_safe(file.cure_zh)}")
-        _print_warnings(console, file.path, file.warnings)
+        print_failure(file)
+
+
+def print_failure(file: FileReport) -> None:
+    """Why a file failed and what to do, if it did, and its warnings."""
+    console = err()
+    if file.error_code:
+        console.print(f"[red]failed 失败[/] \\[{file.error_code}] {_safe(file.path)}")
+        console.print(f"  {_safe(file.error_message or '')}")
+        if file.cure:
+            console.print(f"  cure: {_safe(file.cure)}")
+        if reason := FAILURES_ZH.get(file.error_code):
+            console.print(f"  原因：{reason}")
+        if file.cure_zh:
+            console.print(f"  办法：{_safe(file.cure_zh)}")
+    _print_warnings(console, file.path, file.warnings)
+
+
+def print_file(file: FileReport) -> None:
+    """What became of one file, on one line."""
+    said = f"{file.date}《{file.title}》" if file.title else ""
+    code = f"\\[{file.error_code}] " if file.error_code else ""
+    outcome = f"[{_COLOURS[file.outcome]}]{file.outcome} {OUTCOMES_ZH[file.outcome]}[/]"
+    out().print(f"{outcome} {code}{_safe(file.path)} {_safe(said)}".rstrip())
+
+
+def print_missing_after(missing: Sequence[MissingDays]) -> None:
+    """The newest of the days that lack a briefing, by series, as a message after an ingest."""
+    console = err()
+    for each in missing:
+        days = ", ".join(f"{day}" for day in each.dates[-_MISSING_SHOWN:])
+        earlier = len(each.dates) - _MISSING_SHOWN
+        more = f" and {earlier} earlier (`archive list --missing`)" if earlier > 0 else ""
+        console.print(
+            f"[yellow]missing 缺期[/] {len(each.dates)} of {_safe(each.series)}: {days}{more}"
+        )
 
 
 def escape(text: str) -> str:
@@ -139,8 +181,10 @@ def _safe(text: str) -> str:
 def _print_warnings(console: Console, name: str, warnings: Sequence[Warning]) -> None:
     for warning in warnings:
         page = f", page {warning.page}" if warning.page else ""
+        chinese = f"（{WARNINGS_ZH[warning.code]}）" if warning.code in WARNINGS_ZH else ""
         console.print(
-            f"[yellow]warning[/] {_safe(name)}{page}: {_safe(warning.message)}", soft_wrap=True
+            f"[yellow]warning[/] {_safe(name)}{page}: {_safe(warning.message)}{chinese}",
+            soft_wrap=True,
         )
 
 

@@ -33,7 +33,7 @@ from archive.catalog import Catalog
 from archive.encoder import Encoder
 from archive.errors import ArchiveError
 from archive.live import LivePassages, Ranking, Rows, Selection
-from archive.locks import hold
+from archive.locks import NO_PATIENCE, Patience, await_free, hold
 from archive.query import Query
 from archive.records import as_number, day_range
 from archive.settings import Settings
@@ -372,15 +372,16 @@ def reader_collection(settings: Settings, name: str) -> Any | None:
 
 
 @contextmanager
-def chroma_client(settings: Settings) -> Iterator[Any]:
+def chroma_client(settings: Settings, *, patience: Patience = NO_PATIENCE) -> Iterator[Any]:
     """A Chroma client that may write: of a running server, else of the folder, under its lock.
 
-    Raises BusyError when another process has the folder, ArchiveError when Chroma fails, and when
-    a server is set that doesn't answer.
+    Raises BusyError when another process has the folder for longer than `patience`, ArchiveError
+    when Chroma fails, and when a server is set that doesn't answer.
     """
+    await_chroma(settings, patience=patience)
     url = _server_url(settings)
     if url is None:
-        with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder"):
+        with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder", patience=patience):
             with _chroma_errors(f"open {settings.chroma}"):
                 client = _folder_client(settings.chroma)
             with closing(client):  # or the next one in this process would see what this one knows
@@ -395,6 +396,15 @@ def chroma_client(settings: Settings) -> Iterator[Any]:
             "nothing is lost: see that the server runs, then run the same command again, which "
             "goes on where this one stopped; if that doesn't help, see `archive doctor`",
         ) from error
+
+
+def await_chroma(settings: Settings, *, patience: Patience = NO_PATIENCE) -> None:
+    """Return once Chroma can be written to: its folder is free, or a server has come up.
+
+    Raises BusyError when another process has the folder for longer than `patience`.
+    """
+    lock = settings.home / CHROMA_LOCK
+    await_free(lock, patience, unless=lambda: _server_url(settings) is not None)
 
 
 def open_collection(client: Any, name: str) -> Any:

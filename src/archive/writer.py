@@ -24,7 +24,7 @@ from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
-from archive.locks import hold
+from archive.locks import NO_PATIENCE, Patience, await_free, hold
 from archive.new_vectors import NewVectors, drop_new_vectors
 from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
@@ -34,6 +34,7 @@ from archive.topics import assign_topics, labelled_by, load_topics
 from archive.vector_index import (
     VECTOR_INDEX,
     VectorIndex,
+    await_chroma,
     chroma_client,
     collection_name,
     drop_other_collections,
@@ -42,8 +43,8 @@ from archive.vector_index import (
 )
 
 TOPICS = "topics.toml"
-ARCHIVE_ID = "archive id"
 WRITER_LOCK = "writer.lock"
+ARCHIVE_ID = "archive id"
 LABELLED_BY = "topics the passages were labelled by"
 _SAMPLE = 5
 _BATCH = 1000
@@ -308,18 +309,34 @@ def unknown_briefing(briefing_id: str) -> UsageError:
     )
 
 
+def await_turn(settings: Settings, patience: Patience = NO_PATIENCE) -> None:
+    """Return once no other process writes to the archive or owns its Chroma folder.
+
+    Raises BusyError when one does for longer than `patience`.
+    """
+    await_free(settings.home / WRITER_LOCK, patience)
+    await_chroma(settings, patience=patience)
+
+
 @contextmanager
-def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -> Iterator[Writer]:
+def open_writer(
+    settings: Settings,
+    purpose: str,
+    *,
+    reindexing: bool = False,
+    patience: Patience = NO_PATIENCE,
+) -> Iterator[Writer]:
     """Be the archive's one writer for the block; makes the archive if there is none.
 
-    Raises BusyError when another process writes, UsageError when an index was built with another
-    encoder or lexicon (unless `reindexing`).
+    Raises BusyError when another process writes for longer than `patience`, UsageError when an
+    index was built with another encoder or lexicon (unless `reindexing`).
     """
+    await_turn(settings, patience)  # before anything slow
     topics = load_topics(data_file(TOPICS, settings.home))
     catalog: Catalog | None = None
     try:
         catalog = Catalog.open(settings.catalog, create=True)
-        with hold(settings.home / WRITER_LOCK, purpose):
+        with hold(settings.home / WRITER_LOCK, purpose, patience=patience):
             encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
             if archive_id is None:
@@ -336,7 +353,7 @@ def open_writer(settings: Settings, purpose: str, *, reindexing: bool = False) -
             for left in settings.files.glob("*.tmp"):  # by a process killed while copying
                 left.unlink()
             name = collection_name(archive_id, encoder)
-            with chroma_client(settings) as client:
+            with chroma_client(settings, patience=patience) as client:
                 collection = open_collection(client, name)
                 writer = Writer(
                     catalog=catalog,

@@ -9,7 +9,8 @@ import click
 
 from archive import contract
 from archive.archive import Archive
-from archive.cli.options import common, print_json
+from archive.cli.options import common, print_json, waiting
+from archive.locks import Patience
 from archive.settings import Settings
 
 
@@ -55,8 +56,9 @@ def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--retag", is_flag=True, help="First label all passages by the list as it is now.")
+@waiting
 @common
-def topics(retag: bool, home: Path | None, as_json: bool) -> None:
+def topics(retag: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
     """List the topics, each with its number of passages.
 
     The list is topics.toml; a copy in ARCHIVE_HOME overrides it. After an edit, --retag labels the
@@ -67,7 +69,7 @@ def topics(retag: bool, home: Path | None, as_json: bool) -> None:
     if retag:
         from archive.writer import open_writer
 
-        with open_writer(settings, "labelling") as writer:
+        with open_writer(settings, "labelling", patience=patience) as writer:
             changed = writer.retag()
         click.echo(f"{changed} passages have other topics or scores now", err=True)
     counted = archive.topics()
@@ -81,14 +83,15 @@ def topics(retag: bool, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("briefing_id", metavar="ID")
+@waiting
 @common
-def remove(briefing_id: str, home: Path | None, as_json: bool) -> None:
+def remove(briefing_id: str, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Take a briefing out of the archive, with its PDF."""
     from archive.writer import open_writer
 
     settings = Settings.load(home=home)
     Archive.open(settings).show(briefing_id)
-    with open_writer(settings, "removing") as writer:
+    with open_writer(settings, "removing", patience=patience) as writer:
         writer.remove(briefing_id)
         writer.reconcile()
     if as_json:
@@ -99,8 +102,9 @@ def remove(briefing_id: str, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Encode and cut all passages anew.")
+@waiting
 @common
-def reindex(everything: bool, home: Path | None, as_json: bool) -> None:
+def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Bring the indexes up to date with the encoder (ARCHIVE_MODEL) and the lexicon.
 
     Only what they touch is indexed anew: an edited word, the passages that hold it.
@@ -111,7 +115,7 @@ def reindex(everything: bool, home: Path | None, as_json: bool) -> None:
     settings = Settings.load(home=home)
     Archive.open(settings)
     with (
-        open_writer(settings, "reindexing", reindexing=True) as writer,
+        open_writer(settings, "reindexing", reindexing=True, patience=patience) as writer,
         counting("passages encoded") as progress,
     ):
         done = writer.reindex(progress, everything=everything)
@@ -125,13 +129,17 @@ def reindex(everything: bool, home: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended first.")
+@waiting
 @common
-def doctor(fix: bool, home: Path | None, as_json: bool) -> None:
+def doctor(fix: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Check that the archive is sound; exit code 1 when a check fails."""
     from archive.doctor import examine, mend
 
     settings = Settings.load(home=home)
     if fix:
+        from archive.writer import await_turn
+
+        await_turn(settings, patience)
         mend(settings)
     checks = examine(settings)
     if as_json:

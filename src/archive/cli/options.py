@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable
 from datetime import date as Date
 from functools import wraps
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
 
 from archive.errors import UsageError
+from archive.locks import Patience
 from archive.records import Filter, IngestReport, day_range
 from archive.text import fold
 from ingest.limits import LEAST_MEMORY, STANDARD, Limits
@@ -123,6 +125,30 @@ def _finite(context: click.Context, parameter: click.Parameter, value: float) ->
     if not math.isfinite(value):  # click's ranges let nan pass
         raise click.BadParameter(f"{value} is not a number to count by.")
     return value
+
+
+def waiting(command: _Command) -> _Command:
+    """The options of commands that write: what to do while another process does."""
+    wait = click.option(
+        "--wait", is_flag=True, help="Wait until another process that writes has finished."
+    )
+    at_most = click.option(
+        "--wait-at-most",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="Wait for so long at most.",
+    )
+
+    @wraps(command)
+    def with_patience(*args: Any, wait: bool, wait_at_most: float | None, **rest: Any) -> Any:
+        seconds = wait_at_most if wait_at_most is not None else inf if wait else 0.0
+        return command(*args, patience=Patience(seconds, _say_waiting), **rest)
+
+    return cast(_Command, wait(at_most(with_patience)))
+
+
+def _say_waiting(message: str) -> None:
+    click.echo(f"waiting: {message}", err=True)
 
 
 def _first_line(path: Path) -> str:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive import contract
-from archive.archive import Archive
-from archive.cli.options import common, day, exit_by, print_json, reading
-from archive.errors import ArchiveError, ReadError, UsageError
+from archive.cli.folder_watch import watch_until_told
+from archive.cli.ingest_report import check_report_file, missing_after, write_report
+from archive.cli.ingest_voice import as_event, say, tell_watches
+from archive.cli.options import common, day, exit_by, print_json, reading, waiting
+from archive.errors import ReadError, UsageError
+from archive.locks import Patience
+from archive.progress import ProgressEvents
 from archive.settings import Settings
 from archive.text import fold, on_one_line
 from ingest.limits import Limits
+
+if TYPE_CHECKING:
+    from ingest.bulk import IngestOptions
 
 # Modules that draw or ingest are imported where they're used, so that a search starts fast.
 
@@ -34,6 +41,34 @@ from ingest.limits import Limits
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that read PDFs.")
 @reading
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Keep running: take in what comes into the folders, once it is completely written.",
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --watch, the time between two looks at the folders.",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(["bar", "none", "json"]),
+    default="bar",
+    show_default=True,
+    help="On stderr: a bar where that is a terminal, nothing, or events as lines of JSON.",
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what became of each file, and which days are missing, to FILE.csv or FILE.json.",
+)
+@waiting
 @common
 def ingest(
     paths: tuple[Path, ...],
@@ -46,13 +81,16 @@ def ingest(
     limits: Limits,
     no_ocr: bool,
     dry_run: bool,
+    watch: bool,
+    interval: float,
+    progress: str,
+    report_file: Path | None,
+    patience: Patience,
     home: Path | None,
     as_json: bool,
 ) -> None:
     """Take PDFs, or folders of PDFs, into the archive."""
-    from archive.terminal import ingest_progress, print_failures, print_ingest
     from ingest.bulk import IngestOptions
-    from ingest.bulk import ingest as run_ingest
     from ingest.read import ReadOptions
 
     if date is not None:
@@ -60,6 +98,8 @@ def ingest(
         date = fold(date.strip())
         if len(date) < len("2026-05"):
             raise UsageError(f"--date needs a month at least: {date!r}", "write it like 2026-05")
+    if report_file is not None:
+        check_report_file(report_file)
     options = IngestOptions(
         read=ReadOptions(date=date, series=series, password=password, ocr=not no_ocr),
         limits=limits,
@@ -69,35 +109,65 @@ def ingest(
     )
     if workers:
         options = replace(options, workers=workers)
-    with ingest_progress() as on_file:
-        report = run_ingest(paths, Settings.load(home=home), options, on_file)
+    settings = Settings.load(home=home)
+    events = ProgressEvents(say) if progress == "json" else None
+    with as_event(events):
+        if watch:
+            for name, given in (("date", date), ("dry-run", dry_run), ("report", report_file)):
+                if given:
+                    raise UsageError(
+                        f"--{name} is for a run that ends", f"give --watch without --{name}"
+                    )
+            watch_until_told(paths, settings, options, interval, events, as_json=as_json)
+        else:
+            if events:
+                patience = patience.telling(events.message)
+            options = replace(options, patience=patience)
+            _ingest_once(paths, settings, options, progress, events, report_file, as_json)
+
+
+def _ingest_once(
+    paths: tuple[Path, ...],
+    settings: Settings,
+    options: IngestOptions,
+    progress: str,
+    events: ProgressEvents | None,
+    report_file: Path | None,
+    as_json: bool,
+) -> None:
+    from archive.terminal import (
+        ingest_progress,
+        print_failures,
+        print_ingest,
+        print_missing_after,
+    )
+    from ingest.bulk import find_files
+    from ingest.bulk import ingest as run_ingest
+
+    tell = events.message if events else say
+    if events:
+        events.start(len(find_files(paths, recursive=options.recursive)))
+        report = run_ingest(paths, settings, options, events.on_file, events.on_stage)
+    else:
+        with ingest_progress(is_shown=progress == "bar") as shown:
+            report = run_ingest(paths, settings, options, shown.on_file, shown.on_stage)
+    missing = None if options.dry_run else missing_after(settings)
     if not report.files:
-        click.echo("no PDFs found in the folders given", err=True)
+        tell("no PDFs found in the folders given")
     if as_json:
-        print_json(contract.ingest_json(report))
+        print_json(contract.ingest_json(report, missing))
     else:
         print_ingest(report)
-    print_failures(report)
-    if not dry_run and (report.counts["new"] or report.counts["replaced"]):
-        _tell_watches(Settings.load(home=home))
+    if events:
+        events.end(report, missing)
+    else:
+        print_failures(report)
+        print_missing_after(missing or ())
+    if not options.dry_run and (report.counts["new"] or report.counts["replaced"]):
+        tell_watches(settings, tell)
+    if report_file is not None:
+        write_report(report_file, report, missing)
     exit_by(report)
-
-
-def _tell_watches(settings: Settings) -> None:
-    """Say of each saved query what came in for it."""
-    archive = Archive.open(settings)
-    for saved in archive.watches():
-        try:
-            news = archive.watch_news(saved.name)
-        except ArchiveError as error:  # its topic may be gone; the files are in all the same
-            click.echo(f"watch {saved.name}: {error}", err=True)
-            continue
-        if news.results:
-            click.echo(
-                f"watch {saved.name}: {len(news.results)} new passages, "
-                f"`archive watch show {saved.name}` lists them",
-                err=True,
-            )
 
 
 @click.command()

@@ -1,0 +1,48 @@
+"""What the codes of failures and of warnings mean, in Chinese."""
+
+from __future__ import annotations
+
+FAILURES_ZH = {
+    "not_found": "找不到该文件。",
+    "unreadable": "文件无法打开或读取。",
+    "not_a_pdf": "文件内容不是 PDF。",
+    "too_large": "文件的大小或页数超过上限。",
+    "encrypted": "文件已加密，没有密码或密码不对。",
+    "damaged": "PDF 的内部结构已损坏，无法读取。",
+    "no_text": "页面上没有文字，只有图片。",
+    "garbled": "页面上的文字无法解码。",
+    "no_date": "题头、页眉和文件名里都没有日期。",
+    "timeout": "读取超过了规定的时间。",
+    "out_of_memory": "读取所需的内存超过了一份文件的上限。",
+    "crashed": "读取时程序出错，没有完成。",
+}
+"""Why a file isn't in, by the code of its failure."""
+
+WARNINGS_ZH = {
+    "no_headings": "没有认出标题，每页作为一节",
+    "uncertain_headings": "标题认得不太有把握，章节划分可能有误",
+    "outline_unreliable": "PDF 书签里有些标题在页面上找不到",
+    "contents_unreliable": "目录里有些标题在页面上找不到",
+    "signals_disagree": "书签、目录与版面给出的标题不一致",
+    "date_from_file_name": "日期取自文件名",
+    "date_uncertain": "日期不一定是出刊日期",
+    "date_conflict": "文中各处的日期不一致",
+    "no_text": "这一页没有文字，可能是图片",
+    "garbled": "这一页的文字无法解码，没有收入",
+    "damaged": "这一页已损坏，没有收入",
+    "ocr": "这一页是扫描件，文字由识别得到，可能有误",
+    "garbled_lines": "这一页有几行文字无法解码，没有收入",
+    "lost_characters": "这一页有些字没有字形，无法显示",
+    "same_issue": "档案里还有同一系列、同一日期的另一份简报",
+    "put_back": "档案所存的 PDF 曾缺失或损坏，已用此文件补回",
+}
+"""What is uncertain in the reading of a file, by the code of the warning."""
+
+OUTCOMES_ZH = {
+    "new": "收录",
+    "unchanged": "已有",
+    "replaced": "替换",
+    "failed": "失败",
+    "missing": "缺期",
+}
+"""What became of a file, or of a day on which one was to be expected."""
