@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from archive.catalog import Catalog, KnownFile
+from archive.corrections import as_corrected, read_anew, with_card
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing, FileReport, IngestReport, Warning
 from archive.settings import Settings
@@ -143,6 +144,7 @@ def _unchanged(path: Path, file: KnownFile) -> FileReport:
         sections=file.sections,
         passages=file.passages,
         pages=file.pages,
+        original=file.file_name or None,
     )
 
 
@@ -178,10 +180,16 @@ def _take_in(
     if copy:  # of a file earlier in the run
         return _unchanged(path, copy)
     on_stage(path, "storing")
-    decision = _decide(result.briefing, writer.catalog, options)
-    briefing = replace(result.briefing, warnings=(*result.briefing.warnings, *decision.warnings))
-    writer.add(briefing, result.passages, result.pdf, replaces=decision.replaces)
-    return _done(path, briefing, len(result.passages), decision)
+    corrections = writer.catalog.corrections(result.briefing.file_hash)
+    if corrections:
+        anew = read_anew(result.briefing, corrections)
+        writer.catalog.set_corrections(result.briefing.file_hash, anew)
+    briefing = as_corrected(result.briefing, corrections)
+    decision = _decide(briefing, writer.catalog, options)
+    briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
+    passages = with_card(result.passages, briefing)
+    writer.add(briefing, passages, result.pdf, replaces=decision.replaces)
+    return _done(path, briefing, len(passages), decision)
 
 
 def _dry(
@@ -190,8 +198,11 @@ def _dry(
     """What taking the file in would give."""
     if isinstance(result, ReadError):
         return _failed(path, result)
-    decision = _decide(result.briefing, catalog, options) if catalog else _Decision()
-    return _done(path, result.briefing, len(result.passages), decision)
+    corrections = catalog.corrections(result.briefing.file_hash) if catalog else []
+    briefing = as_corrected(result.briefing, corrections)
+    decision = _decide(briefing, catalog, options) if catalog else _Decision()
+    briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
+    return _done(path, briefing, len(result.passages), decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +215,19 @@ class _Decision:
 
 def _decide(briefing: Briefing, catalog: Catalog, options: IngestOptions) -> _Decision:
     """Whether a briefing is a revision of one that is in, stands beside others, or is new."""
+    near = tuple(
+        Warning("near_identical", None, f"its text is nearly that of {other.id} of {other.date}")
+        for other in catalog.nearly_identical(briefing)
+    )
     others = catalog.live_of_issue(briefing.series, briefing.date)
     if not others:
-        return _Decision()
+        return _Decision(warnings=near)
     for other in others:
         stored = catalog.briefing(other)
         if stored and largely_agree(stored.briefing, briefing) and options.on_revision == "replace":
-            return _Decision(replaces=other)
+            return _Decision(other, near)
     message = f"the archive has another document of this series and date: {', '.join(others)}"
-    return _Decision(warnings=(Warning("same_issue", None, message),))
+    return _Decision(warnings=(Warning("same_issue", None, message), *near))
 
 
 def largely_agree(one: Briefing, other: Briefing) -> bool:

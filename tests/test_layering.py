@@ -16,7 +16,17 @@ INGEST = ROOT / "ingest"
 # Floors of the archive package from the ground up; a module imports from lower floors only.
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"errors", "text", "resources", "locks", "simplified", "places", "schema", "whole_file"}
+        {
+            "errors",
+            "text",
+            "resources",
+            "locks",
+            "simplified",
+            "places",
+            "schema",
+            "whole_file",
+            "sketch",
+        }
     ),
     frozenset({"records", "settings", "default_model", "search_form", "spelling", "snippet"}),
     frozenset(
@@ -32,12 +42,13 @@ FLOORS: tuple[frozenset[str], ...] = (
             "timeline",
             "tables",
             "footnotes",
+            "history",
         }
     ),
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "stages", "corrections"}),
     frozenset(
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
     ),
