@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from typing import Literal
@@ -72,7 +72,9 @@ def mend(settings: Settings) -> None:
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
             settings.chroma.rename(settings.home / f"chroma.damaged-{stamp}")
     with open_writer(settings, "doctor --fix") as writer:
-        writer.reconcile()
+        mended = writer.reconcile()
+        if mended.missing or mended.extra or mended.lost:
+            writer.catalog.note_change("mended", **asdict(mended))
 
 
 def _catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
@@ -107,7 +109,7 @@ def _files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
             "files",
             "fail",
             f"{len(missing)} PDFs are missing from {settings.files} (first: {missing[0]})",
-            "`archive remove ID` and ingest the PDF again",
+            "`archive remove --purge ID` and ingest the PDF again",
         )
     elif orphans := stored.difference(known):
         yield Check("files", "warn", f"{len(orphans)} PDFs belong to no briefing", "delete them")

@@ -21,6 +21,7 @@ _FILE_COLUMNS = (
     "失败原因",
     "办法",
     "briefing_id",
+    "原名",
 )
 
 
@@ -64,6 +65,7 @@ def files_csv(files: Iterable[FileReport]) -> str:
             file.error_message or "",
             file.cure_zh,
             file.briefing_id or "",
+            file.original or "",
         )
         for file in files
     )

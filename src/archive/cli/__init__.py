@@ -8,9 +8,10 @@ import sys
 import click
 
 from archive.catalog import DamagedError
+from archive.cli.correcting import edit, log, remove, restore
 from archive.cli.finding import ask, coverage, search
 from archive.cli.following import source, sources, stories, story, timeline
-from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
+from archive.cli.keeping import doctor, list_briefings, reindex, serve, show, topics
 from archive.cli.reporting import report, reports
 from archive.cli.staff import staff
 from archive.cli.status import status
@@ -32,8 +33,8 @@ def cli() -> None:
 
 for _command in (
     ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
-    report, reports, list_briefings, show, topics, remove, reindex, status, doctor, serve, staff,
-    uploads,
+    report, reports, list_briefings, show, topics, remove, restore, edit, log, reindex, status,
+    doctor, serve, staff, uploads,
 ):  # fmt: skip
     cli.add_command(_command)
 

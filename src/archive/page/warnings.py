@@ -21,6 +21,7 @@ WARNINGS = {
     "garbled_lines": "这一页有几行文字无法解码，没有收入",
     "lost_characters": "这一页有些字没有字形，无法显示",
     "same_issue": "档案里还有同一系列、同一日期的另一份简报",
+    "near_identical": "正文与另一日期的一份简报几乎相同，日期可能有误",
 }
 """What the codes of warnings mean."""
 
