@@ -428,7 +428,15 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     before = Archive.open(settings).show(Archive.open(settings).briefings()[0].id)[0].briefing
     old = sqlite3.connect(settings.catalog)
     added = {
-        "briefing": ("confidence", "issue_number", "dates", "file_name", "sketch"),
+        "briefing": (
+            "confidence",
+            "issue_number",
+            "dates",
+            "file_name",
+            "sketch",
+            "document",
+            "version",
+        ),
         "page": ("quality", "confidence"),
         "passage": ("ocr_confidence",),
         "passage_topic": ("score",),

@@ -209,6 +209,7 @@ class Catalog:
                         db.execute(statement)
                 if version < SCHEMA_VERSION:
                     _fill_sketches(db)
+                    history.number_versions(db)
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         finally:
             self._db.execute("PRAGMA foreign_keys = ON")
@@ -769,12 +770,13 @@ class Catalog:
             )
             db.execute(
                 """INSERT INTO briefing VALUES
-                (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL, ?, ?, ?, ?, ?)""",
+                (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     briefing.id, briefing.series, briefing.title, briefing.issuer, briefing.date,
                     as_number(first), as_number(last), briefing.abstract, briefing.signal,
                     _json(briefing.warnings), briefing.file_hash, replaces, briefing.confidence,
                     briefing.issue_number, _json(briefing.dates), briefing.file_name, sketch,
+                    *history.next_version(db, replaces),
                 ),
             )  # fmt: skip
             db.executemany(
@@ -824,16 +826,13 @@ class Catalog:
         """Make a pending briefing live; the one it replaces, if any, is returned and not live."""
         with self.transaction() as db:
             replaced: str | None
-            replaced, file_name = db.execute(
-                "SELECT replaces, file_name FROM briefing WHERE id = ?", (briefing_id,)
+            replaced, file_name, document = db.execute(
+                "SELECT replaces, file_name, document FROM briefing WHERE id = ?", (briefing_id,)
             ).fetchone()
-            if replaced:
-                db.execute(
-                    "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
-                    (briefing_id, replaced),
-                )
-                history.drop_links(db, replaced)
             db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
+            if replaced:
+                history.settle_versions(db, document)
+                history.drop_links(db, replaced)
             action: Action = "replaced" if replaced else "new"
             history.note_change(db, action, briefing_id, file=file_name, replaces=replaced)
             _next_generation(db)

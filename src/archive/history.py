@@ -1,4 +1,4 @@
-"""What was done to an archive: the SQL of its changes, of corrections, of what stands for what.
+"""What was done to an archive: the SQL of its changes, of corrections, of versions.
 
 Each function takes the catalogue's connection and is part of a transaction that the caller begins,
 so that a change and the line that tells of it are kept together or not at all.
@@ -7,8 +7,7 @@ so that a change and the line that tells of it are kept together or not at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -21,19 +20,6 @@ class Connection(Protocol):
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Any: ...
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """How a briefing stands to others: its state, what it took the place of, and what took its."""
-
-    state: str
-    replaces: str | None
-    replaced_by: str | None
-
-    @property
-    def is_kept(self) -> bool:
-        return self.state in ("live", "replaced")
 
 
 # --- changes -------------------------------------------------------------------------------------
@@ -136,85 +122,107 @@ def _value(text: str) -> str | tuple[str, ...]:
     return tuple(value) if isinstance(value, list) else str(value)
 
 
-# --- what stands for what ------------------------------------------------------------------------
+# --- versions ------------------------------------------------------------------------------------
+#
+# The versions of a document are numbered. Of those that are not removed the last is live, and each
+# other is replaced by the next.
+
+
+def next_version(db: Connection, replaces: str | None) -> tuple[int, int]:
+    """The document and version that a briefing is to be, which may replace an older one."""
+    row = db.execute("SELECT document FROM briefing WHERE id = ?", (replaces,)).fetchone()
+    if row is None:
+        return db.execute("SELECT ifnull(max(document), 0) + 1 FROM briefing").fetchone()[0], 1
+    return row[0], _last_version(db, row[0]) + 1
 
 
 def take_out(db: Connection, briefing_id: str, *, purge: bool) -> list[str]:
     """Make a briefing one that is removed, or delete it with all read from it.
 
-    Returns the briefings that were replaced by it and are live again. Where it was itself replaced,
-    what replaced it stands in its place.
+    Returns the version that is live again in its place, if any.
     """
-    standing = _standings(db)
-    own = standing[briefing_id]
-    older = [
-        key for key, each in standing.items() if each.is_kept and each.replaced_by == briefing_id
-    ]
-    heir = own.replaced_by
-    if own.state == "live" and older:
-        heir = own.replaces if own.replaces in older else older[-1]
-        db.execute("UPDATE briefing SET state = 'live', replaced_by = NULL WHERE id = ?", (heir,))
-    again = [heir] if own.state == "live" and heir else []
-    db.executemany(
-        "UPDATE briefing SET replaced_by = ? WHERE id = ?",
-        [(heir, key) for key in older if key != heir],
+    document, state, file_name = db.execute(
+        "SELECT document, state, file_name FROM briefing WHERE id = ?", (briefing_id,)
+    ).fetchone()
+    db.execute(
+        "UPDATE briefing SET state = 'removed', replaced_by = NULL WHERE id = ?", (briefing_id,)
     )
-    file_name = db.execute(
-        "SELECT file_name FROM briefing WHERE id = ?", (briefing_id,)
-    ).fetchone()[0]
+    now_live = settle_versions(db, document)
+    again = [now_live] if state == "live" and now_live else []
     note_change(db, "removed", briefing_id, file=file_name, live_again=again, purged=purge)
     if purge:
-        db.execute(
-            "UPDATE briefing SET replaces = ? WHERE replaces = ?", (own.replaces, briefing_id)
-        )
-        db.execute("UPDATE briefing SET replaced_by = ? WHERE replaced_by = ?", (heir, briefing_id))
         db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
     else:
-        db.execute("UPDATE briefing SET state = 'removed' WHERE id = ?", (briefing_id,))
         drop_links(db, briefing_id)
     return again
 
 
 def bring_back(db: Connection, briefing_id: str) -> tuple[bool, str | None]:
-    """Make a briefing that was removed what it was, or one that was replaced live.
+    """Give a briefing that was removed its place among the versions, or one replaced the last.
 
     Returns whether it is live now, and the briefing that it took the place of, if any.
     """
-    standing = _standings(db)
-    own = standing[briefing_id]
-    newer = _kept(standing, own.replaced_by, "replaced_by")
-    older = _kept(standing, own.replaces, "replaces")
-    if own.state == "removed" and newer:
-        if older and standing[older].replaced_by == newer:
-            db.execute("UPDATE briefing SET replaced_by = ? WHERE id = ?", (briefing_id, older))
-        db.execute(
-            "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
-            (newer, briefing_id),
-        )
-        note_change(db, "restored", briefing_id, replaced_by=newer)
-        return False, None
-    if own.state == "replaced":  # it goes from its place in the row of versions to the top
-        db.execute(
-            "UPDATE briefing SET replaced_by = ? WHERE replaced_by = ? AND state = 'replaced'",
-            (own.replaced_by, briefing_id),
-        )
-        db.execute("UPDATE briefing SET replaces = ? WHERE id = ?", (own.replaces, own.replaced_by))
-        top: str | None = _top(standing, briefing_id)
-    else:
-        top = _top(standing, older) if older else None
-    if top:
-        db.execute(
-            "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
-            (briefing_id, top),
-        )
-        drop_links(db, top)
-    db.execute(
-        "UPDATE briefing SET state = 'live', replaces = ifnull(?, replaces), replaced_by = NULL "
-        "WHERE id = ?",
-        (top, briefing_id),
+    document, state = db.execute(
+        "SELECT document, state FROM briefing WHERE id = ?", (briefing_id,)
+    ).fetchone()
+    was_live = settle_versions(db, document)
+    if state == "replaced":
+        last = _last_version(db, document)
+        db.execute("UPDATE briefing SET version = ? WHERE id = ?", (last + 1, briefing_id))
+    db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
+    now_live = settle_versions(db, document)
+    replaced = was_live if now_live == briefing_id else None
+    if replaced:
+        drop_links(db, replaced)
+    note_change(
+        db,
+        "restored",
+        briefing_id,
+        replaces=replaced,
+        replaced_by=None if now_live == briefing_id else now_live,
     )
-    note_change(db, "restored", briefing_id, replaces=top)
-    return True, top
+    return now_live == briefing_id, replaced
+
+
+def settle_versions(db: Connection, document: int) -> str | None:
+    """Have the last version of a document live and the others replaced; returns the last's id."""
+    rows = db.execute(
+        """SELECT id FROM briefing WHERE document = ? AND state IN ('live', 'replaced')
+        ORDER BY version""",
+        (document,),
+    )
+    ids = [row[0] for row in rows]
+    for each, newer in zip(ids, [*ids[1:], None], strict=False):
+        state = "replaced" if newer else "live"
+        db.execute(
+            "UPDATE briefing SET state = ?, replaced_by = ? WHERE id = ?", (state, newer, each)
+        )
+    return ids[-1] if ids else None
+
+
+def number_versions(db: Connection) -> None:
+    """Number the versions of each document where only what replaced what is known."""
+    rows = db.execute("SELECT id, replaced_by FROM briefing ORDER BY rowid").fetchall()
+    newer = {key: above for key, above in rows if above}
+    documents: dict[str, list[tuple[int, str]]] = {}
+    for key, _ in rows:
+        top, steps = key, 0
+        while top in newer and steps <= len(rows):
+            top, steps = newer[top], steps + 1
+        documents.setdefault(top, []).append((-steps, key))
+    db.executemany(
+        "UPDATE briefing SET document = ?, version = ? WHERE id = ?",
+        [
+            (document, version, key)
+            for document, versions in enumerate(documents.values(), 1)
+            for version, (_, key) in enumerate(sorted(versions), 1)
+        ],
+    )
+
+
+def _last_version(db: Connection, document: int) -> int:
+    row = db.execute("SELECT max(version) FROM briefing WHERE document = ?", (document,)).fetchone()
+    return int(row[0])
 
 
 def drop_links(db: Connection, briefing_id: str) -> None:
@@ -224,29 +232,3 @@ def drop_links(db: Connection, briefing_id: str) -> None:
         f"DELETE FROM link WHERE passage_key IN {own} OR earlier_key IN {own}",
         (briefing_id, briefing_id),
     )
-
-
-def _standings(db: Connection) -> Mapping[str, _Standing]:
-    """How all briefings stand, in the order they came in."""
-    rows = db.execute("SELECT id, state, replaces, replaced_by FROM briefing ORDER BY rowid")
-    return {row[0]: _Standing(*row[1:]) for row in rows}
-
-
-def _kept(standing: Mapping[str, _Standing], start: str | None, way: str) -> str | None:
-    """The first from a briefing on, along `replaces` or `replaced_by`, that is not removed."""
-    seen: set[str] = set()
-    at = start
-    while at and at in standing and at not in seen:
-        if standing[at].is_kept:
-            return at
-        seen.add(at)
-        at = getattr(standing[at], way)
-    return None
-
-
-def _top(standing: Mapping[str, _Standing], start: str) -> str:
-    """The live briefing that has taken the place of one, at once or by way of others."""
-    at = start
-    while (above := standing[at].replaced_by) and standing[at].state == "replaced":
-        at = above
-    return at

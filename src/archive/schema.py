@@ -16,7 +16,8 @@ CREATE TABLE briefing (
     replaces TEXT, replaced_by TEXT,
     confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
     dates TEXT NOT NULL DEFAULT '[]',
-    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x''
+    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x'',
+    document INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
 CREATE TABLE page (
@@ -124,9 +125,10 @@ CREATE TABLE briefing_made_anew (
     replaces TEXT, replaced_by TEXT,
     confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
     dates TEXT NOT NULL DEFAULT '[]',
-    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x''
+    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x'',
+    document INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO briefing_made_anew SELECT *, '', x'' FROM briefing ORDER BY rowid;
+INSERT INTO briefing_made_anew SELECT *, '', x'', 0, 0 FROM briefing ORDER BY rowid;
 DROP TABLE briefing;
 ALTER TABLE briefing_made_anew RENAME TO briefing;
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
