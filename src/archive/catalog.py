@@ -921,15 +921,19 @@ class Catalog:
         sketch = sketch_of("".join(section.text for section in briefing.sections))
         first, last = day_range(briefing.date)
         rows = self._db.execute(
-            """SELECT id, title, issuer, date, sketch FROM briefing
-            WHERE state = 'live' AND (last_day < ? OR first_day > ?) AND length(sketch) > 0
-            ORDER BY first_day, id""",
+            """SELECT id, sketch FROM briefing
+            WHERE state = 'live' AND (last_day < ? OR first_day > ?) AND length(sketch) > 0""",
             (as_number(first), as_number(last)),
         ).fetchall()
         if not rows or not sketch:
             return []
-        near = agreement(sketch, b"".join(row[4] for row in rows)) >= NEARLY_ALL
-        return [BriefingCard(*rows[place][:4]) for place in np.flatnonzero(near)]
+        near = agreement(sketch, b"".join(row[1] for row in rows)) >= NEARLY_ALL
+        cards = self._db.execute(
+            """SELECT b.id, b.title, b.issuer, b.date FROM json_each(?) wanted
+            JOIN briefing b ON b.id = wanted.value ORDER BY b.first_day, b.id""",
+            (json.dumps([rows[place][0] for place in np.flatnonzero(near)]),),
+        )
+        return [BriefingCard(*card) for card in cards]
 
     def set_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Replace the vectors of passages, as another encoder gives them."""
