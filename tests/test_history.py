@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -504,3 +505,34 @@ def test_a_sketch_tells_how_far_texts_agree() -> None:
         (found,) = agreement(sketch, sketch_of(compared))
         assert abs(found - expected) < 0.13
     assert sketch_of("短文") == b""
+
+
+def test_an_archive_of_an_earlier_program_gets_a_history(
+    settings: Settings, samples: list[Path], tmp_path: Path
+) -> None:
+    """Schema 5 knew no removed briefings, versions, sketches, changes and corrections."""
+    old = Archive.open(settings).briefings()[-1].id
+    (new,) = ingest_quietly([revision(samples[0], tmp_path, "b")], settings).files
+    before = standing(Archive.open(settings))
+    with sqlite3.connect(settings.catalog) as db:
+        for table in ("change", "correction"):
+            db.execute(f"DROP TABLE {table}")
+        for column in ("file_name", "sketch", "document", "version"):
+            db.execute(f"ALTER TABLE briefing DROP COLUMN {column}")
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("UPDATE sqlite_schema SET sql = replace(sql, ', ''removed''', '')")
+        db.execute("PRAGMA user_version = 5")
+    db.close()
+    archive = Archive.open(settings)
+    assert standing(archive) == before
+    assert archive.changes() == []
+    assert run(settings, "remove", str(new.briefing_id)).exit_code == 0
+    assert standing(archive)[old] == ("live", None)
+    assert run(settings, "restore", str(new.briefing_id)).exit_code == 0
+    assert standing(archive) == before
+    assert [change.action for change in archive.changes()] == ["restored", "removed"]
+    with open_writer(settings, "testing") as writer:
+        briefing = archive.show(str(new.briefing_id))[0].briefing
+        assert writer.catalog.nearly_identical(replace(briefing, date="2026-01-05"))
+    for problem in sqlite3.connect(settings.catalog).execute("PRAGMA foreign_key_check"):
+        pytest.fail(str(problem))
