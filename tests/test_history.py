@@ -511,6 +511,7 @@ def test_an_archive_of_an_earlier_program_gets_a_history(
     with sqlite3.connect(settings.catalog) as db:
         for table in ("change", "correction"):
             db.execute(f"DROP TABLE {table}")
+        db.execute("DROP INDEX briefing_version")
         for column in ("file_name", "sketch", "document", "version"):
             db.execute(f"ALTER TABLE briefing DROP COLUMN {column}")
         db.execute("PRAGMA writable_schema = ON")

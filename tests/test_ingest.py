@@ -441,6 +441,7 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
         "passage": ("ocr_confidence",),
         "passage_topic": ("score",),
     }
+    old.execute("DROP INDEX briefing_version")
     for table, columns in added.items():
         for column in columns:
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -830,8 +830,8 @@ class Catalog:
                 "SELECT replaces, file_name, document FROM briefing WHERE id = ?", (briefing_id,)
             ).fetchone()
             db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
+            history.settle_versions(db, document)
             if replaced:
-                history.settle_versions(db, document)
                 history.drop_links(db, replaced)
             action: Action = "replaced" if replaced else "new"
             history.note_change(db, action, briefing_id, file=file_name, replaces=replaced)

@@ -20,6 +20,7 @@ CREATE TABLE briefing (
     document INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
+CREATE INDEX briefing_version ON briefing (document, version);
 CREATE TABLE page (
     briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
     number INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
@@ -132,6 +133,7 @@ INSERT INTO briefing_made_anew SELECT *, '', x'', 0, 0 FROM briefing ORDER BY ro
 DROP TABLE briefing;
 ALTER TABLE briefing_made_anew RENAME TO briefing;
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
+CREATE INDEX briefing_version ON briefing (document, version);
 CREATE TABLE change (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, briefing_id TEXT,
     title TEXT NOT NULL, date TEXT NOT NULL, detail TEXT NOT NULL
