@@ -51,12 +51,12 @@ def checked(edit: Edit, passages: Sequence[Passage], topics: Sequence[Topic]) ->
         raise UsageError(
             "what was read is to come back, and something else to be set", "say one of the two"
         )
+    if edit.section and edit.topics is None:
+        raise UsageError("a section was given without topics", "add --topics")
     if not edit.as_read and all(each is None for each in given):
         raise UsageError(
             "nothing is said to be edited", "give --date, --title, --series, --topics or --undo"
         )
-    if edit.section and edit.topics is None:
-        raise UsageError("a section was given without topics", "add --topics")
     if edit.topics is not None:
         _check_topics(edit.topics, topics)
         sections = {p.section.number or p.section.title: None for p in passages}
