@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.catalog import Catalog, KnownFile
+from archive.corrections import as_corrected, read_anew, with_card
 from archive.errors import ReadError, UsageError
 from archive.locks import NO_PATIENCE, Patience
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
@@ -131,9 +132,10 @@ def ingest(
         with open_writer(settings, "ingesting", patience=options.patience) as writer:
             for path in unkept:
                 _put_back(path, writer)
-            with closing(_encoded(_read(unread, options, on_stage), writer)) as encoded:
-                for reads, vectors in encoded:
-                    for path, taken in _take_in(reads, vectors, writer, options, on_stage):
+            reads = _corrected(_read(unread, options, on_stage), writer.catalog)
+            with closing(_encoded(reads, writer)) as encoded:
+                for batch, vectors in encoded:
+                    for path, taken in _take_in(batch, vectors, writer, options, on_stage):
                         note(path, taken)
             writer.reconcile()
             report = _report(files, reports, clock)
@@ -179,6 +181,7 @@ def _unchanged(path: Path, file: KnownFile) -> FileReport:
         sections=file.sections,
         passages=file.passages,
         pages=file.pages,
+        original=file.file_name or None,
     )
 
 
@@ -206,6 +209,21 @@ def _read(paths: Sequence[Path], options: IngestOptions, on_stage: OnStage) -> I
         on_reading=lambda path: on_stage(path, "reading"),
     )
     return zip(paths, results, strict=True)
+
+
+def _corrected(reads: Iterable[Read], catalog: Catalog) -> Iterator[Read]:
+    """Files as read, with what was corrected by hand when they were in before."""
+    for path, result in reads:
+        corrections = (
+            catalog.corrections(result.briefing.file_hash) if isinstance(result, ReadFile) else []
+        )
+        if isinstance(result, ReadFile) and corrections:
+            anew = read_anew(result.briefing, corrections)
+            catalog.set_corrections(result.briefing.file_hash, anew)
+            briefing = as_corrected(result.briefing, corrections)
+            passages = with_card(result.passages, briefing)
+            result = replace(result, briefing=briefing, passages=passages)
+        yield path, result
 
 
 def _encoded(
@@ -268,8 +286,8 @@ def _take_in(
 ) -> Iterator[tuple[Path, FileReport]]:
     """Store what was read, with the vectors of its passages in this order; the report of each.
 
-    Briefings are stored together, except that one is stored before another of its date is held
-    against those in the archive.
+    Briefings are stored together, except that one is stored before another that it may concern is
+    held against those in the archive.
     """
     intakes: list[Intake] = []
     reports: list[tuple[Path, FileReport]] = []
@@ -296,8 +314,8 @@ def _take_in(
 
 
 def _may_concern(one: Briefing, other: Briefing) -> bool:
-    """Whether of two briefings one may be a copy or a revision of the other."""
-    return one.date == other.date or one.file_hash == other.file_hash
+    """Whether of two briefings one may be a copy or a revision of the other, or nearly its text."""
+    return one.date == other.date or one.file_hash == other.file_hash or largely_agree(one, other)
 
 
 def _dry(
@@ -306,8 +324,11 @@ def _dry(
     """What taking the file in would give."""
     if isinstance(result, ReadError):
         return _failed(path, result)
-    decision = _decide(result.briefing, catalog, options) if catalog else _Decision()
-    return _done(path, result.briefing, len(result.passages), decision)
+    corrections = catalog.corrections(result.briefing.file_hash) if catalog else []
+    briefing = as_corrected(result.briefing, corrections)
+    decision = _decide(briefing, catalog, options) if catalog else _Decision()
+    briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
+    return _done(path, briefing, len(result.passages), decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,15 +341,19 @@ class _Decision:
 
 def _decide(briefing: Briefing, catalog: Catalog, options: IngestOptions) -> _Decision:
     """Whether a briefing is a revision of one that is in, stands beside others, or is new."""
+    near = tuple(
+        Warning("near_identical", None, f"its text is nearly that of {other.id} of {other.date}")
+        for other in catalog.nearly_identical(briefing)
+    )
     others = catalog.live_of_issue(briefing.series, briefing.date)
     if not others:
-        return _Decision()
+        return _Decision(warnings=near)
     for other in others:
         stored = catalog.briefing(other)
         if stored and largely_agree(stored.briefing, briefing) and options.on_revision == "replace":
-            return _Decision(replaces=other)
+            return _Decision(other, near)
     message = f"the archive has another document of this series and date: {', '.join(others)}"
-    return _Decision(warnings=(Warning("same_issue", None, message),))
+    return _Decision(warnings=(Warning("same_issue", None, message), *near))
 
 
 def largely_agree(one: Briefing, other: Briefing) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.errors import ReadError
 from archive.records import ABSTRACT_TITLE, Briefing, Page, Quality, Reference, Section, Warning
-from archive.text import compact
+from archive.text import compact, without_surrogates
 from ingest.announced import Heading
 from ingest.furniture import CleanPage, remove_furniture
 from ingest.headings import HeadingTree, find_headings
@@ -100,6 +100,7 @@ def read_briefing(
         confidence=tree.confidence,
         issue_number=block.issue_number,
         dates=block.dates,
+        file_name=without_surrogates(path.name),
     )
 
 

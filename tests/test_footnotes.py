@@ -98,7 +98,11 @@ def test_an_archive_of_an_earlier_program_takes_reports(own_home: Path) -> None:
     import sqlite3
 
     with sqlite3.connect(own_home / "catalog.sqlite3") as db:
-        db.execute("DROP TABLE report")
+        for table in ("report", "change", "correction"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("DROP INDEX briefing_version")
+        for column in ("file_name", "sketch", "document", "version"):
+            db.execute(f"ALTER TABLE briefing DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 4")
     db.close()
     archive = Archive.open(Settings(own_home))

@@ -229,8 +229,11 @@ def test_remove(settings: Settings, samples: list[Path]) -> None:
     with pytest.raises(UsageError, match="no briefing"):
         archive.show(gone.id)
     assert live_ids(settings) == chroma_ids(settings)
-    assert len(list(settings.files.iterdir())) == 1
+    assert len(list(settings.files.iterdir())) == 2, "it can be restored"
     assert outcomes(ingest_quietly(samples[:1], settings)) == ["new"]
+    with open_writer(settings, "testing") as writer:
+        writer.remove(gone.id, purge=True)
+    assert len(list(settings.files.iterdir())) == 1
 
 
 def test_an_odd_file_costs_one_line(
@@ -425,15 +428,24 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     before = Archive.open(settings).show(Archive.open(settings).briefings()[0].id)[0].briefing
     old = sqlite3.connect(settings.catalog)
     added = {
-        "briefing": ("confidence", "issue_number", "dates"),
+        "briefing": (
+            "confidence",
+            "issue_number",
+            "dates",
+            "file_name",
+            "sketch",
+            "document",
+            "version",
+        ),
         "page": ("quality", "confidence"),
         "passage": ("ocr_confidence",),
         "passage_topic": ("score",),
     }
+    old.execute("DROP INDEX briefing_version")
     for table, columns in added.items():
         for column in columns:
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("characters", "link", "watch", "report"):
+    for table in ("characters", "link", "watch", "report", "change", "correction"):
         old.execute(f"DROP TABLE {table}")
     old.execute("UPDATE meta SET value = 'jieba 0.42 search mode' WHERE key = 'keyword index'")
     old.execute("DELETE FROM meta WHERE key = 'lexicon in the keyword index'")

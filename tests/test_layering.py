@@ -27,6 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "whole_file",
             "stored_files",
             "reasons",
+            "sketch",
         }
     ),
     frozenset(
@@ -45,12 +46,14 @@ FLOORS: tuple[frozenset[str], ...] = (
             "timeline",
             "tables",
             "footnotes",
+            "history",
         }
     ),
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "stages", "export_file"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
+    frozenset({"export_file", "corrections"}),
     frozenset(
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
     ),

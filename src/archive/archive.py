@@ -16,6 +16,7 @@ from archive.bibliography import items, matching, resting
 from archive.cadence import freshness, missing_days
 from archive.catalog import Catalog, StoredBriefing
 from archive.chronology import chronology
+from archive.corrections import Edit, checked
 from archive.coverage import CoverageReader, months_told
 from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
@@ -38,9 +39,11 @@ from archive.records import (
     Briefing,
     BriefingEntry,
     Citation,
+    Correction,
     Coverage,
     Filter,
     Freshness,
+    LoggedChange,
     MissingDays,
     Mode,
     Passage,
@@ -69,7 +72,7 @@ from archive.topics import load_topics
 from archive.understanding import Understood, understand
 from archive.vector_index import VectorIndex, collection_name, reader_collection
 from archive.watches import check_name, find_watch, last_key, since_seen, without_repeats
-from archive.writer import ARCHIVE_ID, TOPICS, unknown_briefing
+from archive.writer import ARCHIVE_ID, TOPICS, removed_briefing, unknown_briefing
 
 MOST_RESULTS = 1000
 _LONGEST_REMARK = 2000
@@ -214,7 +217,7 @@ class Archive:
         clock = time.perf_counter()
         self._check(where, limit, offset)
         passages = self.catalog.passages([passage_id])
-        if not passages:
+        if not passages or self.is_removed(passages[0].briefing.id):
             raise UsageError(
                 f"there is no passage {passage_id!r} in the archive",
                 "take the `passage_id` of a search result",
@@ -552,11 +555,39 @@ class Archive:
         """All briefings, newest first; those replaced by a revision are among them."""
         return self.catalog.briefings()
 
+    def removed(self) -> list[BriefingEntry]:
+        """The briefings that were removed and can be restored."""
+        return self.catalog.removed()
+
+    def is_removed(self, briefing_id: str) -> bool:
+        """Whether a briefing was removed and can be restored."""
+        return self.catalog.state(briefing_id) == "removed"
+
+    def corrections(self, briefing_id: str) -> list[Correction]:
+        """What was corrected by hand of a briefing, with what had been read."""
+        return self.catalog.corrections(self.catalog.file_hash(briefing_id))
+
+    def check_edit(self, briefing_id: str, edit: Edit) -> None:
+        """Raise UsageError for an unknown briefing, or what it can't be edited to."""
+        _, passages, _ = self.show(briefing_id)
+        checked(edit, passages, self._topics)
+
+    def changes(self, briefing_id: str | None = None, *, limit: int = 50) -> list[LoggedChange]:
+        """The last changes of the archive or of one briefing, newest first.
+
+        Raises UsageError for an id that was never in.
+        """
+        changes = self.catalog.changes(briefing_id, limit)
+        if briefing_id is not None and not changes and self.catalog.state(briefing_id) is None:
+            raise unknown_briefing(briefing_id)
+        return changes
+
     def show(self, briefing_id: str) -> tuple[StoredBriefing, list[Passage], Path]:
         """A briefing, its passages and its PDF; raises UsageError for an unknown id."""
         stored = self.catalog.briefing(briefing_id)
         if stored is None:
-            raise unknown_briefing(briefing_id)
+            removed = self.is_removed(briefing_id)
+            raise removed_briefing(briefing_id) if removed else unknown_briefing(briefing_id)
         passages = self.catalog.passages_of(briefing_id)
         return stored, passages, self._files / f"{stored.briefing.file_hash}.pdf"
 

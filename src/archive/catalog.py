@@ -23,18 +23,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from archive import history
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
+    Action,
     AnswerReport,
     Briefing,
     BriefingCard,
     BriefingDate,
     BriefingEntry,
+    Correction,
     CoverageStatement,
     FileReport,
     Filter,
     Issue,
+    LoggedChange,
     Page,
     Passage,
     Reference,
@@ -51,6 +55,7 @@ from archive.records import (
     days_covered,
 )
 from archive.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from archive.sketch import NEARLY_ALL, agreement, sketch_of
 
 DamagedError = sqlite3.DatabaseError
 """What reading a damaged catalogue raises."""
@@ -84,9 +89,11 @@ _KNOWN_FILES = """
     SELECT file_hash, id, date, title,
         (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
         (SELECT count(*) FROM passage WHERE briefing_id = b.id),
-        (SELECT count(*) FROM page WHERE briefing_id = b.id)
+        (SELECT count(*) FROM page WHERE briefing_id = b.id), file_name
     FROM briefing b
 """
+_IS_KEPT = "state IN ('live', 'replaced')"
+_BEHIND = "passages to be indexed in Chroma anew"
 
 
 FieldName = Literal["title", "heading", "body"]
@@ -136,6 +143,8 @@ class KnownFile:
     sections: int
     passages: int
     pages: int
+    file_name: str
+    """The name it had when it came in; empty where that wasn't kept."""
 
 
 class Catalog:
@@ -190,12 +199,19 @@ class Catalog:
 
     def _migrate(self) -> None:
         """Bring the catalogue of an earlier version of the program up to date."""
-        with self.transaction() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]  # another may have been first
-            for step in range(version, SCHEMA_VERSION):
-                for statement in MIGRATIONS[step].strip().split(";\n"):
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._db.execute("PRAGMA foreign_keys = OFF")  # a step may make a table anew
+        try:
+            with self.transaction() as db:
+                version = db.execute("PRAGMA user_version").fetchone()[0]  # another may be first
+                for step in range(version, SCHEMA_VERSION):
+                    for statement in MIGRATIONS[step].strip().split(";\n"):
+                        db.execute(statement)
+                if version < SCHEMA_VERSION:
+                    _fill_sketches(db)
+                    history.number_versions(db)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        finally:
+            self._db.execute("PRAGMA foreign_keys = ON")
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -282,14 +298,26 @@ class Catalog:
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, live and replaced, newest first."""
-        rows = self._db.execute("""
+        return self._entries(_IS_KEPT)
+
+    def removed(self) -> list[BriefingEntry]:
+        """The briefings that were removed and can be restored, newest first."""
+        return self._entries("state = 'removed'")
+
+    def _entries(self, condition: str) -> list[BriefingEntry]:
+        rows = self._db.execute(f"""
             SELECT id, series, title, issuer, date,
                 (SELECT count(*) FROM page WHERE briefing_id = b.id),
                 (SELECT count(*) FROM section WHERE briefing_id = b.id AND level > 0),
                 state, replaced_by
-            FROM briefing b WHERE state != 'pending' ORDER BY first_day DESC, id
+            FROM briefing b WHERE {condition} ORDER BY first_day DESC, id
             """)
         return [BriefingEntry(*row) for row in rows]
+
+    def state(self, briefing_id: str) -> str | None:
+        """Whether a briefing is pending, live, replaced or removed; None for an unknown id."""
+        row = self._db.execute("SELECT state FROM briefing WHERE id = ?", (briefing_id,)).fetchone()
+        return str(row[0]) if row else None
 
     def issues(self) -> list[Issue]:
         """The days that each live briefing stands for, in order."""
@@ -326,9 +354,9 @@ class Catalog:
     def briefing(self, briefing_id: str) -> StoredBriefing | None:
         """A briefing, live or replaced, by its id."""
         row = self._db.execute(
-            """SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
-            confidence, issue_number, dates, state, replaced_by
-            FROM briefing WHERE id = ? AND state != 'pending'""",
+            f"""SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
+            confidence, issue_number, dates, file_name, state, replaced_by
+            FROM briefing WHERE id = ? AND {_IS_KEPT}""",
             (briefing_id,),
         ).fetchone()
         if row is None:
@@ -359,8 +387,9 @@ class Catalog:
             confidence=row[9],
             issue_number=row[10],
             dates=tuple(BriefingDate(**date) for date in json.loads(row[11])),
+            file_name=row[12],
         )
-        return StoredBriefing(briefing, row[12], row[13])
+        return StoredBriefing(briefing, row[13], row[14])
 
     def references(self, briefing_id: str) -> tuple[Reference, ...]:
         rows = self._db.execute(
@@ -768,17 +797,25 @@ class Catalog:
     ) -> None:
         """Take in a briefing, with a vector for each passage, that readers don't see until
         `publish`.
+
+        It stands in place of what was read of the same file before and then removed.
         """
         first, last = day_range(briefing.date)
+        sketch = sketch_of("".join(section.text for section in briefing.sections))
         with self.transaction() as db:
             db.execute(
+                "DELETE FROM briefing WHERE file_hash = ? AND state = 'removed'",
+                (briefing.file_hash,),
+            )
+            db.execute(
                 """INSERT INTO briefing VALUES
-                (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL, ?, ?, ?)""",
+                (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     briefing.id, briefing.series, briefing.title, briefing.issuer, briefing.date,
                     as_number(first), as_number(last), briefing.abstract, briefing.signal,
                     _json(briefing.warnings), briefing.file_hash, replaces, briefing.confidence,
-                    briefing.issue_number, _json(briefing.dates),
+                    briefing.issue_number, _json(briefing.dates), briefing.file_name, sketch,
+                    *history.next_version(db, replaces),
                 ),
             )  # fmt: skip
             db.executemany(
@@ -817,6 +854,7 @@ class Catalog:
                     ),
                 ).lastrowid  # fmt: skip
                 _insert_labels(db, key, passage.labels)
+            self._set_labels(db, history.corrected_labels(db, briefing.id))
 
     def pending(self) -> list[str]:
         """Briefings whose taking in was interrupted."""
@@ -826,42 +864,115 @@ class Catalog:
     def publish(self, briefing_id: str) -> str | None:
         """Make a pending briefing live; the one it replaces, if any, is returned and not live."""
         with self.transaction() as db:
-            replaced: str | None = db.execute(
-                "SELECT replaces FROM briefing WHERE id = ?", (briefing_id,)
-            ).fetchone()[0]
-            if replaced:
-                db.execute(
-                    "UPDATE briefing SET state = 'replaced', replaced_by = ? WHERE id = ?",
-                    (briefing_id, replaced),
-                )
-                own = "(SELECT key FROM passage WHERE briefing_id = ?)"
-                db.execute(
-                    f"DELETE FROM link WHERE passage_key IN {own} OR earlier_key IN {own}",
-                    (replaced, replaced),
-                )
+            replaced: str | None
+            replaced, file_name, document = db.execute(
+                "SELECT replaces, file_name, document FROM briefing WHERE id = ?", (briefing_id,)
+            ).fetchone()
             db.execute("UPDATE briefing SET state = 'live' WHERE id = ?", (briefing_id,))
+            history.settle_versions(db, document)
+            if replaced:
+                history.drop_links(db, replaced)
+            action: Action = "replaced" if replaced else "new"
+            history.note_change(db, action, briefing_id, file=file_name, replaces=replaced)
             _next_generation(db, only_grown=not replaced)
         return replaced
 
-    def remove(self, briefing_id: str) -> list[str]:
-        """Delete a briefing and all read from it, except its words in the keyword index.
+    def remove(self, briefing_id: str, *, purge: bool = False) -> list[str]:
+        """Keep a briefing only to be restored, or delete it and all read from it (`purge`).
 
-        Returns the briefings it had replaced and that are live again; if it was itself replaced,
-        what replaced it stands in its place.
+        Its words in the keyword index stay. Returns the briefings it had replaced and that are live
+        again; if it was itself replaced, what replaced it stands in its place.
         """
         with self.transaction() as db:
-            replaced_by = db.execute(
-                "SELECT replaced_by FROM briefing WHERE id = ?", (briefing_id,)
-            ).fetchone()[0]
-            older = db.execute("SELECT id FROM briefing WHERE replaced_by = ?", (briefing_id,))
-            restored = [] if replaced_by else [row[0] for row in older]
-            db.execute(
-                "UPDATE briefing SET state = ?, replaced_by = ? WHERE replaced_by = ?",
-                ("replaced" if replaced_by else "live", replaced_by, briefing_id),
-            )
-            db.execute("DELETE FROM briefing WHERE id = ?", (briefing_id,))
+            again = history.take_out(db, briefing_id, purge=purge)
+            _next_generation(db)
+        return again
+
+    def restore(self, briefing_id: str) -> tuple[bool, str | None]:
+        """Make a removed briefing what it was, or a replaced one live.
+
+        Returns whether it is live now, and the briefing that it took the place of, if any.
+        """
+        with self.transaction() as db:
+            restored = history.bring_back(db, briefing_id)
             _next_generation(db)
         return restored
+
+    def correct(
+        self, briefing: Briefing, corrections: Sequence[Correction], changes: Mapping[str, Any]
+    ) -> None:
+        """Take over series, title and date of a briefing as corrected, and what corrects them.
+
+        `changes` has what each thing changed was and what it is.
+        """
+        first, last = day_range(briefing.date)
+        with self.transaction() as db:
+            db.execute(
+                """UPDATE briefing SET series = ?, title = ?, date = ?, first_day = ?, last_day = ?
+                WHERE id = ?""",
+                (
+                    briefing.series, briefing.title, briefing.date, as_number(first),
+                    as_number(last), briefing.id,
+                ),
+            )  # fmt: skip
+            history.set_corrections(db, briefing.file_hash, corrections)
+            history.note_change(db, "edited", briefing.id, changes=changes)
+            _next_generation(db)
+
+    def corrections(self, file_hash: str) -> list[Correction]:
+        """What is to stand in place of what was read from a file."""
+        return history.corrections(self._db, file_hash)
+
+    def set_corrections(self, file_hash: str, corrections: Sequence[Correction]) -> None:
+        """Have just these corrections of a file that is being taken in."""
+        with self.transaction() as db:
+            history.set_corrections(db, file_hash, corrections)
+
+    def corrected_labels(self, briefing_id: str | None = None) -> dict[str, tuple[TopicLabel, ...]]:
+        """The topics that were given by hand, by passage: those of a briefing, or of all."""
+        return history.corrected_labels(self._db, briefing_id)
+
+    def drop_links_of(self, briefing_id: str) -> None:
+        """Forget what a briefing's passages go on with, and what goes on with them."""
+        with self.transaction() as db:
+            history.drop_links(db, briefing_id)
+            _next_generation(db)
+
+    def note_change(self, action: Action, **detail: Any) -> None:
+        """Write down, in the transaction that makes it, a change that is of no one briefing."""
+        with self.transaction() as db:
+            history.note_change(db, action, **detail)
+
+    def changes(self, briefing_id: str | None, limit: int) -> list[LoggedChange]:
+        """The last changes, newest first: all, or those that concern a briefing."""
+        return history.changes(self._db, briefing_id, limit)
+
+    def behind_in_chroma(self) -> list[str]:
+        """Passages that were changed here and perhaps not yet in Chroma."""
+        return list(json.loads(self.meta(_BEHIND) or "[]"))
+
+    def note_behind_in_chroma(self, ids: Sequence[str]) -> None:
+        """Remember passages, in the transaction that changes them, to be indexed in Chroma anew."""
+        self.set_meta(_BEHIND, json.dumps(list(ids)))
+
+    def nearly_identical(self, briefing: Briefing) -> list[BriefingCard]:
+        """The live briefings of other days whose text largely agrees with this one's."""
+        sketch = sketch_of("".join(section.text for section in briefing.sections))
+        first, last = day_range(briefing.date)
+        rows = self._db.execute(
+            """SELECT id, sketch FROM briefing
+            WHERE state = 'live' AND (last_day < ? OR first_day > ?) AND length(sketch) > 0""",
+            (as_number(first), as_number(last)),
+        ).fetchall()
+        if not rows or not sketch:
+            return []
+        near = agreement(sketch, b"".join(row[1] for row in rows)) >= NEARLY_ALL
+        cards = self._db.execute(
+            """SELECT b.id, b.title, b.issuer, b.date FROM json_each(?) wanted
+            JOIN briefing b ON b.id = wanted.value ORDER BY b.first_day, b.id""",
+            (json.dumps([rows[place][0] for place in np.flatnonzero(near)]),),
+        )
+        return [BriefingCard(*card) for card in cards]
 
     def set_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Replace the vectors of passages, as another encoder gives them."""
@@ -878,11 +989,16 @@ class Catalog:
     def set_labels(self, labels: Mapping[str, Sequence[TopicLabel]]) -> None:
         """Replace the topics of these passages, given by their ids."""
         with self.transaction() as db:
-            keys = dict(db.execute("SELECT id, key FROM passage").fetchall())
-            for passage_id, own in labels.items():
-                db.execute("DELETE FROM passage_topic WHERE passage_key = ?", (keys[passage_id],))
-                _insert_labels(db, keys[passage_id], own)
+            self._set_labels(db, labels)
             _next_generation(db)
+
+    def _set_labels(
+        self, db: sqlite3.Connection, labels: Mapping[str, Sequence[TopicLabel]]
+    ) -> None:
+        for passage_id, own in labels.items():
+            key = db.execute("SELECT key FROM passage WHERE id = ?", (passage_id,)).fetchone()[0]
+            db.execute("DELETE FROM passage_topic WHERE passage_key = ?", (key,))
+            _insert_labels(db, key, own)
 
     def record_run(
         self, started: str, seconds: float, counts: dict[str, int], failed: Iterable[FileReport]
@@ -1092,18 +1208,21 @@ class Catalog:
         return [row[0] for row in rows]
 
     def file_hashes(self) -> dict[str, str]:
-        """The hashes of all stored PDFs, also of pending briefings, each with its briefing's id."""
+        """The hashes of all stored PDFs, each with its briefing's id.
+
+        Those of pending and of removed briefings are among them.
+        """
         return dict(self._db.execute("SELECT file_hash, id FROM briefing").fetchall())
 
     def known_files(self) -> dict[str, KnownFile]:
         """The files that are in, by hash."""
-        rows = self._db.execute(f"{_KNOWN_FILES} WHERE state != 'pending'")
+        rows = self._db.execute(f"{_KNOWN_FILES} WHERE {_IS_KEPT}")
         return {row[0]: KnownFile(*row[1:]) for row in rows}
 
     def known_file(self, file_hash: str) -> KnownFile | None:
         """A file that is in, None if it isn't."""
         row = self._db.execute(
-            f"{_KNOWN_FILES} WHERE state != 'pending' AND file_hash = ?", (file_hash,)
+            f"{_KNOWN_FILES} WHERE {_IS_KEPT} AND file_hash = ?", (file_hash,)
         ).fetchone()
         return KnownFile(*row[1:]) if row else None
 
@@ -1257,6 +1376,16 @@ def _insert_labels(db: sqlite3.Connection, key: int | None, labels: Sequence[Top
         "INSERT INTO passage_topic VALUES (?, ?, ?, ?)",
         [(label.name, key, rank, label.score) for rank, label in enumerate(labels)],
     )
+
+
+def _fill_sketches(db: sqlite3.Connection) -> None:
+    """Sketch the briefings that a program without sketches took in."""
+    for (briefing_id,) in db.execute("SELECT id FROM briefing WHERE sketch = x''").fetchall():
+        texts = db.execute(
+            "SELECT text FROM section WHERE briefing_id = ? ORDER BY ordinal", (briefing_id,)
+        )
+        sketch = sketch_of("".join(text for (text,) in texts))
+        db.execute("UPDATE briefing SET sketch = ? WHERE id = ?", (sketch, briefing_id))
 
 
 def _next_generation(db: sqlite3.Connection, *, only_grown: bool = False) -> None:

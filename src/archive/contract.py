@@ -22,6 +22,7 @@ from archive.records import (
     Change,
     Check,
     Citation,
+    Correction,
     Coverage,
     CoveredPart,
     Exported,
@@ -30,6 +31,7 @@ from archive.records import (
     Filter,
     Imported,
     IngestReport,
+    LoggedChange,
     MissingDays,
     Outlet,
     Passage,
@@ -45,6 +47,7 @@ from archive.records import (
     WatchNews,
     as_plain,
 )
+from archive.writer import Editing, Restoration
 
 
 def as_line(document: dict[str, Any]) -> str:
@@ -398,7 +401,29 @@ def status_json(status: Status) -> dict[str, Any]:
     }
 
 
-def show_json(stored: StoredBriefing, passages: Sequence[Passage], file: Path) -> dict[str, Any]:
+def restoration_json(done: Restoration) -> dict[str, Any]:
+    return {"restored": done.briefing_id, "live": done.is_live, "replaced": done.replaced}
+
+
+def editing_json(done: Editing, corrections: Sequence[Correction]) -> dict[str, Any]:
+    return {
+        "edited": done.briefing_id,
+        "changes": as_plain(dict(done.changes)),
+        "same_issue": list(done.beside),
+        "corrections": as_plain(corrections),
+    }
+
+
+def changes_json(changes: Sequence[LoggedChange]) -> dict[str, Any]:
+    return {"changes": as_plain(changes)}
+
+
+def show_json(
+    stored: StoredBriefing,
+    passages: Sequence[Passage],
+    file: Path,
+    corrections: Sequence[Correction],
+) -> dict[str, Any]:
     return {
         **inspect_json(stored.briefing, len(passages)),
         "id": stored.briefing.id,
@@ -407,6 +432,8 @@ def show_json(stored: StoredBriefing, passages: Sequence[Passage], file: Path) -
         "file": str(file),
         "status": stored.status,
         "replaced_by": stored.replaced_by,
+        "file_name": stored.briefing.file_name or None,
+        "corrections": as_plain(corrections),
     }
 
 
@@ -447,6 +474,7 @@ def file_json(file: FileReport) -> dict[str, Any]:
         "pages": file.pages,
         "warnings": _warnings(file.warnings),
         "error": error if file.error_code else None,
+        "original": file.original,
     }
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -99,7 +99,9 @@ def mend(settings: Settings) -> None:
             set_aside(path, ORPHANS)
         for path in stored.damaged:
             set_aside(path, DAMAGED)
-        writer.reconcile(thoroughly=True)
+        mended = writer.reconcile(thoroughly=True)
+        if mended.missing or mended.extra or mended.lost:
+            writer.catalog.note_change("mended", **asdict(mended))
 
 
 def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:

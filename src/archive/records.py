@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date as Date
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Literal
 
 Period = Literal["month", "week"]
@@ -152,6 +153,8 @@ class Briefing:
     issue_number: str = ""
     """The N of 第N期."""
     dates: tuple[BriefingDate, ...] = ()
+    file_name: str = ""
+    """The name of its PDF when it was read; empty for one taken in before names were kept."""
 
     @property
     def numbered(self) -> tuple[Section, ...]:
@@ -170,7 +173,7 @@ class BriefingCard:
 
 @dataclass(frozen=True, slots=True)
 class BriefingEntry:
-    """One line of `archive list`; `status` is `live` or `replaced`."""
+    """One line of `archive list`; `status` is `live` or `replaced`, or `removed`."""
 
     id: str
     series: str
@@ -827,6 +830,13 @@ class FileReport:
     error_message: str | None = None
     cure: str = ""
     cure_zh: str = ""
+    original: str | None = None
+    """The name under which an unchanged file came in first, where it was kept."""
+
+    @property
+    def was_renamed(self) -> bool:
+        """Whether the file is in under another name."""
+        return bool(self.original) and self.original != Path(self.path).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -840,6 +850,81 @@ class IngestReport:
     def counts(self) -> dict[str, int]:
         outcomes = [file.outcome for file in self.files]
         return {name: outcomes.count(name) for name in ("new", "unchanged", "replaced", "failed")}
+
+
+CorrectedField = Literal["date", "title", "series", "topics"]
+Action = Literal[
+    "new",
+    "replaced",
+    "removed",
+    "restored",
+    "edited",
+    "reindexed",
+    "retagged",
+    "imported",
+    "mended",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to stand in place of what was read from a file: a text, or names of topics."""
+
+    field: CorrectedField
+    section: str
+    """The number of the section whose topics are meant, with those inside it; else empty."""
+    value: str | tuple[str, ...]
+    as_read: str | tuple[str, ...]
+    at: str
+    """When it was made: ISO, UTC."""
+
+    @property
+    def line(self) -> str:
+        """The correction as one line."""
+        where = f" of {self.section}" if self.section else ""
+        return f"{self.field}{where}: {as_words(self.value)} (read: {as_words(self.as_read)})"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChange:
+    """One change of the archive, as `archive log` lists it.
+
+    Title and date are those the briefing had after it; empty where the change is of no one
+    briefing. `detail` depends on the action: `file`, `replaces`, `live_again`, `purged`, `changes`
+    (of each thing edited what it was and what it is), counts.
+    """
+
+    id: int
+    at: str
+    """ISO, UTC."""
+    action: Action
+    briefing_id: str | None
+    title: str
+    date: str
+    detail: dict[str, Any]
+
+    @property
+    def line(self) -> str:
+        """The details as one line."""
+        parts = [
+            f"{name}: {as_words(old)} → {as_words(new)}"
+            for name, (old, new) in self.detail.get("changes", {}).items()
+        ]
+        parts += [
+            name.replace("_", " ")
+            if value is True
+            else f"{name.replace('_', ' ')} {as_words(value)}"
+            for name, value in self.detail.items()
+            if name != "changes" and value not in (None, "", [], False)
+        ]
+        return "; ".join(parts)
+
+
+def as_words(value: object) -> str:
+    """A text, a number, or a list of names as a reader sees it."""
+    if isinstance(value, (tuple, list)):
+        return "、".join(map(str, value)) or "none"
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)

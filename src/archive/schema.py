@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x42524641  # "BRFA", so that a foreign SQLite file is told apart
 
 SCHEMA = """
@@ -12,12 +12,15 @@ CREATE TABLE briefing (
     date TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
     abstract TEXT NOT NULL, signal TEXT NOT NULL, warnings TEXT NOT NULL,
     file_hash TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced')),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced', 'removed')),
     replaces TEXT, replaced_by TEXT,
     confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
-    dates TEXT NOT NULL DEFAULT '[]'
+    dates TEXT NOT NULL DEFAULT '[]',
+    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x'',
+    document INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX briefing_day ON briefing (first_day, last_day);
+CREATE INDEX briefing_version ON briefing (document, version);
 CREATE TABLE page (
     briefing_id TEXT NOT NULL REFERENCES briefing ON DELETE CASCADE,
     number INTEGER NOT NULL, printed TEXT NOT NULL, text TEXT NOT NULL,
@@ -71,6 +74,15 @@ CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, counts TEXT NOT
     seconds REAL NOT NULL);
 CREATE TABLE failure (run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     path TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, cure TEXT NOT NULL);
+CREATE TABLE change (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, briefing_id TEXT,
+    title TEXT NOT NULL, date TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX change_of_briefing ON change (briefing_id);
+CREATE TABLE correction (
+    file_hash TEXT NOT NULL, field TEXT NOT NULL, section TEXT NOT NULL, value TEXT NOT NULL,
+    as_read TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (file_hash, field, section)
+) WITHOUT ROWID;
 """
 
 MIGRATIONS = {
@@ -104,5 +116,37 @@ CREATE TABLE report (
     remark TEXT NOT NULL
 );
 """,
+    5: """
+CREATE TABLE briefing_made_anew (
+    id TEXT PRIMARY KEY, series TEXT NOT NULL, title TEXT NOT NULL, issuer TEXT NOT NULL,
+    date TEXT NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+    abstract TEXT NOT NULL, signal TEXT NOT NULL, warnings TEXT NOT NULL,
+    file_hash TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'replaced', 'removed')),
+    replaces TEXT, replaced_by TEXT,
+    confidence REAL NOT NULL DEFAULT 0, issue_number TEXT NOT NULL DEFAULT '',
+    dates TEXT NOT NULL DEFAULT '[]',
+    file_name TEXT NOT NULL DEFAULT '', sketch BLOB NOT NULL DEFAULT x'',
+    document INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO briefing_made_anew SELECT *, '', x'', 0, 0 FROM briefing ORDER BY rowid;
+DROP TABLE briefing;
+ALTER TABLE briefing_made_anew RENAME TO briefing;
+CREATE INDEX briefing_day ON briefing (first_day, last_day);
+CREATE INDEX briefing_version ON briefing (document, version);
+CREATE TABLE change (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, briefing_id TEXT,
+    title TEXT NOT NULL, date TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX change_of_briefing ON change (briefing_id);
+CREATE TABLE correction (
+    file_hash TEXT NOT NULL, field TEXT NOT NULL, section TEXT NOT NULL, value TEXT NOT NULL,
+    as_read TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (file_hash, field, section)
+) WITHOUT ROWID;
+""",
 }
-"""What brings a catalogue of a schema version to the next."""
+"""What brings a catalogue of a schema version to the next.
+
+The fifth makes a table anew that others refer to, since SQLite can't change what a column may hold;
+foreign keys are off meanwhile (`Catalog._migrate`).
+"""

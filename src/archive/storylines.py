@@ -91,8 +91,9 @@ class Linker:
         self._read(live, [row, *near.tolist()])
         own = self._terms[row]
         for other in near.tolist():
-            score = kinship(float(cosines[other]), own, self._terms[other])
-            if own and score >= SAME_STORYLINE:
+            theirs = self._terms[other]
+            score = kinship(float(cosines[other]), own, theirs)
+            if own and theirs and score >= SAME_STORYLINE:
                 yield other, score
 
     def _read(self, live: LivePassages, rows: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ _FILE_COLUMNS = (
     "原因（中文）",
     "提示（中文）",
     "cure",
+    "原名",
 )
 _MISSING = ("a briefing was to be expected on this day", "这一天应有简报，档案里没有。")
 
@@ -75,12 +76,13 @@ def files_csv(files: Iterable[FileReport], missing: Iterable[MissingDays] = ()) 
             FAILURES_ZH.get(file.error_code or "", ""),
             "；".join(WARNINGS_ZH.get(w.code, w.message) for w in file.warnings),
             file.cure,
+            file.original or "",
         )
         for file in files
     ]
     english, chinese = _MISSING
     rows += (
-        ("", "missing", day, each.series, "", "", "", "", english, "", "", "", chinese, "", "")
+        ("", "missing", day, each.series, "", "", "", "", english, "", "", "", chinese, "", "", "")
         for each in missing
         for day in each.dates
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import indent
 
@@ -36,6 +36,7 @@ from archive.records import (
     CoveredPart,
     FileReport,
     IngestReport,
+    LoggedChange,
     MissingDays,
     Outlet,
     Passage,
@@ -49,6 +50,7 @@ from archive.records import (
     Warning,
     Watch,
     WatchNews,
+    as_words,
 )
 from archive.text import on_one_line
 
@@ -136,6 +138,11 @@ def print_failures(report: IngestReport) -> None:
 def print_failure(file: FileReport) -> None:
     """Why a file failed and what to do, if it did, and its warnings."""
     console = err()
+    if file.was_renamed:
+        console.print(
+            f"[dim]unchanged 已有[/] {_safe(file.path)}: in already as {_safe(file.original or '')}"
+            f" ({file.briefing_id})"
+        )
     if file.error_code:
         console.print(f"[red]failed 失败[/] \\[{file.error_code}] {_safe(file.path)}")
         console.print(f"  {_safe(file.error_message or '')}")
@@ -456,6 +463,32 @@ def print_list(entries: Sequence[BriefingEntry]) -> None:
             entry.id, entry.date, Text(on_one_line(entry.title)), Text(on_one_line(entry.issuer)),
             str(entry.pages),
             str(entry.sections), status,
+        )  # fmt: skip
+    console.print(table)
+
+
+def print_edited(changes: Mapping[str, tuple[object, object]]) -> None:
+    """What an edit changed."""
+    console = out()
+    if not changes:
+        console.print("nothing to change: it is so already")
+    for name, (old, new) in changes.items():
+        console.print(f"{_safe(name)}: {_safe(as_words(old))} → {_safe(as_words(new))}")
+
+
+def print_changes(changes: Sequence[LoggedChange]) -> None:
+    """What was changed in the archive."""
+    console = out()
+    if not changes:
+        console.print("no change was written down yet")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("at", "action", "id", "date", "title", "detail"):
+        table.add_column(column, no_wrap=column in ("at", "action", "id", "date"))
+    for change in changes:
+        table.add_row(
+            change.at, change.action, change.briefing_id or "", change.date,
+            _safe(change.title), _safe(change.line),
         )  # fmt: skip
     console.print(table)
 

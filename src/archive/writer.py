@@ -9,16 +9,27 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.catalog import Catalog
+from archive.corrections import (
+    Edit,
+    as_corrected,
+    changes_between,
+    checked,
+    texts_corrected,
+    topics_corrected,
+    uncorrected,
+    with_card,
+)
 from archive.disk import disk_trouble
 from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
@@ -81,6 +92,25 @@ class Intake:
     """The id of an older one whose place it takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What restoring a briefing did: whether it is live now, and what it took the place of."""
+
+    briefing_id: str
+    is_live: bool
+    replaced: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What an edit changed, each thing with what it was and what it is."""
+
+    briefing_id: str
+    changes: Mapping[str, tuple[Any, Any]]
+    beside: tuple[str, ...]
+    """Other live briefings that have the same series and date now."""
+
+
 class Writer:
     """The one process that may change an archive; made by `open_writer`."""
 
@@ -130,6 +160,7 @@ class Writer:
 
     def finish_pending(self) -> int:
         """Finish what an interrupted run left pending; returns how many briefings."""
+        self._catch_up_in_chroma()
         pending = self.catalog.pending()
         self._finish(pending)
         return len(pending)
@@ -147,20 +178,103 @@ class Writer:
             self._keyword_index.remove(old)
         self._vector_index.remove(old)
 
-    def remove(self, briefing_id: str) -> None:
-        """Take a briefing out of the archive, with its PDF; one it had replaced is live again."""
+    def remove(self, briefing_id: str, *, purge: bool = False) -> list[str]:
+        """Take a briefing out of all that is searched; it is kept to be restored, unless `purge`.
+
+        Returns the briefings it had replaced that are live again.
+        """
         stored = self.catalog.briefing(briefing_id)
-        if stored is None:
+        if stored is None and not (purge and self.catalog.state(briefing_id) == "removed"):
             raise unknown_briefing(briefing_id)
+        file_hash = self.catalog.file_hash(briefing_id)
         ids = self._ids_of(briefing_id)
         with self.catalog.transaction():
             self._keyword_index.remove(ids)
-            older = self.catalog.remove(briefing_id)
+            older = self.catalog.remove(briefing_id, purge=purge)
             back = [passage for restored in older for passage in self._ids_of(restored)]
             self._keyword_index.add(back)
         self._vector_index.remove(ids)
         self._vector_index.add(back)
-        self.file(stored.briefing.file_hash).unlink(missing_ok=True)
+        if purge:
+            self.file(file_hash).unlink(missing_ok=True)
+        return older
+
+    def restore(self, briefing_id: str) -> Restoration:
+        """Bring back a briefing that was removed, or one that was replaced; nothing is encoded.
+
+        Raises UsageError for one that is live, or unknown.
+        """
+        state = self.catalog.state(briefing_id)
+        if state == "live":
+            raise UsageError(
+                f"{briefing_id} is live already",
+                "`archive list --removed` shows what can be restored, and `archive list` "
+                "what was replaced",
+            )
+        if state not in ("removed", "replaced"):
+            raise unknown_briefing(briefing_id)
+        with self.catalog.transaction():
+            is_live, replaced = self.catalog.restore(briefing_id)
+            back = self._ids_of(briefing_id) if is_live else []
+            old = self._ids_of(replaced) if replaced else []
+            self._keyword_index.remove(old)
+            self._keyword_index.add(back)
+        self._vector_index.add(back)
+        self._vector_index.remove(old)
+        return Restoration(briefing_id, is_live, replaced)
+
+    def edit(self, briefing_id: str, edit: Edit) -> Editing:
+        """Correct what was read of a briefing, or bring that back, with all that follows from it.
+
+        Raises UsageError, before anything is changed, for an unknown briefing, topic or section.
+        """
+        stored = self.catalog.briefing(briefing_id)
+        if stored is None:
+            raise unknown_briefing(briefing_id)
+        old, passages = stored.briefing, self.catalog.passages_of(briefing_id)
+        edit = checked(edit, passages, self._topics)
+        before = self.catalog.corrections(old.file_hash)
+        read = uncorrected(old, before)
+        texts = texts_corrected(edit, read, before)
+        new = as_corrected(read, texts)
+        is_renamed = new.title != old.title
+        ids, vectors = self.catalog.vectors([passage.id for passage in passages])
+        if is_renamed:
+            renamed = with_card(passages, new)
+            vectors = self._encoder.encode_documents([passage.indexed_text for passage in renamed])
+        assigned = dict(zip(ids, self._labels(passages, vectors), strict=True))
+        topics = topics_corrected(edit, before, passages, assigned)
+        changes = changes_between(before, (*texts, *topics))
+        if not changes:
+            return Editing(briefing_id, {}, ())
+        with self.catalog.transaction():
+            self.catalog.correct(new, [*texts, *topics], changes)
+            if is_renamed:
+                self.catalog.set_vectors(ids, vectors)
+            if is_renamed or any(name.startswith("topics") for name in changes):
+                self.catalog.set_labels(assigned | self.catalog.corrected_labels(briefing_id))
+            if stored.status == "live":
+                if is_renamed:
+                    self._keyword_index.add(ids)
+                if is_renamed or new.date != old.date:  # storylines go by vectors and days
+                    self.catalog.drop_links_of(briefing_id)
+                    self._link()
+                self.catalog.note_behind_in_chroma([*self.catalog.behind_in_chroma(), *ids])
+        self._catch_up_in_chroma()
+        others = self.catalog.live_of_issue(new.series, new.date)
+        is_moved = (new.series, new.date) != (old.series, old.date) and stored.status == "live"
+        beside = tuple(other for other in others if other != briefing_id) if is_moved else ()
+        return Editing(briefing_id, changes, beside)
+
+    def _catch_up_in_chroma(self) -> None:
+        """Index anew in Chroma what was edited, perhaps by a writer that was interrupted."""
+        behind = self.catalog.behind_in_chroma()
+        if behind:
+            live = self.catalog.live().row_of
+            ids = [passage_id for passage_id in behind if passage_id in live]
+            self._vector_index.add(ids)
+            self._vector_index.relabel(ids)  # topics that are none now
+            self.catalog.note_behind_in_chroma([])
 
     def reconcile(self, *, thoroughly: bool = False) -> Reconciliation:
         """Make Chroma hold just the live passages, and let a sample of them find themselves.
@@ -223,12 +337,14 @@ class Writer:
             if cut_all:
                 cut = self._keyword_index.add_all()
             _note_makers(self.catalog, self._encoder, self._keyword_index)
+            encoded = len(ids) if encode else 0
+            self.catalog.note_change("reindexed", encoded=encoded, cut=cut)
         if encode and not is_other:
             self._fill_chroma(vectors)
         drop_new_vectors(home)
         self.finish_pending()
         self.reconcile(thoroughly=True)
-        return Reindexing(len(ids), len(ids) if encode else 0, cut)
+        return Reindexing(len(ids), encoded, cut)
 
     def _fill_chroma(self, vectors: NewVectors) -> None:
         """Give Chroma the new vectors of all live passages."""
@@ -241,14 +357,18 @@ class Writer:
         Nothing is encoded but the descriptions of the topics.
         """
         ids = self.catalog.all_passage_ids()
+        by_hand = self.catalog.corrected_labels()
         changed: dict[str, tuple[TopicLabel, ...]] = {}
         for start in range(0, len(ids), _BATCH):
             batch, vectors = self.catalog.vectors(ids[start : start + _BATCH])
             passages = self.catalog.passages(batch)
             for passage, labels in zip(passages, self._labels(passages, vectors), strict=True):
+                labels = by_hand.get(passage.id, labels)
                 if passage.labels != labels:
                     changed[passage.id] = labels
-        self.catalog.set_labels(changed)
+        with self.catalog.transaction():
+            self.catalog.set_labels(changed)
+            self.catalog.note_change("retagged", passages=len(changed))
         self._vector_index.relabel(self.catalog.passage_ids(NO_FILTER))
         self.catalog.set_meta(LABELLED_BY, labelled_by(self._topics))
         self.reconcile()  # an earlier writer may have been interrupted
@@ -301,6 +421,13 @@ def _note_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex
     """Remember what both indexes are built with."""
     catalog.set_meta(VECTOR_INDEX, made_by(encoder))
     catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
+
+
+def removed_briefing(briefing_id: str) -> UsageError:
+    return UsageError(
+        f"the briefing {briefing_id!r} was removed",
+        f"`archive restore {briefing_id}` brings it back",
+    )
 
 
 def unknown_briefing(briefing_id: str) -> UsageError:

@@ -9,9 +9,10 @@ import click
 
 from archive.catalog import DamagedError
 from archive.cli.backing_up import export_command, import_command
+from archive.cli.correcting import edit, log, remove, restore
 from archive.cli.finding import ask, coverage, search
 from archive.cli.following import source, sources, stories, story, timeline
-from archive.cli.keeping import doctor, list_briefings, reindex, remove, serve, show, topics
+from archive.cli.keeping import doctor, list_briefings, reindex, serve, show, topics
 from archive.cli.reporting import report, reports
 from archive.cli.staff import staff
 from archive.cli.status import status
@@ -34,8 +35,8 @@ def cli() -> None:
 
 for _command in (
     ingest, inspect, search, ask, coverage, stories, story, timeline, sources, source, watch,
-    report, reports, list_briefings, show, topics, remove, reindex, status, doctor, serve, staff,
-    uploads, export_command, import_command,
+    report, reports, list_briefings, show, topics, remove, restore, edit, log, reindex, status,
+    doctor, serve, staff, uploads, export_command, import_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

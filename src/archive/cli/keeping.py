@@ -1,4 +1,4 @@
-"""`archive list`, `show`, `topics`, `remove`, `reindex`, `doctor`, `serve`: keeping an archive."""
+"""`archive list`, `show`, `topics`, `reindex`, `doctor`, `serve`: keeping an archive."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from archive.settings import Settings
     "--missing", "with_missing", is_flag=True,
     help="In place of the list: the days on which a series was to be expected and isn't there.",
 )  # fmt: skip
+@click.option("--removed", is_flag=True, help="Those that were removed and can be restored.")
 @common
-def list_briefings(with_missing: bool, home: Path | None, as_json: bool) -> None:
+def list_briefings(with_missing: bool, removed: bool, home: Path | None, as_json: bool) -> None:
     """List all briefings, newest first."""
     archive = Archive.open(Settings.load(home=home))
-    entries = archive.briefings()
+    entries = archive.removed() if removed else archive.briefings()
     missing = archive.missing_days() if with_missing else None
     if as_json:
         print_json(contract.list_json(entries, missing))
@@ -41,14 +42,18 @@ def list_briefings(with_missing: bool, home: Path | None, as_json: bool) -> None
 @common
 def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
     """Show a briefing: what was read from it, its passages and topics."""
-    stored, passages, file = Archive.open(Settings.load(home=home)).show(briefing_id)
+    archive = Archive.open(Settings.load(home=home))
+    stored, passages, file = archive.show(briefing_id)
+    corrections = archive.corrections(briefing_id)
     if as_json:
-        print_json(contract.show_json(stored, passages, file))
+        print_json(contract.show_json(stored, passages, file, corrections))
         return
     from archive.terminal import print_inspect, print_passages
 
     if stored.replaced_by:
         click.echo(f"replaced by {stored.replaced_by}", err=True)
+    for correction in corrections:
+        click.echo(f"corrected by hand: {correction.line}")
     print_inspect(stored.briefing, len(passages))
     print_passages(passages)
     click.echo(file)
@@ -79,25 +84,6 @@ def topics(retag: bool, patience: Patience, home: Path | None, as_json: bool) ->
         from archive.terminal import print_topics
 
         print_topics(counted)
-
-
-@click.command()
-@click.argument("briefing_id", metavar="ID")
-@waiting
-@common
-def remove(briefing_id: str, patience: Patience, home: Path | None, as_json: bool) -> None:
-    """Take a briefing out of the archive, with its PDF."""
-    from archive.writer import open_writer
-
-    settings = Settings.load(home=home)
-    Archive.open(settings).show(briefing_id)
-    with open_writer(settings, "removing", patience=patience) as writer:
-        writer.remove(briefing_id)
-        writer.reconcile()
-    if as_json:
-        print_json({"removed": briefing_id})
-    else:
-        click.echo(f"removed {briefing_id}")
 
 
 @click.command()

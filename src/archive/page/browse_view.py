@@ -477,9 +477,10 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
     """The dialog that takes a briefing out of the archive, once that is confirmed."""
     name = f"{briefing.date}《{briefing.title}》"
     st.markdown(as_markdown(say(
-        f"{name} 连同它的 PDF 会从档案里删除，检索与问答不再用到它；不能撤销，"
-        "只能把 PDF 重新收入。它若取代过较早的一版，那一版会重新启用。",
-        f"{name} and its PDF will be deleted. There is no undo but taking in the PDF again. "
+        f"{name} 会从档案里移除，检索与问答不再用到它；它的 PDF 仍然保留，"
+        f"用 archive restore {briefing.id} 可以恢复。它若取代过较早的一版，那一版会重新启用。",
+        f"{name} will be taken out of the archive. Its PDF is kept: "
+        f"archive restore {briefing.id} brings it back. "
         "A version that it had replaced counts again.",
     )))  # fmt: skip
     with st.container(horizontal=True):

@@ -195,8 +195,9 @@ def opened_page(home: str) -> Opened | None:
     named = _OPENED.fullmatch(there)
     if named is None:
         return None
-    passages = open_archive(home).catalog.passages([named[1]])
-    if passages:
+    archive = open_archive(home)
+    passages = archive.catalog.passages([named[1]])
+    if passages and not archive.is_removed(passages[0].briefing.id):
         passage, (start, end, page) = passages[0], map(int, named.groups()[1:])
         quote = passage.text[start:end]
         start = min(start, len(passage.text) - 1)
