@@ -103,7 +103,7 @@ def import_archive(settings: Settings, file: Path, progress: Progress) -> Import
                 _check_space(settings.home, export)
                 export.unpack(folder, progress)
                 _check_unpacked(file, folder, export)
-                _move_in(settings, folder)
+                _move_in(settings, file, folder)
     except OSError as error:
         raise ArchiveError(
             f"{file} can't be imported into {settings.home} ({error.strerror or error})",
@@ -342,7 +342,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
         raise refused(file, "its PDFs are not those of its briefings")
 
 
-def _move_in(settings: Settings, folder: Path) -> None:
+def _move_in(settings: Settings, file: Path, folder: Path) -> None:
     """Put what was unpacked in its place: files first, then the whole catalogue at once."""
     home = settings.home
     catalog = Catalog.open(settings.catalog, create=True)
@@ -359,6 +359,8 @@ def _move_in(settings: Settings, folder: Path) -> None:
                 sync_folder(changed)
             # A new id is given, since both archives may come to share a Chroma server.
             copy.make_own(generation, ARCHIVE_ID, "settled generation")
+            # In the copy, so that the archive is never there without the line that tells of it.
+            copy.note_change("imported", file=file.name)
             catalog.take_over(folder / CATALOG_NAME)
     finally:
         copy.close()

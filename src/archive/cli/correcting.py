@@ -9,16 +9,20 @@ import click
 
 from archive import contract
 from archive.archive import Archive
-from archive.cli.options import common, print_json
+from archive.cli.options import common, print_json, waiting
 from archive.corrections import Edit
+from archive.locks import Patience
 from archive.settings import Settings
 
 
 @click.command()
 @click.argument("briefing_id", metavar="ID")
 @click.option("--purge", is_flag=True, help="Delete it for good, with its PDF.")
+@waiting
 @common
-def remove(briefing_id: str, purge: bool, home: Path | None, as_json: bool) -> None:
+def remove(
+    briefing_id: str, purge: bool, patience: Patience, home: Path | None, as_json: bool
+) -> None:
     """Take a briefing out of all that is searched; `archive restore` brings it back."""
     from archive.writer import open_writer
 
@@ -26,7 +30,7 @@ def remove(briefing_id: str, purge: bool, home: Path | None, as_json: bool) -> N
     archive = Archive.open(settings)
     if not (purge and archive.is_removed(briefing_id)):
         archive.show(briefing_id)
-    with open_writer(settings, "removing") as writer:
+    with open_writer(settings, "removing", patience=patience) as writer:
         again = writer.remove(briefing_id, purge=purge)
         writer.reconcile()
     if as_json:
@@ -41,8 +45,9 @@ def remove(briefing_id: str, purge: bool, home: Path | None, as_json: bool) -> N
 
 @click.command()
 @click.argument("briefing_id", metavar="ID")
+@waiting
 @common
-def restore(briefing_id: str, home: Path | None, as_json: bool) -> None:
+def restore(briefing_id: str, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Bring back a briefing that was removed, or make one live that was replaced.
 
     It comes back as it was, with its corrections; nothing is read or encoded again.
@@ -53,7 +58,7 @@ def restore(briefing_id: str, home: Path | None, as_json: bool) -> None:
     archive = Archive.open(settings)
     if not archive.is_removed(briefing_id):
         archive.show(briefing_id)
-    with open_writer(settings, "restoring") as writer:
+    with open_writer(settings, "restoring", patience=patience) as writer:
         done = writer.restore(briefing_id)
         writer.reconcile()
     if as_json:
@@ -81,6 +86,7 @@ def restore(briefing_id: str, home: Path | None, as_json: bool) -> None:
     "--section", default="", metavar="NUMBER", help="With --topics: of this section only."
 )
 @click.option("--undo", "--as-read", "as_read", is_flag=True, help="Bring back all that was read.")
+@waiting
 @common
 def edit(
     briefing_id: str,
@@ -90,6 +96,7 @@ def edit(
     topics: tuple[str, ...],
     section: str,
     as_read: bool,
+    patience: Patience,
     home: Path | None,
     as_json: bool,
 ) -> None:
@@ -107,7 +114,7 @@ def edit(
     )
     said = Edit(date, title, series, names if topics else None, section.strip(), as_read)
     archive.check_edit(briefing_id, said)
-    with open_writer(settings, "editing") as writer:
+    with open_writer(settings, "editing", patience=patience) as writer:
         done = writer.edit(briefing_id, said)
         writer.reconcile()
     for other in done.beside:
