@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive import Settings
 from archive.records import Briefing, Page, Section
-from archive.writer import open_writer
+from archive.writer import Intake, open_writer
 from ingest.passages import cut_passages
 from tests.small_encoder import save_encoder
 
@@ -26,6 +26,7 @@ def make_archive(settings: Settings, briefings: int, sections: int) -> None:
     """Take in briefings of so many sections each, a passage to a section."""
     chance = random.Random(8)
     with open_writer(settings, "making") as writer:
+        intakes = []
         for number in range(briefings):
             pdf = f"%PDF-1.4 no more than a stand-in {number}".encode()
             texts = ["".join(chance.choices(CHARACTERS, k=60)) + "。" for _ in range(sections)]
@@ -47,5 +48,7 @@ def make_archive(settings: Settings, briefings: int, sections: int) -> None:
                 warnings=(),
                 file_hash=hashlib.sha256(pdf).hexdigest(),
             )
-            writer.add(briefing, cut_passages(briefing), pdf)
+            passages = cut_passages(briefing)
+            intakes.append(Intake(briefing, passages, writer.encode(passages), pdf))
+        writer.add(intakes)
         writer.reconcile()
