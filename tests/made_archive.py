@@ -26,6 +26,7 @@ def make_archive(settings: Settings, briefings: int, sections: int) -> None:
     """Take in briefings of so many sections each, a passage to a section."""
     chance = random.Random(8)
     with open_writer(settings, "making") as writer:
+        intakes = []
         for number in range(briefings):
             pdf = f"%PDF-1.4 no more than a stand-in {number}".encode()
             texts = ["".join(chance.choices(CHARACTERS, k=60)) + "。" for _ in range(sections)]
@@ -48,5 +49,6 @@ def make_archive(settings: Settings, briefings: int, sections: int) -> None:
                 file_hash=hashlib.sha256(pdf).hexdigest(),
             )
             passages = cut_passages(briefing)
-            writer.add([Intake(briefing, passages, writer.encode(passages), pdf)])
+            intakes.append(Intake(briefing, passages, writer.encode(passages), pdf))
+        writer.add(intakes)
         writer.reconcile()
