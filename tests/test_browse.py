@@ -336,7 +336,8 @@ def test_staff_remove_a_briefing(own_home: Path) -> None:
     assert read.briefings()[0] == entry
     click(page, "confirm removal")
     assert entry.id not in [each.id for each in read.briefings()]
-    assert not file.exists()
+    assert file.exists(), "it can be restored"
+    assert [each.id for each in read.removed()] == [entry.id]
     assert as_markdown(entry.date) in page.success[0].value
     assert archive("doctor", home=own_home).code == 0
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date as Date
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Literal
 
 Period = Literal["month", "week"]
@@ -836,7 +835,8 @@ class FileReport:
     @property
     def was_renamed(self) -> bool:
         """Whether the file is in under another name."""
-        return bool(self.original) and self.original != Path(self.path).name
+        name = self.original or self.path
+        return not self.path.endswith((f"/{name}", f"\\{name}")) and self.path != name
 
 
 @dataclass(frozen=True, slots=True)
