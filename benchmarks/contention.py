@@ -56,7 +56,7 @@ def contend(scene: Scene, readers: int, folder: Path, *, patient: bool) -> Trial
 
 
 def _start(scene: Scene, home: Path, log: Path, patient: bool) -> Child:
-    arguments = ["ingest", scene.pdfs, "--home", home, "--no-ocr", "--json"]
+    arguments: list[str | Path] = ["ingest", scene.pdfs, "--home", home, "--no-ocr", "--json"]
     return command([*arguments, *(["--wait"] if patient else [])], scene.environment, log)
 
 

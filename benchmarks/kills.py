@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -142,7 +143,7 @@ def make_scene(name: str, folder: Path, pdfs: Path, begin: Path | None, model: P
 def ingest(
     pdfs: Path, home: Path, environment: Mapping[str, str], log: Path, board: Board | None = None
 ) -> Child:
-    arguments = ["ingest", pdfs, "--home", home, "--no-ocr", "--json"]
+    arguments: list[str | Path] = ["ingest", pdfs, "--home", home, "--no-ocr", "--json"]
     return command(arguments, environment, log, board)
 
 
@@ -615,15 +616,15 @@ def run_all(options: argparse.Namespace, folder: Path) -> tuple[list[Trial], str
     chosen = list(range(options.kills)) if options.trial is None else [options.trial]
     for number in chosen:
         is_sample = number % 50 == 49  # it takes 20 s
-        add(lambda n=number, d=is_sample: trial(n, options.seed, scenes, folder, d))
+        add(partial(trial, number, options.seed, scenes, folder, is_sample))
     skipped = ""
     undisturbed = folder / "undisturbed fresh"
     needs = sum(path.stat().st_size for path in undisturbed.rglob("*") if path.is_file())
     try:
         for number in range(options.disks):
             scene = scenes[("fresh", "others")[number // 2 % 2]]
-            add(lambda n=number, s=scene: full_disk(n, options.seed, s, folder, needs))
-            add(lambda n=number, s=scene: bad_disk(n, options.seed, s, folder, n == 1))
+            add(partial(full_disk, number, options.seed, scene, folder, needs))
+            add(partial(bad_disk, number, options.seed, scene, folder, number == 1))
     except NoDiskError as error:
         skipped = str(error)
         _tell(f"no disks: {error}")
