@@ -101,6 +101,11 @@ def read_files(
         initializer=_leave_interrupts_to_the_parent,
         context=_context(),
     )
+
+    def begin(path: Path, called: Path) -> Any:
+        task = (path, options, within, called)
+        return pool.schedule(_read_within, args=task, timeout=limits.seconds)
+
     try:
         todo = deque(paths)
         window: deque[tuple[Path, Path, Any]] = deque()
@@ -109,13 +114,13 @@ def read_files(
             while todo and len(window) < 2 * workers:
                 path = todo.popleft()
                 called = Path(names.get(path, path))
-                task = (path, options, within, called)
-                future = pool.schedule(_read_within, args=task, timeout=limits.seconds)
-                window.append((path, called, future))
+                window.append((path, called, begin(path, called)))
             for path, _, _ in islice(window, begun, workers):
                 on_reading(path)
             begun = min(workers, len(window)) - 1
-            _, called, future = window.popleft()
+            path, called, future = window.popleft()
+            if _was_killed(future):  # by somebody, perhaps for another's memory: not its fault yet
+                future = begin(path, called)
             yield _result(called, future, limits)
     finally:
         pool.stop()
@@ -187,6 +192,13 @@ def _end_above(memory: int, done: Event) -> None:
             statm.seek(0)
             if int(statm.read().split()[0]) * page > memory:
                 os._exit(_TOO_MUCH_MEMORY)
+
+
+def _was_killed(future: Any) -> bool:
+    from pebble import ProcessExpired
+
+    error = future.exception()
+    return isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL
 
 
 def _result(path: Path, future: Any, limits: Limits) -> ReadFile | ReadError:
