@@ -46,7 +46,7 @@ _WORDS = "jieba.cache"
 """Which jieba keeps among the temporary files."""
 _IN = ("new", "replaced")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_FAILED = re.compile(r"^failed \[\w+\] ", re.MULTILINE)
+_FAILED = re.compile(r"^failed 失败 \[\w+\] ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,9 +283,10 @@ def _as_told(
     if file.refused or now is None:
         return file
     report = now.report and replace(now.report, path=file.name)
-    is_copy = any(other.sha == file.sha for other in before)
-    if is_copy and report and report.outcome != "failed":
-        report = replace(report, outcome="unchanged", warnings=())
+    first = next((other for other in before if other.sha == file.sha), None)
+    if first and report and report.outcome != "failed":
+        original = report.original or Path(first.name).name
+        report = replace(report, outcome="unchanged", warnings=(), original=original)
     return replace(file, stage=now.stage, report=report, at=now.at)
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -89,18 +90,11 @@ def read_files(
 
     `names` has the files' own names where they are stored under others.
     """
-    from pebble import ProcessPool
-
     if not paths:
         return
     uses_ocr = options.ocr and ocr.is_available()
     within = replace(limits, memory=limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0))
-    pool: Any = ProcessPool(
-        min(workers, len(paths)),
-        max_tasks=_FILES_A_WORKER,
-        initializer=_leave_interrupts_to_the_parent,
-        context=_context(),
-    )
+    pool = _started_pool(min(workers, len(paths)))
 
     def begin(path: Path, called: Path) -> Any:
         task = (path, options, within, called)
@@ -127,17 +121,34 @@ def read_files(
         pool.join()
 
 
-def _context() -> BaseContext:
-    """How workers come to be.
+def _started_pool(workers: int) -> Any:
+    """A pool whose workers run.
 
     A plain fork would inherit locks of torch's threads, and a new interpreter takes a second. So
     they are forked, where the system can, from a server that has only imported what they need.
     """
-    if "forkserver" not in get_all_start_methods():  # Windows
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["ingest.workers", "ingest.pdf"])
-    return context
+    from pebble import ProcessPool
+
+    contexts: list[BaseContext] = [get_context("spawn")]
+    if "forkserver" in get_all_start_methods():  # not on Windows
+        contexts.insert(0, get_context("forkserver"))
+        contexts[0].set_forkserver_preload(["ingest.workers", "ingest.pdf"])
+    for context in contexts:
+        pool: Any = ProcessPool(
+            workers,
+            max_tasks=_FILES_A_WORKER,
+            initializer=_leave_interrupts_to_the_parent,
+            context=context,
+        )
+        try:
+            pool.schedule(os.getpid).result()
+        except BrokenProcessPool:
+            pool.stop()
+            if context is contexts[-1]:
+                raise
+        else:
+            break
+    return pool
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -66,6 +66,7 @@ def all_rows(catalog: Path) -> dict[str, list[tuple[Any, ...]]]:
     db.close()
     own = ("archive id", "generation", "rewrites", "settled generation")
     rows["meta"] = [row for row in rows["meta"] if row[0] not in own]
+    rows["change"] = [row for row in rows["change"] if "imported" not in row]
     return rows
 
 

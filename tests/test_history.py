@@ -79,7 +79,7 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
     archive._vector_index.encoder = writer._encoder  # which need not be loaded again
     stories, _ = archive.stories()
     live = archive.catalog.live()
-    collection = writer._vector_index._collection
+    collection = writer._vector_index._connected()
     assert collection is not None
     stored = collection.get(include=["metadatas"])
     return {

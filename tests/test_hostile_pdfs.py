@@ -140,7 +140,7 @@ def test_names_stand_on_one_line(tmp_path: Path) -> None:
     result = run("ingest", str(tmp_path), "--home", str(tmp_path / "home"), "--json")
     files = json.loads(result.stdout)["files"]
     assert len(files) == len(ODD_NAMES)
-    assert result.stderr.count("failed [not_a_pdf]") == len(files)
+    assert result.stderr.count("failed 失败 [not_a_pdf]") == len(files)
     assert not CONTROLS.search(result.stderr)
     assert r"line\nbreak.pdf" in result.stderr
     assert str(tmp_path / "line\nbreak.pdf") in {file["path"] for file in files}

@@ -226,7 +226,7 @@ def test_remove(settings: Settings, samples: list[Path]) -> None:
         writer.remove(gone.id)
     archive = Archive.open(settings)
     assert [entry.id for entry in archive.briefings()] == [kept.id]
-    with pytest.raises(UsageError, match="no briefing"):
+    with pytest.raises(UsageError, match="was removed"):
         archive.show(gone.id)
     assert live_ids(settings) == chroma_ids(settings)
     assert len(list(settings.files.iterdir())) == 2, "it can be restored"

@@ -22,6 +22,7 @@ from archive.page.warnings import WARNINGS
 from archive.progress import Pace, ProgressEvents, as_duration
 from archive.reasons import FAILURES_ZH
 from archive.records import FileReport, Outcome
+from archive.text import on_one_line
 from tests.conftest import ROOT, SAMPLES
 
 BROKEN = b"%PDF-1.7\nbroken\n%%EOF"
@@ -103,7 +104,7 @@ def test_one_run_told_in_every_way(home: Path, folder: Path, tmp_path: Path) -> 
     told_rows = rows(tmp_path / "r.csv")
     assert sorted(row["结果"] for row in told_rows) == ["failed", *["unchanged"] * 3]
     (failed,) = (row for row in told_rows if row["结果"] == "failed")
-    assert failed["文件"] == str(folder / ODD)
+    assert failed["文件"] == on_one_line(str(folder / ODD))
     assert failed["code"] == "damaged"
     assert failed["原因（中文）"] == FAILURES_ZH["damaged"]
     assert failed["办法"] == CURES_ZH["damaged"]
