@@ -24,6 +24,7 @@ from archive.errors import ReadError, UsageError
 from archive.locks import NO_PATIENCE, Patience
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
+from archive.sketch import NEARLY_ALL, agreement, sketch_of
 from archive.stored_files import holds_just
 from archive.text import compact, on_one_line, without_surrogates
 from archive.writer import Intake, Writer, await_turn, open_writer
@@ -315,7 +316,14 @@ def _take_in(
 
 def _may_concern(one: Briefing, other: Briefing) -> bool:
     """Whether of two briefings one may be a copy or a revision of the other, or nearly its text."""
-    return one.date == other.date or one.file_hash == other.file_hash or largely_agree(one, other)
+    is_issue = one.date == other.date or one.file_hash == other.file_hash
+    return is_issue or _are_nearly_identical(one, other)
+
+
+def _are_nearly_identical(one: Briefing, other: Briefing) -> bool:
+    texts = ("".join(section.text for section in briefing.sections) for briefing in (one, other))
+    first, second = map(sketch_of, texts)
+    return bool(first and second) and bool(agreement(first, second)[0] >= NEARLY_ALL)
 
 
 def _dry(

@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -109,40 +108,39 @@ class Encoder:
         if not readable:
             return vectors
         longest_first = sorted(range(len(readable)), key=lambda at: -len(readable[at]))
+        pool, cores, most = self._cores
+        size = min(most, -(-len(readable) // cores))
+        batches = [longest_first[at : at + size] for at in range(0, len(readable), size)]
+        encoded = {
+            pool.submit(self._encode, [readable[at] for at in batch], is_query=False): batch
+            for batch in batches
+        }
         done = 0
-        with self._cores() as (pool, cores, most):
-            size = min(most, -(-len(readable) // cores))
-            batches = [longest_first[at : at + size] for at in range(0, len(readable), size)]
-            encoded = {
-                pool.submit(self._encode, [readable[at] for at in batch], is_query=False): batch
-                for batch in batches
-            }
-            try:
-                for future in as_completed(encoded):
-                    vectors[encoded[future]] = future.result()
-                    done += len(encoded[future])
-                    if progress is not None:
-                        progress(done)
-            except BaseException:  # an interruption too: don't finish what nobody waits for
-                pool.shutdown(cancel_futures=True)
-                raise
+        try:
+            for future in as_completed(encoded):
+                vectors[encoded[future]] = future.result()
+                done += len(encoded[future])
+                if progress is not None:
+                    progress(done)
+        finally:
+            for future in encoded:  # after an interruption nobody waits for the rest
+                future.cancel()
         return vectors
 
-    @contextmanager
-    def _cores(self) -> Iterator[tuple[ThreadPoolExecutor, int, int]]:
-        """A thread for each core the model may use, their number, and the texts of a batch."""
+    @cached_property
+    def _cores(self) -> tuple[ThreadPoolExecutor, int, int]:
+        """A thread for each core the model may use, their number, and the texts of a batch.
+
+        They are kept, since what threads had allocated stays with the process when they end.
+        """
         import torch
 
         if self._loaded.device.type != "cpu":
-            with ThreadPoolExecutor(1) as pool:
-                yield pool, 1, _BATCH_OF_A_DEVICE
-            return
+            return ThreadPoolExecutor(1, "encoder"), 1, _BATCH_OF_A_DEVICE
         cores = torch.get_num_threads()
-        try:
-            with ThreadPoolExecutor(cores, initializer=lambda: torch.set_num_threads(1)) as pool:
-                yield pool, cores, _BATCH
-        finally:
-            torch.set_num_threads(cores)
+        # Of its thread; others that come to use torch later have one core each as well.
+        pool = ThreadPoolExecutor(cores, "encoder", lambda: torch.set_num_threads(1))
+        return pool, cores, _BATCH
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question, (dimension,)."""

@@ -7,6 +7,8 @@ strings that the texts have in common (Jaccard), to within some .04.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +31,12 @@ _FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
+@lru_cache(maxsize=64)
 def sketch_of(text: str) -> bytes:
-    """The sketch of a text, whatever its white space, width and case; empty for a short one."""
+    """The sketch of a text, whatever its white space, width and case; empty for a short one.
+
+    The last ones are remembered, since a briefing's is asked for some times while it comes in.
+    """
     characters = np.frombuffer("".join(fold(text).split()).encode("utf-32-le"), dtype=np.uint32)
     if len(characters) < _LENGTH:
         return b""
