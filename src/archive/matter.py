@@ -60,7 +60,7 @@ def held(terms: Terms, by: Container[str]) -> float:
 
     `by` are that one's words, or itself in search form without spaces.
     """
-    whole = _square(terms)
+    whole = square(terms)
     return sum(w**2 for term, w in terms.items() if term in by) / whole if whole else 0.0
 
 
@@ -70,9 +70,12 @@ def passage_terms(cut: Callable[[str], Terms], headings: str, text: str) -> Term
     return {**cut(f"{headings} {text}"), **{f"#{term}": headed[term] for term in headed}}
 
 
-def shared(one: Terms, other: Terms) -> float:
-    """How far two texts are of the same words, 0 to 1: the cosine of their weighted terms."""
-    norms = math.sqrt(_square(one) * _square(other))
+def shared(one: Terms, other: Terms, squares: float | None = None) -> float:
+    """How far two texts are of the same words, 0 to 1: the cosine of their weighted terms.
+
+    `squares` is the product of both `square`s, where it is known already.
+    """
+    norms = math.sqrt(square(one) * square(other) if squares is None else squares)
     both = one.keys() & other.keys()
     return sum(one[term] * other[term] for term in both) / norms if norms else 0.0
 
@@ -88,9 +91,9 @@ def likeness(draft: Matter, passage: Matter) -> float:
     return COSINE_WEIGHT * cosine + held(draft.terms, passage.terms)
 
 
-def kinship(cosine: float, one: Terms, other: Terms) -> float:
-    """How surely two passages belong to one storyline; see `SAME_STORYLINE`."""
-    return COSINE_WEIGHT * cosine + shared(one, other)
+def kinship(cosine: float, one: Terms, other: Terms, squares: float | None = None) -> float:
+    """How surely two passages belong to one storyline; see `SAME_STORYLINE` and `shared`."""
+    return COSINE_WEIGHT * cosine + shared(one, other, squares)
 
 
 def is_same(draft: Matter, passage: Matter) -> bool:
@@ -109,5 +112,6 @@ def is_of_another_model(draft: Matter, passage: Matter) -> bool:
     return bool(models) and not models & passage.terms.keys()
 
 
-def _square(terms: Terms) -> float:
+def square(terms: Terms) -> float:
+    """The square of the length of a text's weighted terms."""
     return sum(weight**2 for weight in terms.values())

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from archive.catalog import Catalog, Links
 from archive.keyword_index import KeywordIndex
 from archive.live import LivePassages, Mask, Rows, Selection
-from archive.matter import COSINE_WEIGHT, SAME_STORYLINE, Terms, kinship
+from archive.matter import COSINE_WEIGHT, SAME_STORYLINE, Terms, kinship, square
 from archive.records import ABSTRACT_TITLE, Passage, Story
 from archive.vector_index import VectorIndex
 
@@ -46,6 +46,7 @@ class Linker:
         self._keyword_index = keyword_index
         self._vector_index = vector_index
         self._terms: dict[int, Terms] = {}
+        self._squares: dict[int, float] = {}
 
     def link_new(self) -> int:
         """Link the live passages that aren't yet, and to them the later ones that are more akin.
@@ -92,7 +93,8 @@ class Linker:
         own = self._terms[row]
         for other in near.tolist():
             theirs = self._terms[other]
-            score = kinship(float(cosines[other]), own, theirs)
+            squares = self._squares[row] * self._squares[other]
+            score = kinship(float(cosines[other]), own, theirs, squares)
             if own and theirs and score >= SAME_STORYLINE:
                 yield other, score
 
@@ -100,12 +102,15 @@ class Linker:
         """Have passages' terms at hand; an abstract, which tells of many matters, has none."""
         if len(self._terms) > _REMEMBERED:
             self._terms.clear()
+            self._squares.clear()
         missing = [live.ids[row] for row in rows if row not in self._terms]
         found = self._keyword_index.terms_of(missing)
         for passage in missing:
             terms = found.get(passage, {})
             is_abstract = [term for term in terms if term[0] == "#"] == [f"#{ABSTRACT_TITLE}"]
-            self._terms[live.row_of[passage]] = {} if is_abstract else terms
+            row = live.row_of[passage]
+            self._terms[row] = {} if is_abstract else terms
+            self._squares[row] = square(self._terms[row])
 
 
 def _places(live: LivePassages) -> NDArray[np.intp]:

@@ -6,6 +6,7 @@ import hashlib
 import math
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -69,13 +70,19 @@ def assign_topics(
     meaning = np.clip((cosines - cosines.mean()) / spread / 2, 0, 1)
     scores = {}
     for topic, near in zip(topics, meaning, strict=True):
-        keywords = [compact(keyword).text for keyword in topic.keywords]
+        keywords = [_compact(keyword) for keyword in topic.keywords]
         named = _HEADING_WEIGHT * sum(word in heading for word in keywords)
         named += sum(word in body for word in keywords if word not in heading)
         if named:
             scores[topic.name] = named + _MEANING_WEIGHT * float(near)
     kept = [name for name in sorted(scores, key=lambda n: -scores[n]) if scores[name] >= _ENOUGH]
     return tuple(TopicLabel(name, _chance(scores[name])) for name in kept[:MOST])
+
+
+@lru_cache(maxsize=10_000)
+def _compact(keyword: str) -> str:
+    """A keyword in the form it is looked for, made once and not for each passage."""
+    return compact(keyword).text
 
 
 def labelled_by(topics: Sequence[Topic]) -> str:
