@@ -31,6 +31,8 @@ OnReading = Callable[[Path], None]
 """Called with a path when it is about to be read."""
 NO_NAMES: Mapping[Path, str] = MappingProxyType({})
 
+_POOLS = 5
+"""So many pools of workers may break over one file."""
 _FILES_A_WORKER = 200
 """After so many files a worker is replaced, and with it whatever memory it has kept."""
 
@@ -97,8 +99,17 @@ def read_files(
     pool = _started_pool(min(workers, len(paths)))
 
     def begin(path: Path, called: Path) -> Any:
+        nonlocal pool
         task = (path, options, within, called)
-        return pool.schedule(_read_within, args=task, timeout=limits.seconds)
+        for left in reversed(range(_POOLS)):
+            try:
+                return pool.schedule(_read_within, args=task, timeout=limits.seconds)
+            except RuntimeError:  # it broke: a process was killed when it was made, or answered
+                if not left:
+                    raise
+                pool.stop()
+                pool = _started_pool(min(workers, len(paths)))
+        return None
 
     try:
         todo = deque(paths)
@@ -113,7 +124,7 @@ def read_files(
                 on_reading(path)
             begun = min(workers, len(window)) - 1
             path, called, future = window.popleft()
-            if _was_killed(future):  # by somebody, perhaps for another's memory: not its fault yet
+            if _was_killed(future):  # perhaps for another's memory: not its fault yet
                 future = begin(path, called)
             yield _result(called, future, limits)
     finally:
@@ -141,7 +152,7 @@ def _started_pool(workers: int) -> Any:
             context=context,
         )
         try:
-            pool.schedule(os.getpid).result()
+            pool.schedule(os.getpid)  # which makes the workers
         except BrokenProcessPool:
             pool.stop()
             if context is contexts[-1]:
@@ -206,10 +217,12 @@ def _end_above(memory: int, done: Event) -> None:
 
 
 def _was_killed(future: Any) -> bool:
+    """Whether somebody killed the worker of a task, or broke the pool with it."""
     from pebble import ProcessExpired
 
     error = future.exception()
-    return isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL
+    is_killed = isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL
+    return is_killed or isinstance(error, BrokenProcessPool)
 
 
 def _result(path: Path, future: Any, limits: Limits) -> ReadFile | ReadError:
@@ -227,6 +240,12 @@ def _result(path: Path, future: Any, limits: Limits) -> ReadFile | ReadError:
         )
     except MemoryError:
         return _out_of_memory(path)
+    except BrokenProcessPool as error:
+        return ReadError(
+            "crashed",
+            f"{path.name}: reading it broke the workers twice ({error})",
+            "try it again alone; if that fails too, save it anew from a PDF viewer",
+        )
     except ProcessExpired as error:
         # SIGKILL is what a system short of memory does.
         if error.exitcode in (_TOO_MUCH_MEMORY, -signal.SIGKILL):

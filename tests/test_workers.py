@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from io import BytesIO
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,19 @@ def test_a_password_is_kept_nowhere(tmp_path: Path) -> None:
     assert secret not in result.output
     for path in home.rglob("*"):
         assert path.is_dir() or secret.encode() not in path.read_bytes()
+
+
+def test_a_worker_killed_from_outside_costs_no_file(samples: list[Path]) -> None:
+    killed: list[int] = []
+
+    def kill_one(path: Path) -> None:
+        workers = [child.pid for child in active_children() if child.pid]
+        if workers and not killed:
+            os.kill(workers[0], signal.SIGKILL)
+            killed.append(workers[0])
+
+    results = list(read_files(samples[:6], NO_OCR, 2, on_reading=kill_one))
+    assert killed
+    assert [result.briefing.date for result in results if isinstance(result, ReadFile)] == [
+        path.stem.removeprefix("briefing-") for path in samples[:6]
+    ]
