@@ -31,8 +31,8 @@ OnReading = Callable[[Path], None]
 """Called with a path when it is about to be read."""
 NO_NAMES: Mapping[Path, str] = MappingProxyType({})
 
-_POOLS = 5
-"""So many pools of workers may break over one file."""
+_NEW_POOLS = 4
+"""So many times a pool of workers that broke is made anew for one file."""
 _FILES_A_WORKER = 200
 """After so many files a worker is replaced, and with it whatever memory it has kept."""
 
@@ -101,15 +101,13 @@ def read_files(
     def begin(path: Path, called: Path) -> Any:
         nonlocal pool
         task = (path, options, within, called)
-        for left in reversed(range(_POOLS)):
+        for _ in range(_NEW_POOLS):
             try:
                 return pool.schedule(_read_within, args=task, timeout=limits.seconds)
             except RuntimeError:  # it broke: a process was killed when it was made, or answered
-                if not left:
-                    raise
                 pool.stop()
                 pool = _started_pool(min(workers, len(paths)))
-        return None
+        return pool.schedule(_read_within, args=task, timeout=limits.seconds)
 
     try:
         todo = deque(paths)
