@@ -67,4 +67,4 @@ def _tell_lost(lost: tuple[LostPdf, ...]) -> None:
     for pdf in lost:
         click.echo(f"without its PDF: {pdf.briefing_id}: {pdf.reason}", err=True)
     if lost:
-        click.echo("  cure: `archive remove ID`, then ingest the PDF again", err=True)
+        click.echo("  cure: ingest the same PDF again: it is put back", err=True)
