@@ -49,7 +49,8 @@ _LONGEST = 330
 _LOOK = 0.02
 _STAGES = {
     "storing": ("_take_in",),
-    "reconciling and linking": ("reconcile",),
+    "linking": ("link",),
+    "reconciling": ("reconcile",),
     "waiting for the encoder": ("_encoded", "result"),
     "waiting for the readers": ("read_files",),
 }

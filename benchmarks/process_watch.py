@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
-_EVERY = 0.25
+_EVERY = 1.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -28,7 +28,7 @@ class Taken:
 
 @contextmanager
 def watched(session: int) -> Iterator[Taken]:
-    """What the processes of a session take during the block, looked at four times a second.
+    """What the processes of a session take during the block, looked at once a second.
 
     A child that a server of processes forked is nobody's whose time the system would add up.
     """

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -39,10 +40,10 @@ OnStage = Callable[[Path, Stage], None]
 """Called with a file when it is about to be read, and when what was read is about to be stored."""
 Read = tuple[Path, ReadFile | ReadError]
 """A path, and the PDF there as read, or why it wasn't."""
-_PASSAGES_AT_ONCE = 96
+_PASSAGES_AT_ONCE = 192
 """So many passages, or a file more, are encoded together: some seconds of the default encoder."""
-_END = None, None
-"""What was encoded last and what is waiting then are still to come."""
+_BATCHES_AT_ONCE = 2
+"""The next is begun where a core has nothing left of the one before."""
 _BYTES_AT_ONCE = 64 * 2**20
 """So many bytes of PDFs, or a file more, wait together."""
 
@@ -135,7 +136,9 @@ def ingest(
                 _put_back(path, writer)
             reads = _corrected(_read(unread, options, on_stage), writer.catalog)
             with closing(_encoded(reads, writer)) as encoded:
-                for batch, vectors in encoded:
+                for number, (batch, vectors) in enumerate(encoded):
+                    if number:  # those before, while the encoder works and not all at the end
+                        writer.link()
                     for path, taken in _take_in(batch, vectors, writer, options, on_stage):
                         note(path, taken)
             writer.reconcile()
@@ -245,18 +248,21 @@ def _encoded(
             raise CancelledError
 
     waiting: list[Read] = []
-    encoding: list[Read] = []
-    with ThreadPoolExecutor(1, "encoder") as pool:
+    encoding: deque[tuple[list[Read], Future[NDArray[np.float32]]]] = deque()
+    with ThreadPoolExecutor(_BATCHES_AT_ONCE, "encoder") as pool:
         try:
-            vectors = pool.submit(encode, encoding)
-            for read in chain(reads, _END):
+            for read in chain(reads, [None]):
                 if read is not None:
                     waiting.append(read)
-                if read is None or vectors.done() or _are_enough(waiting):
-                    encoded = encoding, vectors.result()
-                    vectors = pool.submit(encode, waiting)
-                    encoding, waiting = waiting, []
-                    yield encoded
+                is_idle = all(vectors.done() for _, vectors in encoding)
+                if read is None or is_idle or _are_enough(waiting):
+                    encoding.append((waiting, pool.submit(encode, waiting)))
+                    waiting = []
+                while encoding and (
+                    read is None or encoding[0][1].done() or len(encoding) > _BATCHES_AT_ONCE
+                ):
+                    batch, vectors = encoding.popleft()
+                    yield batch, vectors.result()
         finally:
             stopped.set()  # an interruption waits for some texts, not for all
 

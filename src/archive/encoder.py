@@ -99,15 +99,15 @@ class Encoder:
     ) -> NDArray[np.float32]:
         """Vectors of many passages, (n, dimension); `progress` hears how many are done.
 
-        The longest come first, so that a batch holds texts of one length and the time left is
-        never longer than it looks. Each core has batches of its own, which is faster than all
-        cores at one batch by about a tenth.
+        Those of most tokens come first, so that a batch holds texts of one length and the time
+        left is never longer than it looks. Each core has batches of its own, which is faster than
+        all cores at one batch by about a tenth.
         """
         readable = [_readable(text) for text in texts]
         vectors = np.empty((len(readable), self.identity.dimension), np.float32)
         if not readable:
             return vectors
-        longest_first = sorted(range(len(readable)), key=lambda at: -len(readable[at]))
+        longest_first = np.argsort(-self._lengths(readable), kind="stable").tolist()
         pool, cores, most = self._cores
         size = min(most, -(-len(readable) // cores))
         batches = [longest_first[at : at + size] for at in range(0, len(readable), size)]
@@ -126,6 +126,17 @@ class Encoder:
             for future in encoded:  # after an interruption nobody waits for the rest
                 future.cancel()
         return vectors
+
+    def _lengths(self, readable: list[str]) -> NDArray[np.int64]:
+        """How long the model finds texts, (n,), at least in comparison with each other.
+
+        In tokens, since in batches of texts with as many characters, where some have figures and
+        Latin words, 8 % of the tokens were filling.
+        """
+        mask = self._loaded.preprocess(readable).get("attention_mask")
+        if mask is None:  # a model that doesn't fill its batches up
+            return np.array([len(text) for text in readable])
+        return np.asarray(mask.sum(dim=1).cpu(), np.int64)
 
     @cached_property
     def _cores(self) -> tuple[ThreadPoolExecutor, int, int]:

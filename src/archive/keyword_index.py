@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -78,9 +78,10 @@ class KeywordIndex:
     def add(self, ids: Sequence[str]) -> None:
         """Index passages the catalogue holds, or index them anew."""
         passages = self._catalog.passages(ids)
+        tokens = cache(self._segmenter.tokens)  # a briefing's passages have its title in common
         self._catalog.index_text(
             [passage.id for passage in passages],
-            [_fields(passage, self._segmenter.tokens) for passage in passages],
+            [_fields(passage, tokens) for passage in passages],
             [_fields(passage, characters) for passage in passages],
         )
 

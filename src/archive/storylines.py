@@ -37,7 +37,7 @@ _AS_OFTEN = 0.8
 
 
 class Linker:
-    """Links passages into storylines."""
+    """Links passages into storylines; remembers what words those it has compared are indexed by."""
 
     def __init__(
         self, catalog: Catalog, keyword_index: KeywordIndex, vector_index: VectorIndex
@@ -45,8 +45,8 @@ class Linker:
         self._catalog = catalog
         self._keyword_index = keyword_index
         self._vector_index = vector_index
-        self._terms: dict[int, Terms] = {}
-        self._squares: dict[int, float] = {}
+        self._terms: dict[str, Terms] = {}
+        self._squares: dict[str, float] = {}
 
     def link_new(self) -> int:
         """Link the live passages that aren't yet, and to them the later ones that are more akin.
@@ -89,28 +89,28 @@ class Linker:
             near = near[np.argpartition(-cosines[near], _NEAREST - 1)[:_NEAREST]]
         if not len(near):
             return
-        self._read(live, [row, *near.tolist()])
-        own = self._terms[row]
+        passage = live.ids[row]
+        self._read([passage, *(live.ids[other] for other in near.tolist())])
+        own = self._terms[passage]
         for other in near.tolist():
-            theirs = self._terms[other]
-            squares = self._squares[row] * self._squares[other]
+            theirs = self._terms[live.ids[other]]
+            squares = self._squares[passage] * self._squares[live.ids[other]]
             score = kinship(float(cosines[other]), own, theirs, squares)
             if own and theirs and score >= SAME_STORYLINE:
                 yield other, score
 
-    def _read(self, live: LivePassages, rows: Sequence[int]) -> None:
+    def _read(self, passages: Sequence[str]) -> None:
         """Have passages' terms at hand; an abstract, which tells of many matters, has none."""
         if len(self._terms) > _REMEMBERED:
             self._terms.clear()
             self._squares.clear()
-        missing = [live.ids[row] for row in rows if row not in self._terms]
+        missing = [passage for passage in passages if passage not in self._terms]
         found = self._keyword_index.terms_of(missing)
         for passage in missing:
             terms = found.get(passage, {})
             is_abstract = [term for term in terms if term[0] == "#"] == [f"#{ABSTRACT_TITLE}"]
-            row = live.row_of[passage]
-            self._terms[row] = {} if is_abstract else terms
-            self._squares[row] = square(self._terms[row])
+            self._terms[passage] = {} if is_abstract else terms
+            self._squares[passage] = square(self._terms[passage])
 
 
 def _places(live: LivePassages) -> NDArray[np.intp]:

@@ -63,26 +63,25 @@ def assign_topics(
     meaning adds up to one: how far the cosine of `vector` (dimension,) with the topic's
     description, `topic_vectors` (topics, dimension), stands above the other topics'.
     """
-    body = compact(passage.text).text
     heading = compact(" ".join(passage.section.path)).text
+    whole = f"{heading}\n{compact(passage.text).text}"
     cosines = topic_vectors @ vector
     spread = float(cosines.std()) or 1.0
     meaning = np.clip((cosines - cosines.mean()) / spread / 2, 0, 1)
     scores = {}
     for topic, near in zip(topics, meaning, strict=True):
-        keywords = [_compact(keyword) for keyword in topic.keywords]
-        named = _HEADING_WEIGHT * sum(word in heading for word in keywords)
-        named += sum(word in body for word in keywords if word not in heading)
+        held = [word for word in _compact(topic.keywords) if word in whole]
+        named = sum(_HEADING_WEIGHT if word in heading else 1.0 for word in held)
         if named:
             scores[topic.name] = named + _MEANING_WEIGHT * float(near)
     kept = [name for name in sorted(scores, key=lambda n: -scores[n]) if scores[name] >= _ENOUGH]
     return tuple(TopicLabel(name, _chance(scores[name])) for name in kept[:MOST])
 
 
-@lru_cache(maxsize=10_000)
-def _compact(keyword: str) -> str:
-    """A keyword in the form it is looked for, made once and not for each passage."""
-    return compact(keyword).text
+@lru_cache(maxsize=1000)
+def _compact(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """Keywords in the form they are looked for, made once and not for each passage."""
+    return tuple(compact(keyword).text for keyword in keywords)
 
 
 def labelled_by(topics: Sequence[Topic]) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from archive.lexicon import Lexicon
@@ -123,7 +123,7 @@ class Segmenter:
     """
 
     def __init__(self, vocabulary: Mapping[str, int | None], lexicon: Lexicon) -> None:
-        self._tokenizer = _load_jieba(vocabulary)
+        self._tokenizer = _load_jieba(tuple(vocabulary.items()))
         self._other_names = lexicon.other_names
         names = {name for group in lexicon.aliases for name in group}
         longest_first = map(re.escape, sorted(names, key=len, reverse=True))
@@ -239,11 +239,13 @@ def _model(name: str, term: Term, stands: Callable[[Word], bool]) -> Iterator[Wo
         yield from (Word(part, (part,), (), False, term.in_title) for part in name.split())
 
 
-def _load_jieba(vocabulary: Mapping[str, int | None]) -> Any:
+@lru_cache(maxsize=1)
+def _load_jieba(vocabulary: tuple[tuple[str, int | None], ...]) -> Any:
+    """Jieba with words of ours; loading its dictionary takes most of a second."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    for word, frequency in vocabulary.items():
+    for word, frequency in vocabulary:
         tokenizer.add_word(word, frequency)
     return tokenizer

@@ -130,6 +130,7 @@ class Writer:
         self._encoder = encoder
         self._topics = topics
         self._files = files
+        self._linker = Linker(catalog, keyword_index, vector_index)
         self._began_settled = catalog.is_settled()
 
     def encode(
@@ -258,7 +259,7 @@ class Writer:
                     self._keyword_index.add(ids)
                 if is_renamed or new.date != old.date:  # storylines go by vectors and days
                     self.catalog.drop_links_of(briefing_id)
-                    self._link()
+                    self.link()
                 self.catalog.note_behind_in_chroma([*self.catalog.behind_in_chroma(), *ids])
         self._catch_up_in_chroma()
         others = self.catalog.live_of_issue(new.series, new.date)
@@ -297,18 +298,18 @@ class Writer:
         lost = [passage for passage in sample if not self._vector_index.finds_itself(passage)]
         if lost:
             self._vector_index.add(live)
-        self._link()
+        self.link()
         self.catalog.note_settled()
         return Reconciliation(len(missing), len(extra), len(lost))
 
-    def _link(self) -> None:
+    def link(self) -> None:
         """Link passages into storylines that aren't yet, or all where something else made these."""
         made_by = f"{LINKED_BY}; {self._vector_index.made_by}; {self._keyword_index.made_by}"
         if self.catalog.meta(STORYLINES) != made_by:
             with self.catalog.transaction():
                 self.catalog.drop_links()
                 self.catalog.set_meta(STORYLINES, made_by)
-        Linker(self.catalog, self._keyword_index, self._vector_index).link_new()
+        self._linker.link_new()
 
     def reindex(self, progress: Callable[[int], None], *, everything: bool = False) -> Reindexing:
         """Bring both indexes up to date with the encoder and the lexicon now set.
@@ -342,6 +343,7 @@ class Writer:
         if encode and not is_other:
             self._fill_chroma(vectors)
         drop_new_vectors(home)
+        self._linker = Linker(self.catalog, self._keyword_index, self._vector_index)
         self.finish_pending()
         self.reconcile(thoroughly=True)
         return Reindexing(len(ids), encoded, cut)
