@@ -40,7 +40,7 @@ OnStage = Callable[[Path, Stage], None]
 """Called with a file when it is about to be read, and when what was read is about to be stored."""
 Read = tuple[Path, ReadFile | ReadError]
 """A path, and the PDF there as read, or why it wasn't."""
-_PASSAGES_AT_ONCE = 192
+_PASSAGES_AT_ONCE = 256
 """So many passages, or a file more, are encoded together: some seconds of the default encoder."""
 _BATCHES_AT_ONCE = 2
 """The next is begun where a core has nothing left of the one before."""
@@ -115,22 +115,24 @@ def ingest(
 
     unread: list[Path] = []
     unkept: list[Path] = []
-    known = _known_files(settings)
-    stored = {file.briefing_id: settings.files / f"{name}.pdf" for name, file in known.items()}
+    catalog = Catalog.open(settings.catalog) if settings.catalog.exists() else None
     for path in files:
-        if settled := _without_reading(path, known, options.limits):
-            kept = stored.get(str(settled.briefing_id))
-            if kept and not holds_just(kept, path):
-                settled = replace(settled, warnings=(_PUT_BACK,))
-                unkept.append(path)
-            note(path, settled)
-        else:
+        try:
+            name = hash_file(path, options.limits)
+        except ReadError as error:
+            note(path, _failed(path, error))
+            continue
+        if catalog is None or (known := catalog.known_file(name)) is None:
             unread.append(path)
+        elif holds_just(settings.files / f"{name}.pdf", path):
+            note(path, _unchanged(path, known))
+        else:
+            note(path, replace(_unchanged(path, known), warnings=(_PUT_BACK,)))
+            unkept.append(path)
     if options.dry_run:
-        catalog = Catalog.open(settings.catalog) if settings.catalog.exists() else None
         for path, result in _read(unread, options, on_stage):
             note(path, _dry(path, result, catalog, options))
-    elif unread or unkept or not _is_settled(settings, files):
+    elif unread or unkept or (files and catalog and not catalog.is_settled()):
         with open_writer(settings, "ingesting", patience=options.patience) as writer:
             for path in unkept:
                 _put_back(path, writer)
@@ -150,29 +152,6 @@ def ingest(
 
 def _report(files: Sequence[Path], reports: dict[Path, FileReport], clock: float) -> IngestReport:
     return IngestReport(tuple(reports[path] for path in files), round(time.monotonic() - clock, 2))
-
-
-def _known_files(settings: Settings) -> dict[str, KnownFile]:
-    """The files in the archive, by hash."""
-    if not settings.catalog.exists():
-        return {}
-    return Catalog.open(settings.catalog).known_files()
-
-
-def _is_settled(settings: Settings, files: Sequence[Path]) -> bool:
-    """Whether there is nothing to finish or mend from an earlier run."""
-    if not files or not settings.catalog.exists():
-        return True
-    return Catalog.open(settings.catalog).is_settled()
-
-
-def _without_reading(path: Path, known: dict[str, KnownFile], limits: Limits) -> FileReport | None:
-    """The report of a file that is in already or can't be opened; None when it must be read."""
-    try:
-        file = known.get(hash_file(path, limits))
-    except ReadError as error:
-        return _failed(path, error)
-    return _unchanged(path, file) if file else None
 
 
 def _unchanged(path: Path, file: KnownFile) -> FileReport:
@@ -255,7 +234,7 @@ def _encoded(
                 if read is not None:
                     waiting.append(read)
                 is_idle = all(vectors.done() for _, vectors in encoding)
-                if read is None or is_idle or _are_enough(waiting):
+                if waiting and (read is None or is_idle or _are_enough(waiting)):
                     encoding.append((waiting, pool.submit(encode, waiting)))
                     waiting = []
                 while encoding and (

@@ -216,7 +216,8 @@ class Catalog:
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._local.frozen not in (None, _stamp(self._path)):
+        frozen = self._local.frozen if connection is not None else None
+        if connection is not None and frozen is not None and frozen != _stamp(self._path):
             connection.close()
             connection = None  # somebody can write again, and did
         if connection is None:
@@ -509,6 +510,20 @@ class Catalog:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else _NO_VECTORS
 
+    def vectors_of(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Of passages by their numbers, ascending, those there are, and their unit vectors."""
+        if not len(keys):
+            return keys, _NO_VECTORS
+        rows = self._db.execute(
+            "SELECT key, vector FROM passage WHERE key BETWEEN ? AND ? ORDER BY key",
+            (int(keys[0]), int(keys[-1])),
+        ).fetchall()
+        wanted = set(keys.tolist())
+        found = [row for row in rows if row[0] in wanted]
+        matrix = np.frombuffer(b"".join(row[1] for row in found), dtype=np.float32)
+        there = np.array([row[0] for row in found], np.int64)
+        return there, matrix.reshape(len(found), -1) if found else _NO_VECTORS
+
     def has_passages(self) -> bool:
         """Whether there is any passage, if only of a pending or replaced briefing."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM passage)").fetchone()[0])
@@ -543,22 +558,43 @@ class Catalog:
         )
 
     def live(self) -> LivePassages:
-        """What can be found now, read again only when it has changed."""
+        """What can be found now, read again only when it has changed, and then only what is new
+        where nothing else has.
+        """
         live = self._live
         if live is None or live.generation != self.generation():
             with self._snapshot() as db:
-                live = self._live = self._read_live(db)
+                live = self._live = self._read_later(db, live) or self._read_live(db)
         return live
 
-    def _read_live(self, db: sqlite3.Connection) -> LivePassages:
-        briefings = db.execute("""
-            SELECT rowid, id, series, title, issuer, date, first_day, last_day
-            FROM briefing WHERE state = 'live' ORDER BY rowid
-            """).fetchall()
-        passages = db.execute("""
+    def _read_later(
+        self, db: sqlite3.Connection, known: LivePassages | None
+    ) -> LivePassages | None:
+        """What was known and, after it, what is new; None where that isn't all that has changed."""
+        if not known or known.rewrites != self._rewrites():
+            return None
+        later = self._read_live(db, after=int(known.keys[-1]))
+        return known.followed_by(later) if len(known) + len(later) == self.count_live() else None
+
+    def _rewrites(self) -> int:
+        return int(self.meta("rewrites") or 0)
+
+    def _read_live(self, db: sqlite3.Connection, after: int = 0) -> LivePassages:
+        passages = db.execute(
+            """
             SELECT p.key, b.rowid, p.id FROM passage p JOIN briefing b ON b.id = p.briefing_id
-            WHERE b.state = 'live' ORDER BY p.key
-            """).fetchall()
+            WHERE b.state = 'live' AND p.key > ? ORDER BY p.key
+            """,
+            (after,),
+        ).fetchall()
+        briefings = db.execute(
+            """
+            SELECT rowid, id, series, title, issuer, date, first_day, last_day FROM briefing
+            WHERE state = 'live' AND id IN (SELECT briefing_id FROM passage WHERE key > ?)
+            ORDER BY rowid
+            """,
+            (after,),
+        ).fetchall()
         rowids, *columns = list(zip(*briefings, strict=True)) or [()] * 8
         keys, owners, ids = list(zip(*passages, strict=True)) or [()] * 3
         # One text of each briefing, spread over its passages: there are ten times as many of these.
@@ -567,11 +603,13 @@ class Catalog:
         briefing, series, title, issuer, date = (Column(c.values, c.of[at]) for c in names)
         month = Column.make(day[: len("2026-05")] for day in columns[4])
         labels: dict[str, list[int]] = {}
-        for topic, key in db.execute("SELECT topic, passage_key FROM passage_topic"):
+        for topic, key in db.execute(
+            "SELECT topic, passage_key FROM passage_topic WHERE passage_key > ?", (after,)
+        ):
             labels.setdefault(topic, []).append(key)
         live = LivePassages(
             generation=self.generation(),
-            rewrites=int(self.meta("rewrites") or 0),
+            rewrites=self._rewrites(),
             ids=ids,
             keys=np.array(keys, dtype=np.int64),
             briefing=briefing,
@@ -1213,11 +1251,6 @@ class Catalog:
         Those of pending and of removed briefings are among them.
         """
         return dict(self._db.execute("SELECT file_hash, id FROM briefing").fetchall())
-
-    def known_files(self) -> dict[str, KnownFile]:
-        """The files that are in, by hash."""
-        rows = self._db.execute(f"{_KNOWN_FILES} WHERE {_IS_KEPT}")
-        return {row[0]: KnownFile(*row[1:]) for row in rows}
 
     def known_file(self, file_hash: str) -> KnownFile | None:
         """A file that is in, None if it isn't."""

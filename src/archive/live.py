@@ -33,6 +33,12 @@ class Column:
         of = [places.setdefault(text, len(places)) for text in texts]
         return Column(tuple(places), np.array(of, dtype=np.int32))
 
+    def followed_by(self, later: Column) -> Column:
+        """The column with the rows of another after its own."""
+        places = {value: place for place, value in enumerate(self.values)}
+        of = np.array([places.setdefault(value, len(places)) for value in later.values], np.int32)
+        return Column(tuple(places), np.concatenate((self.of, of[later.of] if len(of) else of)))
+
     def mask(self, wanted: Sequence[bool]) -> Mask:
         """The rows whose value is wanted; `wanted` says so of each value."""
         chosen: Mask = np.array(wanted, dtype=np.bool_)
@@ -76,6 +82,29 @@ class LivePassages:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def followed_by(self, later: LivePassages) -> LivePassages:
+        """The passages and, after them, those that came in later, of whose generation it is."""
+        topics = dict(self.topics)
+        for topic, rows in later.topics.items():
+            topics[topic] = np.concatenate((topics.get(topic, rows[:0]), rows + len(self)))
+        row_of = {passage_id: len(self) + row for passage_id, row in later.row_of.items()}
+        return LivePassages(
+            generation=later.generation,
+            rewrites=later.rewrites,
+            ids=self.ids + later.ids,
+            keys=np.concatenate((self.keys, later.keys)),
+            briefing=self.briefing.followed_by(later.briefing),
+            series=self.series.followed_by(later.series),
+            title=self.title.followed_by(later.title),
+            issuer=self.issuer.followed_by(later.issuer),
+            date=self.date.followed_by(later.date),
+            month=self.month.followed_by(later.month),
+            first_day=np.concatenate((self.first_day, later.first_day)),
+            last_day=np.concatenate((self.last_day, later.last_day)),
+            topics=topics,
+            row_of=self.row_of | row_of,
+        )
 
     def allowed(self, where: Filter) -> Mask:
         """The passages a filter leaves."""

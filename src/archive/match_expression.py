@@ -24,7 +24,7 @@ def pieces(tokens: Sequence[str]) -> Iterator[str]:
 
 def whole(indexed: str) -> Iterator[str]:
     """The tokens of an indexed text, Latin letters and the figure after them as one again."""
-    return (match[0].replace(" ", "") for match in _WHOLE.finditer(indexed))
+    return (found.replace(" ", "") if " " in found else found for found in _WHOLE.findall(indexed))
 
 
 def token(text: str) -> str:

@@ -211,6 +211,15 @@ class VectorIndex:
         """Whether asking Chroma with a passage's own vector finds that passage."""
         return not self.lost([passage_id])
 
+    @contextmanager
+    def using(self, collection: Any) -> Iterator[None]:
+        """Have this collection of Chroma for the block."""
+        self._collection = collection
+        try:
+            yield
+        finally:
+            self._collection = None
+
     def _connected(self) -> Any | None:
         """Chroma's collection; one that couldn't be had is asked for again a little later."""
         if self._collection is None and time.monotonic() >= self._ask_again:
@@ -276,13 +285,12 @@ class VectorIndex:
         known = self._cached
         if known is None or known[0].generation != live.generation:
             first = known[1] if known and _is_start(known[0], live) else None
-            missing = live.ids[0 if first is None else len(first) :]
-            ids, vectors = self._catalog.vectors(missing)
-            if len(ids) < len(missing) or not ids:  # one was removed since `live` was read, or all
+            missing = live.keys[0 if first is None else len(first) :]
+            there, vectors = self._catalog.vectors_of(missing)
+            if len(there) < len(missing) or not len(there):  # removed since `live` was read
                 found = np.zeros((len(missing), self.encoder.identity.dimension), np.float32)
-                if ids:
-                    start = len(live) - len(missing)
-                    found[[live.row_of[i] - start for i in ids]] = vectors
+                if len(there):
+                    found[np.isin(missing, there)] = vectors
                 vectors = found
             if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
                 self.check()

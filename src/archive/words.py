@@ -74,6 +74,8 @@ class Word:
 
 Role = Literal["thing", "act", "quality", "period", "ordinal", "figure", ""]
 """What a word is in a sentence; "" are those that hold it together."""
+_REMEMBERED = 100_000
+"""Words of which it is remembered how much they tell."""
 _ORDINAL = re.compile(r"第.+|首.|[一二三四五六七八九十][期批轮]")
 _FIRST = re.compile("第一.*")
 _PERIOD = re.compile(r"[去前今明上]年|全年|[上下]半年|年[底初末中]")
@@ -125,6 +127,7 @@ class Segmenter:
     def __init__(self, vocabulary: Mapping[str, int | None], lexicon: Lexicon) -> None:
         self._tokenizer = _load_jieba(tuple(vocabulary.items()))
         self._other_names = lexicon.other_names
+        self._telling = lru_cache(maxsize=_REMEMBERED)(self._specificity_if_telling)
         names = {name for group in lexicon.aliases for name in group}
         longest_first = map(re.escape, sorted(names, key=len, reverse=True))
         self._names = re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
@@ -143,14 +146,18 @@ class Segmenter:
 
     def telling(self, words: Iterable[str]) -> dict[str, float]:
         """Of words those that tell something, each once, with their specificity."""
-        kept = (word for word in dict.fromkeys(words) if len(word) > 1 and word not in STOP_WORDS)
-        return {word: self.specificity(word) for word in kept if not _NUMERIC.fullmatch(word)}
+        found = {word: self._telling(word) for word in dict.fromkeys(words)}
+        return {word: specificity for word, specificity in found.items() if specificity}
 
     def specificity(self, word: str) -> float:
         """How rare a word is in Chinese text at large, by jieba's dictionary, 4 to 18."""
         if frequency := self._tokenizer.FREQ.get(word):
             return math.log(self._tokenizer.total / frequency)
         return _UNSEEN_LATIN if word.isascii() else _UNSEEN
+
+    def _specificity_if_telling(self, word: str) -> float:
+        is_telling = len(word) > 1 and word not in STOP_WORDS and not _NUMERIC.fullmatch(word)
+        return self.specificity(word) if is_telling else 0.0
 
     def role(self, word: str) -> Role:
         """What a word is in a sentence, by its form or by jieba's dictionary."""

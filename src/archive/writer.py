@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ class Writer:
         keyword_index: KeywordIndex,
         vector_index: VectorIndex,
         encoder: Encoder,
-        topics: Sequence[Topic],
+        topics: tuple[Topic, ...],
         files: Path,
     ) -> None:
         self.catalog = catalog
@@ -379,8 +379,9 @@ class Writer:
     def _labels(
         self, passages: Sequence[Passage], vectors: NDArray[np.float32]
     ) -> list[tuple[TopicLabel, ...]]:
+        topic_vectors = _topic_vectors(self._topics, self._encoder)
         return [
-            assign_topics(passage, vector, self._topics, self._topic_vectors)
+            assign_topics(passage, vector, self._topics, topic_vectors)
             for passage, vector in zip(passages, vectors, strict=True)
         ]
 
@@ -402,10 +403,6 @@ class Writer:
 
     def _ids_of(self, briefing_id: str) -> list[str]:
         return [passage.id for passage in self.catalog.passages_of(briefing_id)]
-
-    @cached_property
-    def _topic_vectors(self) -> NDArray[np.float32]:
-        return self._encoder.encode_sentences([topic.description for topic in self._topics])
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -447,6 +444,23 @@ def await_turn(settings: Settings, patience: Patience = NO_PATIENCE) -> None:
     await_chroma(settings, patience=patience)
 
 
+@lru_cache(maxsize=1)
+def _read_before(
+    catalog: Path, inode: int, archive_id: str, encoder: Encoder
+) -> tuple[Catalog, VectorIndex]:
+    """A catalogue and its vectors, with what earlier writers of this process had read of them.
+
+    A process that takes in a briefing now and then reads only what is new each time.
+    """
+    opened = Catalog(catalog)
+    return opened, VectorIndex(opened, lambda: encoder, lambda _: None)
+
+
+@lru_cache(maxsize=1)
+def _topic_vectors(topics: tuple[Topic, ...], encoder: Encoder) -> NDArray[np.float32]:
+    return encoder.encode_sentences([topic.description for topic in topics])
+
+
 @contextmanager
 def open_writer(
     settings: Settings,
@@ -471,6 +485,8 @@ def open_writer(
             if archive_id is None:
                 archive_id = uuid.uuid4().hex
                 catalog.set_meta(ARCHIVE_ID, archive_id)
+            inode = settings.catalog.stat().st_ino
+            catalog, vector_index = _read_before(settings.catalog, inode, archive_id, encoder)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
             if not catalog.has_passages():
                 _note_makers(catalog, encoder, keyword_index)
@@ -482,12 +498,14 @@ def open_writer(
             for left in settings.files.glob("*.tmp"):  # by a process killed while copying
                 left.unlink()
             name = collection_name(archive_id, encoder)
-            with chroma_client(settings, patience=patience) as client:
-                collection = open_collection(client, name)
+            with (
+                chroma_client(settings, patience=patience) as client,
+                vector_index.using(open_collection(client, name)),
+            ):
                 writer = Writer(
                     catalog=catalog,
                     keyword_index=keyword_index,
-                    vector_index=VectorIndex(catalog, lambda: encoder, lambda _: collection),
+                    vector_index=vector_index,
                     encoder=encoder,
                     topics=topics,
                     files=settings.files,
