@@ -21,7 +21,7 @@ from archive.catalog import Catalog
 from archive.cli import cli
 from archive.corrections import Edit
 from archive.errors import UsageError
-from archive.records import FileReport, as_plain
+from archive.records import FileReport, Mode, as_plain
 from archive.sketch import agreement, sketch_of
 from archive.tables import files_csv
 from archive.writer import Writer, open_writer
@@ -531,3 +531,39 @@ def test_an_archive_of_an_earlier_program_gets_a_history(
         assert writer.catalog.nearly_identical(replace(briefing, date="2026-01-05"))
     for problem in sqlite3.connect(settings.catalog).execute("PRAGMA foreign_key_check"):
         pytest.fail(str(problem))
+
+
+def test_a_reader_kept_open_finds_what_one_opened_now_does(
+    settings: Settings, samples: list[Path]
+) -> None:
+    """A reader reads only what is new where nothing else has changed, so it must know when."""
+    random_ = random.Random(8)
+    kept = Archive.open(settings)
+    unread = [*samples[4:10]]
+    gone: list[str] = []
+
+    def found(reader: Archive) -> list[dict[str, Any]]:
+        asked: tuple[tuple[str, Mode], ...] = (("稀土", "semantic"), ("出口管制", "keyword"))
+        wheres = (Filter(), Filter(topics=("低空经济",)), Filter(since=Date(2026, 6, 1)))
+        return [
+            as_plain(reader.search_page(query, mode=mode, where=where, limit=50)) | {"took_ms": 0}
+            for query, mode in asked
+            for where in wheres
+        ]
+
+    for _ in range(12):
+        step = random_.choice(["take in", "take in", "take in", "remove", "restore", "edit"])
+        if step == "take in" and unread:
+            ingest_quietly([unread.pop()], settings)
+        else:
+            with open_writer(settings, "test") as writer:
+                live = [b.id for b in kept.briefings() if b.status == "live"]
+                if step == "restore" and gone:
+                    writer.restore(gone.pop())
+                elif step == "edit":
+                    writer.edit(random_.choice(live), Edit(topics=("低空经济",)))
+                elif len(live) > 2:
+                    gone.append(random_.choice(live))
+                    writer.remove(gone[-1])
+                writer.reconcile()
+        assert found(kept) == found(Archive.open(settings)), step

@@ -60,6 +60,8 @@ _ASKED_AT_ONCE = 100
 """Passages that are asked for themselves in one query."""
 _FEW = 4
 """Where less than one in so many vectors is asked for, picking these out first is faster."""
+_ROOM = 10
+"""Room is kept for one vector more in so many."""
 _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
 
@@ -95,6 +97,7 @@ class VectorIndex:
         self._load_encoder = load_encoder
         self._connect = connect
         self._cached: tuple[LivePassages, NDArray[np.float32]] | None = None
+        self._room: NDArray[np.float32] | None = None
         self._encoded: tuple[str, NDArray[np.float32]] | None = None
         self._collection: Any | None = None
         self._ask_again = 0.0
@@ -294,9 +297,22 @@ class VectorIndex:
                 vectors = found
             if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
                 self.check()
-            matrix = vectors if first is None else np.concatenate((first, vectors))
+            matrix = vectors if first is None else self._appended(first, vectors)
             known = self._cached = live, matrix
         return known[1]
+
+    def _appended(
+        self, first: NDArray[np.float32], later: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """These vectors after those, in place where there is room: copying 100,000 takes .3 s."""
+        total = len(first) + len(later)
+        room = self._room
+        is_inside = first.base is room
+        if room is None or len(room) < total or not is_inside:
+            room = self._room = np.empty((total + total // _ROOM, first.shape[1]), np.float32)
+            room[: len(first)] = first
+        room[len(first) : total] = later
+        return room[:total]
 
 
 def _is_start(known: LivePassages, live: LivePassages) -> bool:
