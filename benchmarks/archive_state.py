@@ -23,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TOLERANCE = 1e-6
+_TOLERANCE_OF_LINKS = 1e-4
+"""Of how akin two passages are, in which their cosine has a weight."""
 _OF_THE_RUNS = ("generation", "settled generation", "archive id")
 _BY_BRIEFING = ("page", "section", "reference")
 
@@ -36,6 +38,8 @@ class State:
     """All passages in the order of their rows."""
     vectors: Mapping[str, NDArray[np.float32]]
     chroma: Mapping[str, NDArray[np.float32]]
+    akin: Mapping[str, float]
+    """How akin a passage is to the one it goes on with."""
 
 
 def read_state(home: Path) -> State:
@@ -76,10 +80,9 @@ def read_state(home: Path) -> State:
         except sqlite3.DatabaseError as error:
             facts["catalogue"][table] = str(error)
         db.rollback()
-    facts["links"] = {
-        ids[key]: (ids.get(earlier), round(score, 5))
-        for key, earlier, score in db.execute("SELECT * FROM link")
-    }
+    links = db.execute("SELECT passage_key, earlier_key, score FROM link").fetchall()
+    facts["links"] = {ids[key]: ids.get(earlier) for key, earlier, _ in links}
+    akin = {ids[key]: score for key, _, score in links}
     vectors = {
         ids[key]: np.frombuffer(blob, np.float32)
         for key, blob in db.execute("SELECT key, vector FROM passage")
@@ -88,7 +91,7 @@ def read_state(home: Path) -> State:
     db.close()
     metadata, chroma = _read_chroma(home)
     facts["chroma"] = metadata
-    return State(facts, order, vectors, chroma)
+    return State(facts, order, vectors, chroma, akin)
 
 
 def _rows(db: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
@@ -137,6 +140,9 @@ def differences(expected: State, found: State, *, ordered: bool = True) -> list[
         for passage in ours.keys() & theirs.keys():
             if np.abs(ours[passage] - theirs[passage]).max() > _TOLERANCE:
                 told.append(f"{name} of {passage} differs")
+    for passage in expected.akin.keys() & found.akin.keys():
+        if abs(expected.akin[passage] - found.akin[passage]) > _TOLERANCE_OF_LINKS:
+            told.append(f"how akin {passage} is to what it goes on with differs")
     return told
 
 
