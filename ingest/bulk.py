@@ -40,7 +40,7 @@ OnStage = Callable[[Path, Stage], None]
 """Called with a file when it is about to be read, and when what was read is about to be stored."""
 Read = tuple[Path, ReadFile | ReadError]
 """A path, and the PDF there as read, or why it wasn't."""
-_PASSAGES_AT_ONCE = 256
+_PASSAGES_AT_ONCE = 192
 """So many passages, or a file more, are encoded together: some seconds of the default encoder."""
 _BATCHES_AT_ONCE = 2
 """The next is begun where a core has nothing left of the one before."""
