@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -345,3 +347,18 @@ def test_chroma(own: Settings, damage: Callable[[Settings], None], says: str) ->
     mend(own)
     assert set(verdicts(own)) <= {"leftovers"}
     assert found(own) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/mounts").exists() or os.getuid() != 0, reason="mounts")
+def test_a_disk_that_is_read_only(own: Settings) -> None:
+    home = str(own.home)
+    if subprocess.run(["mount", "--bind", home, home], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", home], check=True)
+        told = verdicts(own)
+        assert found(own)
+    finally:
+        subprocess.run(["umount", "--lazy", home], check=True)
+    assert "the disk is read-only" in told["permissions"]
+    assert verdicts(own) == {}

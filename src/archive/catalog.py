@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive import history
+from archive.disk import is_on_read_only_disk
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
@@ -1276,7 +1277,7 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
         log = path.with_name(f"{path.name}-wal")
         is_full = error.sqlite_errorname == "SQLITE_IOERR_SHMSIZE"
         has_log = log.exists() and log.stat().st_size
-        if has_log or not (is_full or _is_on_read_only_disk(path)):
+        if has_log or not (is_full or is_on_read_only_disk(path)):
             raise
     else:
         return connection, None
@@ -1284,10 +1285,6 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     stamp = _stamp(path)
     uri = f"{path.absolute().as_uri()}?immutable=1"
     return sqlite3.connect(uri, uri=True, isolation_level=None), stamp
-
-
-def _is_on_read_only_disk(path: Path) -> bool:
-    return os.name == "posix" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from pathlib import Path
 
@@ -20,10 +21,15 @@ def disk_trouble(home: Path, error: Exception) -> ArchiveError | None:
     if any(words in said for words in _FULL):
         return _full(home)
     if any(words in said for words in _READ_ONLY):
-        return _read_only(home)
+        return read_only_disk(home)
     if isinstance(error, OSError) or any(words in said for words in _PERHAPS):
         return _tried(home)
     return None
+
+
+def is_on_read_only_disk(path: Path) -> bool:
+    """Whether nobody can write to a file or folder, whatever its permissions."""
+    return os.name == "posix" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _tried(home: Path) -> ArchiveError | None:
@@ -35,7 +41,7 @@ def _tried(home: Path) -> ArchiveError | None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _full(home)
         if error.errno == errno.EROFS:
-            return _read_only(home)
+            return read_only_disk(home)
     return None
 
 
@@ -47,7 +53,8 @@ def _full(home: Path) -> ArchiveError:
     )
 
 
-def _read_only(home: Path) -> ArchiveError:
+def read_only_disk(home: Path) -> ArchiveError:
+    """What to tell of an archive whose disk takes nothing more at all."""
     return ArchiveError(
         f"the disk is read-only on which the archive lies ({home})",
         "make it writable (a disk with errors turns read-only: check it first) and run the same "

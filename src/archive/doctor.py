@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.catalog import Catalog, DamagedError
+from archive.disk import is_on_read_only_disk, read_only_disk
 from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, BusyError, DamagedCatalogueError
 from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
@@ -437,7 +438,10 @@ def _permissions(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """The next ingest may write wherever it has to."""
     places = (settings.home, settings.catalog, settings.files, settings.chroma)
     closed = [path for path in places if path.exists() and not os.access(path, os.W_OK)]
-    if closed:
+    if is_on_read_only_disk(settings.home):
+        trouble = read_only_disk(settings.home)
+        yield Check("permissions", "warn", trouble.message, trouble.cure)
+    elif closed:
         message = f"this user may not write to {', '.join(map(str, closed))}"
         cure = "change the permissions, or ingest as the user who owns the archive"
         yield Check("permissions", "warn", message, cure)
