@@ -221,12 +221,12 @@ class Trial:
 
 def strike(
     child: Child, board: Board, scene: Scene, target: str, entry: int, victim: str, rng: Random
-) -> None:
-    """Wait for a moment within the target and kill; the child may have ended before."""
+) -> bool:
+    """Wait for a moment within the target and kill; whether there was still what to kill."""
     if target in STAGES:
         while board.read(target)[1] < entry:
             if _has_ended(child):
-                return
+                return False
             time.sleep(_POLL)
         pause = rng.uniform(0, scene.within.get(target, 0.01))
     elif target == _STARTING:
@@ -236,13 +236,16 @@ def strike(
     end = time.monotonic() + pause
     while time.monotonic() < end and not _has_ended(child):
         time.sleep(min(_POLL, pause))
-    with suppress(ProcessLookupError):
+    try:
         if victim == "group":
             os.killpg(child.pid, signal.SIGKILL)
         elif victim == "main":
             os.kill(child.pid, signal.SIGKILL)
-        elif workers := child.workers():
-            os.kill(rng.choice(workers), signal.SIGKILL)
+        else:
+            os.kill(rng.choice(child.workers()), signal.SIGKILL)
+    except (ProcessLookupError, IndexError):  # none any more, or no worker yet
+        return False
+    return True
 
 
 def _has_ended(child: Child) -> bool:
@@ -271,8 +274,9 @@ def kill_once(
         board.die(target, entry, after=where == "after")
     log = folder / "killed.log"
     child = ingest(scene.pdfs, home, scene.environment, log, board)
+    struck = False
     if where == "within":
-        strike(child, board, scene, target, entry, victim, rng)
+        struck = strike(child, board, scene, target, entry, victim, rng)
     workers = child.workers() if victim == "main" else []
     code = child.wait(_LONGEST)
     problems = [f"a worker outlived its parent: {w}" for w in workers if not _gone(w)]
@@ -281,7 +285,7 @@ def kill_once(
     if victim == "worker":
         ok = code in (0, 1, _SOME_FAILED)
         problems += [] if ok else [f"a worker was killed, the command gave {code}: {child.said()}"]
-        fell: tuple[str, ...] | None = ("a worker",) if code != scene.exit_code else None
+        fell: tuple[str, ...] | None = ("a worker",) if struck else None
     elif code != -signal.SIGKILL:
         fell = None
         if code not in (0, scene.exit_code):
@@ -599,7 +603,7 @@ def run_all(options: argparse.Namespace, folder: Path) -> tuple[list[Trial], str
     fresh = scenes["fresh"].expected
     _tell(
         f"{len(fresh.facts['briefing'])} briefings, {len(fresh.order)} passages, "
-        f"{sum(1 for earlier, _ in fresh.facts['links'].values() if earlier)} storyline links; "
+        f"{sum(1 for earlier in fresh.facts['links'].values() if earlier)} storyline links; "
         f"undisturbed in {scenes['fresh'].seconds:.1f} s"
     )
     trials: list[Trial] = []
