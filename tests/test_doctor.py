@@ -361,4 +361,3 @@ def test_a_disk_that_is_read_only(own: Settings) -> None:
     finally:
         subprocess.run(["umount", "--lazy", home], check=True)
     assert "the disk is read-only" in told["permissions"]
-    assert verdicts(own) == {}
