@@ -516,6 +516,7 @@ def open_writer(
                 if reindexing:
                     drop_other_collections(client, name)
     except Exception as error:  # each library has its own for a disk that takes no more
+        _read_before.cache_clear()  # it may have been read in what was then rolled back
         if trouble := disk_trouble(settings.home, error):
             raise trouble from error
         if not isinstance(error, OSError):
