@@ -49,14 +49,14 @@ _ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
 def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
     """The dates in a text, each with where it begins and ends; a month is `2026-05`."""
     text = text.translate(_HALF_WIDTH)
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     found = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             start, end = match.span()
             date = _iso(match["year"], match["month"], match.groupdict().get("day"))
-            if date and not any(start < stop and begin < end for begin, stop in taken):
-                taken.append((start, end))
+            if date and not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 found.append((date, start, end))
     yield from sorted(found, key=lambda item: item[1])
 

@@ -33,6 +33,9 @@ _SOURCE = re.compile(
 )
 _BROKEN_WORD = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；）]*$")
+_ADDRESS_MARKS = tuple("/.-_=&?%#")
+_LONGEST_ADDRESS = 2000
+"""Characters from the end of a text in which a broken word or address is looked for."""
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 Kind = Literal["text", "caption", "table", "note"]
@@ -81,11 +84,27 @@ def measure(lines: Sequence[Line]) -> Layout:
 
 def _whole_words(lines: Sequence[Line]) -> Iterator[str]:
     """The Latin words of lines, without those that a line's end breaks."""
-    broken = False
+    continued = False
     for line in lines:
         words = _WORD.findall(line.text)
-        yield from words[broken : -1 if _BROKEN_WORD.search(line.text) else None]
-        broken = bool(_BROKEN_WORD.search(line.text))
+        breaks = _broken_word(line.text) is not None
+        yield from words[continued : -1 if breaks else None]
+        continued = breaks
+
+
+def _broken_word(text: str) -> str | None:
+    """The Latin word that a hyphen at the end of a text breaks, without the hyphen."""
+    if not text.endswith("-"):
+        return None  # most lines: looking for the pattern's end from every letter takes minutes
+    broken = _BROKEN_WORD.search(text, max(0, len(text) - _LONGEST_ADDRESS))
+    return broken[1] if broken else None
+
+
+def _breaks_address(text: str) -> bool:
+    """Whether a text ends within a web address, after a mark that none ends with."""
+    if not text.endswith(_ADDRESS_MARKS):
+        return False
+    return bool(_ADDRESS.search(text, max(0, len(text) - _LONGEST_ADDRESS)))
 
 
 def text_width(line: Line) -> float:
@@ -142,15 +161,15 @@ def is_running_text(line: Line, layout: Layout) -> bool:
 
 def joint(text: str, following: str, layout: Layout) -> str:
     """The text so far, ready for the next line of its paragraph: a space, or a word made whole."""
-    broken = _BROKEN_WORD.search(text)
+    broken = _broken_word(text)
     rest = _WORD.match(following)
-    if broken and rest and rest[0][0].islower() and broken[1][-1].islower():
-        if f"{broken[1]}-{rest[0]}" in layout.words:
+    if broken and rest and rest[0][0].islower() and broken[-1].islower():
+        if f"{broken}-{rest[0]}" in layout.words:
             return text
-        whole = broken[1] + rest[0] in layout.words
-        parts = {broken[1], rest[0]} <= layout.words or "-" in broken[1]
+        whole = broken + rest[0] in layout.words
+        parts = {broken, rest[0]} <= layout.words or "-" in broken
         return text[:-1] if whole or not parts else text
-    if _ADDRESS.search(text) and text[-1] in "/.-_=&?%#":
+    if _breaks_address(text):
         return text
     return text + join_gap(text, following)
 

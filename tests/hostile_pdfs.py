@@ -333,6 +333,19 @@ def _odd_content(rng: Random) -> bytes:
     return written(_briefing(rng, extra=rng.choice(pieces)))
 
 
+def _long_text(rng: Random) -> bytes:
+    """A page with 200,000 characters of one thing, in one line or many: no pattern may go mad."""
+    unit = rng.choice(
+        (b"a", b"a-", b". ", b"/ ", b"1.", b"2026-05-07 ", b"http://a.", b"- ", b"p. ")
+    )
+    count = 200_000 // len(unit)
+    if rng.random() < 0.5:
+        shown = b"(%b) Tj " % (unit * count)
+    else:
+        shown = b"0 -0.02 Td (%b) Tj " % (unit * 40) * (count // 40)
+    return written(_briefing(rng, extra=b"BT /F 9 Tf 20 700 Td " + shown + b"ET "))
+
+
 def _huge_numbers(rng: Random) -> bytes:
     """Numbers beyond reason: counts, lengths, boxes, sizes, places, object numbers."""
     huge = rng.choice(_HUGE)
@@ -536,6 +549,7 @@ KINDS: dict[str, Callable[[Random], bytes]] = {
     "page cycles": _page_cycles,
     "form cycles": _form_cycles,
     "odd content": _odd_content,
+    "long text": _long_text,
     "huge numbers": _huge_numbers,
     "deep nesting": _deep_nesting,
     "wide dictionaries": _wide_dictionaries,
