@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,12 +10,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 _EVERY = 1.0
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
 class Taken:
-    """Seconds of processor, and bytes at most: a page shared by n processes is an nth of each."""
+    """Seconds of processor, and bytes at most: a page that processes share counts in each."""
 
     memory: int = 0
     by_process: dict[int, float] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def _processes(session: int) -> Iterator[tuple[int, float]]:
 
 
 def _memory(pid: int) -> int:
+    """Bytes in memory; `smaps_rollup` would share pages out, but holds a large process up by it."""
     with suppress(OSError):
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
-        return int(found[1]) * 1024 if found else 0
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     return 0
