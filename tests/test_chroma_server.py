@@ -209,7 +209,8 @@ def test_a_server_that_lost_its_folder(
 
 def test_wrong_vectors_on_a_server_are_made_anew(settings: Settings, samples: list[Path]) -> None:
     ingest_quietly(samples[:2], settings)
-    ids, vectors = Catalog.open(settings.catalog).vectors()
+    catalog = Catalog.open(settings.catalog)
+    ids, vectors = catalog.vectors(catalog.live().ids)
     with chroma_client(settings) as client:
         (collection,) = client.list_collections()
         collection.upsert(ids=ids, embeddings=-vectors)

@@ -294,7 +294,8 @@ def _delete_some(settings: Settings) -> None:
 
 
 def _exchange_vectors(settings: Settings) -> None:
-    ids, vectors = Catalog.open(settings.catalog).vectors()
+    catalog = Catalog.open(settings.catalog)
+    ids, vectors = catalog.vectors(catalog.live().ids)
     with chroma_client(settings) as client:
         the_collection(settings, client).upsert(ids=ids[:600], embeddings=-vectors[:600])
 

@@ -109,7 +109,8 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
 
 
 def vectors(settings: Settings) -> np.ndarray[Any, Any]:
-    return Catalog.open(settings.catalog).vectors()[1]
+    catalog = Catalog.open(settings.catalog)
+    return catalog.vectors(catalog.live().ids)[1]
 
 
 # --- removing and restoring ----------------------------------------------------------------------
@@ -567,3 +568,21 @@ def test_a_reader_kept_open_finds_what_one_opened_now_does(
                     writer.remove(gone[-1])
                 writer.reconcile()
         assert found(kept) == found(Archive.open(settings)), step
+
+
+def test_what_an_interrupted_writer_read_is_not_believed_by_the_next(settings: Settings) -> None:
+    first, second = (briefing.id for briefing in Archive.open(settings).briefings()[:2])
+
+    def interrupted() -> None:
+        with open_writer(settings, "test") as writer, writer.catalog.transaction():
+            writer.catalog.remove(first)
+            assert first not in writer.catalog.live().briefing.values
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with open_writer(settings, "test") as writer:
+        writer.catalog.remove(second)  # the second change of this number
+        values = writer.catalog.live().briefing.values
+        assert first in values
+        assert second not in values

@@ -87,7 +87,7 @@ def all_pass(settings: Settings) -> bool:
 
 def expected_vectors(settings: Settings) -> Any:
     catalog = Catalog.open(settings.catalog)
-    ids, vectors = catalog.vectors()
+    ids, vectors = catalog.vectors(catalog.live().ids)
     texts = [passage.indexed_text for passage in catalog.passages(ids)]
     return vectors, open_encoder(settings.model).encode_documents(texts)
 

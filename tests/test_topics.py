@@ -41,7 +41,9 @@ def test_a_label_has_a_score(sample_home: Path) -> None:
 
 def test_an_edited_list_labels_anew(own_home: Path) -> None:
     before = archive("topics", "--json", home=own_home).json["topics"]
-    _, vectors = Archive.open(Settings(own_home)).catalog.vectors()
+    catalog = Archive.open(Settings(own_home)).catalog
+    passages = catalog.live().ids
+    _, vectors = catalog.vectors(passages)
     (own_home / "topics.toml").write_text(ONE_TOPIC, encoding="utf-8")
     doctor = archive("doctor", "--json", home=own_home).json["checks"]
     (check,) = (check for check in doctor if check["name"] == "topics")
@@ -53,7 +55,7 @@ def test_an_edited_list_labels_anew(own_home: Path) -> None:
     assert [topic["name"] for topic in run.json["topics"]] == ["火箭"]
     assert 0 < run.json["topics"][0]["passages"] < 30
     again = Archive.open(Settings(own_home))
-    assert (again.catalog.vectors()[1] == vectors).all(), "nothing is encoded again"
+    assert (again.catalog.vectors(passages)[1] == vectors).all(), "nothing is encoded again"
     found = again.search("发射", where=Filter(topics=("火箭",)))
     assert found
     assert all(result.topics == ("火箭",) for result in found)

@@ -495,24 +495,18 @@ class Catalog:
         )
         return ["\n".join((*json.loads(path), text)) for path, text in rows]
 
-    def vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], NDArray[np.float32]]:
-        """Ids and unit vectors, shape (passages, dimension), of all live passages or of these."""
-        if ids is None:
-            rows = self._db.execute(
-                """SELECT p.id, p.vector FROM passage p JOIN briefing b ON b.id = p.briefing_id
-                WHERE b.state = 'live' ORDER BY p.key"""
-            ).fetchall()
-        else:
-            rows = self._db.execute(
-                """SELECT p.id, p.vector FROM json_each(?) wanted
-                JOIN passage p ON p.id = wanted.value ORDER BY wanted.key""",
-                (json.dumps(list(ids)),),
-            ).fetchall()
+    def vectors(self, ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """Of passages those there are, and their unit vectors, shape (passages, dimension)."""
+        rows = self._db.execute(
+            """SELECT p.id, p.vector FROM json_each(?) wanted
+            JOIN passage p ON p.id = wanted.value ORDER BY wanted.key""",
+            (json.dumps(list(ids)),),
+        ).fetchall()
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else _NO_VECTORS
 
     def vectors_of(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Of passages by their numbers, ascending, those there are, and their unit vectors."""
+        """As `vectors`, of passages by their numbers, ascending: for a hundred thousand of them."""
         if not len(keys):
             return keys, _NO_VECTORS
         rows = self._db.execute(

@@ -515,8 +515,11 @@ def open_writer(
                 yield writer
                 if reindexing:
                     drop_other_collections(client, name)
-    except Exception as error:  # each library has its own for a disk that takes no more
+    except BaseException as error:
         _read_before.cache_clear()  # it may have been read in what was then rolled back
+        if not isinstance(error, Exception):
+            raise  # an interruption
+        # Each library has its own exception for a disk that takes no more.
         if trouble := disk_trouble(settings.home, error):
             raise trouble from error
         if not isinstance(error, OSError):
