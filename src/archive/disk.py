@@ -9,7 +9,8 @@ from pathlib import Path
 
 from archive.errors import ArchiveError
 
-_TRIED = 2**20
+_TRIED = 16 * 2**20
+"""Bytes without which a disk is as good as full: for some of its steps Chroma needs so many."""
 _FULL = ("disk is full", "no space left", "quota exceeded")
 _READ_ONLY = ("readonly database", "read-only file system")
 _PERHAPS = ("disk i/o error", "unable to open database file", "can't be written", "chroma failed")
