@@ -1294,7 +1294,8 @@ def _make_home(home: Path, catalog: Path) -> None:
     """Make ARCHIVE_HOME, but not out of a folder that holds something else."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        foreign = [] if catalog.exists() else [p for p in home.iterdir() if not _is_ours(p)]
+        found = list(home.iterdir())  # first: another process may be making the catalogue just now
+        foreign = [] if catalog.exists() else [path for path in found if not _is_ours(path)]
     except OSError as error:
         raise UsageError(
             f"the archive's folder {home} can't be made or read ({error.strerror})",
