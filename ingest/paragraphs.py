@@ -34,7 +34,7 @@ _SOURCE = re.compile(
 _BROKEN_WORD = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)-$")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；）]*$")
 _ADDRESS_MARKS = tuple("/.-_=&?%#")
-_LONGEST_ADDRESS = 2000
+_LOOKED_AT = 2000
 """Characters from the end of a text in which a broken word or address is looked for."""
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
@@ -96,7 +96,7 @@ def _broken_word(text: str) -> str | None:
     """The Latin word that a hyphen at the end of a text breaks, without the hyphen."""
     if not text.endswith("-"):
         return None  # most lines: looking for the pattern's end from every letter takes minutes
-    broken = _BROKEN_WORD.search(text, max(0, len(text) - _LONGEST_ADDRESS))
+    broken = _BROKEN_WORD.search(text, max(0, len(text) - _LOOKED_AT))
     return broken[1] if broken else None
 
 
@@ -104,7 +104,7 @@ def _breaks_address(text: str) -> bool:
     """Whether a text ends within a web address, after a mark that none ends with."""
     if not text.endswith(_ADDRESS_MARKS):
         return False
-    return bool(_ADDRESS.search(text, max(0, len(text) - _LONGEST_ADDRESS)))
+    return bool(_ADDRESS.search(text, max(0, len(text) - _LOOKED_AT)))
 
 
 def text_width(line: Line) -> float:
