@@ -28,10 +28,20 @@ FLOORS: tuple[frozenset[str], ...] = (
             "stored_files",
             "reasons",
             "sketch",
+            "private",
         }
     ),
     frozenset(
-        {"records", "settings", "default_model", "search_form", "spelling", "snippet", "disk"}
+        {
+            "records",
+            "settings",
+            "default_model",
+            "search_form",
+            "spelling",
+            "snippet",
+            "disk",
+            "log",
+        }
     ),
     frozenset(
         {
@@ -64,9 +74,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
-    frozenset({"archive", "doctor", "server", "status", "backup"}),
+    frozenset({"archive", "doctor", "status", "backup"}),
     frozenset({"contract", "progress", "terminal"}),
-    frozenset({"cli", "page"}),
+    frozenset({"cli", "page", "serve"}),
     frozenset({"__main__", "__init__"}),
 )
 DOORS = {
@@ -77,6 +87,9 @@ DOORS = {
     "openai": "src/archive/language_model.py",
     "httpx": "src/archive/language_model.py",
     "httpx2": "src/archive/language_model.py",
+    "psutil": "src/archive/serve/server.py",
+    "starlette": "src/archive/serve/health.py",
+    "uvicorn": "src/archive/serve/server.py",
     "jieba": "src/archive/words.py",
     "opencc": "src/archive/simplified.py",
     "pypinyin": "src/archive/spelling.py",

@@ -1259,8 +1259,8 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     """A connection, and the file's stamp where it holds only as long as nobody writes.
 
     To read a catalogue SQLite makes a file beside it, which it can't on a disk that is read-only
-    or full. As nobody else can write there either, it may be read as it lies, as long as all of it
-    is in the file itself.
+    or full, nor in a folder that this user may only read. Where nobody writes just now it may be
+    read as it lies, as long as all of it is in the file itself.
     """
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     try:
@@ -1271,7 +1271,8 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
         log = path.with_name(f"{path.name}-wal")
         is_full = error.sqlite_errorname == "SQLITE_IOERR_SHMSIZE"
         has_log = log.exists() and log.stat().st_size
-        if has_log or not (is_full or is_on_read_only_disk(path)):
+        may_write = os.access(path.parent, os.W_OK)
+        if has_log or (may_write and not (is_full or is_on_read_only_disk(path))):
             raise
     else:
         return connection, None
@@ -1293,7 +1294,7 @@ _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 def _make_home(home: Path, catalog: Path) -> None:
     """Make ARCHIVE_HOME, but not out of a folder that holds something else."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = list(home.iterdir())  # first: another process may be making the catalogue just now
         foreign = [] if catalog.exists() else [path for path in found if not _is_ours(path)]
     except OSError as error:

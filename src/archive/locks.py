@@ -60,7 +60,8 @@ def hold(path: Path, purpose: str, *, patience: Patience = NO_PATIENCE) -> Itera
     _acquire(lock, path, patience)
     try:
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose, "since": since}))
+        with suppress(OSError):  # of a full disk: the lock holds without the note that tells of it
+            note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose, "since": since}))
         yield
     finally:
         with suppress(OSError):
@@ -68,10 +69,8 @@ def hold(path: Path, purpose: str, *, patience: Patience = NO_PATIENCE) -> Itera
         lock.release()
 
 
-def await_free(
-    path: Path, patience: Patience = NO_PATIENCE, *, unless: Callable[[], bool] = lambda: False
-) -> None:
-    """Return once no process holds the lock at `path`, or `unless` says that it doesn't matter.
+def await_free(path: Path, patience: Patience = NO_PATIENCE) -> None:
+    """Return once no process holds the lock at `path`.
 
     Raises BusyError as `hold` does. Whoever comes next may take the lock first all the same.
     """
@@ -81,20 +80,15 @@ def await_free(
         return
     lock = FileLock(path)
     with suppress(OSError):  # a folder that can't be written is for whoever writes to tell of
-        if _acquire(lock, path, patience, unless):
-            lock.release()
+        _acquire(lock, path, patience)
+        lock.release()
 
 
-def _acquire(
-    lock: BaseFileLock,
-    path: Path,
-    patience: Patience,
-    unless: Callable[[], bool] = lambda: False,
-) -> bool:
+def _acquire(lock: BaseFileLock, path: Path, patience: Patience) -> None:
     from filelock import Timeout
 
     started = time.monotonic()
-    while not unless():
+    while True:
         try:
             lock.acquire(blocking=False)
         except Timeout:
@@ -106,8 +100,7 @@ def _acquire(
                 patience.tell(message)
             time.sleep(_LOOK_SECONDS)
         else:
-            return True
-    return False
+            return
 
 
 def _note(path: Path) -> Path:

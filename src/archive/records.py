@@ -977,7 +977,7 @@ class Status:
     encoder_error: str
     llm: str | None
     """The language model's name."""
-    chroma: Literal["folder", "local server", "server"]
+    chroma: Literal["folder", "server"]
     chroma_address: str | None
     bytes: int
     """All files in the archive's folder."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
+from archive.private import GroupAccess
 from archive.resources import CHECKOUT
 
 CATALOG_NAME = "catalog.sqlite3"
@@ -27,6 +28,7 @@ class Settings:
     llm_model: str | None = None
     llm_api_key: str | None = field(default=None, repr=False)
     """None where the server needs none."""
+    group_access: GroupAccess = "none"
 
     @staticmethod
     def load(
@@ -52,6 +54,7 @@ class Settings:
             llm_base_url=llm_base_url,
             llm_model=llm_model,
             llm_api_key=llm_api_key,
+            group_access=_group_access(env),
         )
 
     @property
@@ -72,6 +75,17 @@ class Settings:
     @property
     def files(self) -> Path:
         return self.home / "files"
+
+
+def _group_access(env: Mapping[str, str]) -> GroupAccess:
+    said = env.get("ARCHIVE_GROUP_ACCESS", "").strip().casefold() or "none"
+    match said:
+        case "none" | "read" | "write":
+            return said
+    raise UsageError(
+        f"ARCHIVE_GROUP_ACCESS is neither none nor read nor write: {said!r}",
+        "set it to what the group of the archive's folder may do, or unset it for nothing",
+    )
 
 
 def _language_model(env: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:

@@ -14,7 +14,7 @@ from archive.archive import Archive
 from archive.errors import ArchiveError
 from archive.records import NO_FILTER, SeriesHolding, Status
 from archive.settings import Settings
-from archive.vector_index import VECTOR_INDEX, local_server
+from archive.vector_index import VECTOR_INDEX
 
 RUNS_SHOWN = 10
 
@@ -64,13 +64,12 @@ def _series(archive: Archive) -> list[SeriesHolding]:
     return sorted(held, key=lambda series: (-series.briefings, series.series))
 
 
-def _chroma(settings: Settings) -> tuple[Literal["folder", "local server", "server"], str | None]:
+def _chroma(settings: Settings) -> tuple[Literal["folder", "server"], str | None]:
     """Where Chroma is asked; a name and password in the address are kept to ourselves."""
     if settings.chroma_url:
         parts = urlsplit(settings.chroma_url)
         return "server", parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    server = local_server(settings)
-    return ("local server", server.url) if server else ("folder", None)
+    return "folder", None
 
 
 def _size(folder: Path) -> int:

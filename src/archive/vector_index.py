@@ -1,10 +1,11 @@
 """Semantic search: vectors in Chroma, ranked by cosine; the only module that knows chromadb.
 
 Chroma's folder belongs to one process at a time, since two corrupt it silently and a second reader
-goes stale. So a reader uses Chroma only through a server (ARCHIVE_CHROMA_URL, or the local one of
-`archive serve`); without one it ranks by exact cosine over the catalogue's vectors, which is as
-fast up to some 100,000 passages and has perfect recall. Only a writer opens the folder, under a
-lock. Chroma's index is derived: everything in it can be rebuilt from the catalogue.
+goes stale; and its server has no authentication, so that any user of the machine could read and
+change what it holds. So a reader uses Chroma only where a server is set (ARCHIVE_CHROMA_URL); else
+it ranks by exact cosine over the catalogue's vectors, which is as fast up to some 100,000 passages
+and has perfect recall. Only a writer opens the folder, under a lock. Chroma's index is derived:
+everything in it can be rebuilt from the catalogue.
 """
 
 from __future__ import annotations
@@ -12,14 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
@@ -41,7 +39,6 @@ from archive.simplified import simplified
 
 HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
 CHROMA_LOCK = "chroma.lock"
-_SERVER_NOTE = "serve.json"
 VECTOR_INDEX = "vector index"
 TEXT_FORM = 1
 """Version of `Passage.indexed_text`, the text an encoder is given."""
@@ -346,64 +343,26 @@ def _chroma_errors(doing: str) -> Iterator[None]:
 # --- who has the Chroma folder -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LocalServer:
-    """The Chroma server that `archive serve` runs beside the page, as it is noted in the home."""
-
-    pid: int
-    url: str
-
-
-def announce_server(settings: Settings, server: LocalServer) -> None:
-    """Note a running server in the archive's home, which is how other processes find it."""
-    note = settings.home / _SERVER_NOTE
-    temporary = note.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps({"pid": server.pid, "url": server.url}))
-    temporary.replace(note)
-
-
-def withdraw_server(settings: Settings) -> None:
-    """Remove the note of a server that has ended."""
-    (settings.home / _SERVER_NOTE).unlink(missing_ok=True)
-
-
-def local_server(settings: Settings) -> LocalServer | None:
-    """The server noted in the archive's home, if it answers.
-
-    A note may outlive its server (a power cut), and another process may have got its number.
-    """
-    try:
-        note = json.loads((settings.home / _SERVER_NOTE).read_text())
-        server = LocalServer(int(note["pid"]), str(note["url"]))
-        os.kill(server.pid, 0)
-        _check_server(server.url)
-    except (OSError, ValueError, KeyError, TypeError, ArchiveError):
-        return None
-    return server
-
-
 def reader_collection(settings: Settings, name: str) -> Any | None:
-    """The collection on the server that is set or runs; None where there is no server.
+    """The collection on the server that is set; None where none is.
 
     Raises ArchiveError when the server doesn't answer or hasn't got the collection.
     """
-    url = _server_url(settings)
-    if url is None:
+    if settings.chroma_url is None:
         return None
-    client = _http_client(url, _READ_SECONDS)
+    client = _http_client(settings.chroma_url, _READ_SECONDS)
     with _chroma_errors("get the archive's collection"):
         return client.get_collection(name, embedding_function=None)
 
 
 @contextmanager
 def chroma_client(settings: Settings, *, patience: Patience = NO_PATIENCE) -> Iterator[Any]:
-    """A Chroma client that may write: of a running server, else of the folder, under its lock.
+    """A Chroma client that may write: of the server that is set, else of the folder, locked.
 
     Raises BusyError when another process has the folder for longer than `patience`, ArchiveError
     when Chroma fails, and when a server is set that doesn't answer.
     """
-    await_chroma(settings, patience=patience)
-    url = _server_url(settings)
+    url = settings.chroma_url
     if url is None:
         with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder", patience=patience):
             with _chroma_errors(f"open {settings.chroma}"):
@@ -423,12 +382,12 @@ def chroma_client(settings: Settings, *, patience: Patience = NO_PATIENCE) -> It
 
 
 def await_chroma(settings: Settings, *, patience: Patience = NO_PATIENCE) -> None:
-    """Return once Chroma can be written to: its folder is free, or a server has come up.
+    """Return once no other process has Chroma's folder; at once where a server is set.
 
-    Raises BusyError when another process has the folder for longer than `patience`.
+    Raises BusyError when one has it for longer than `patience`.
     """
-    lock = settings.home / CHROMA_LOCK
-    await_free(lock, patience, unless=lambda: _server_url(settings) is not None)
+    if settings.chroma_url is None:
+        await_free(settings.home / CHROMA_LOCK, patience)
 
 
 def open_collection(client: Any, name: str) -> Any:
@@ -461,13 +420,6 @@ def drop_other_collections(client: Any, name: str) -> None:
         for other in client.list_collections():
             if other.name.startswith(prefix) and other.name != name:
                 client.delete_collection(other.name)
-
-
-def _server_url(settings: Settings) -> str | None:
-    if settings.chroma_url:
-        return settings.chroma_url
-    server = local_server(settings)
-    return server.url if server else None
 
 
 def _address(url: str) -> str:
@@ -518,13 +470,3 @@ def _folder_client(folder: Path) -> Any:
     import chromadb
 
     return chromadb.PersistentClient(str(folder))
-
-
-def run_server(home: Path, port: int) -> None:
-    """Serve the archive's Chroma folder on loopback until the process ends; holds its lock."""
-    from chromadb.cli import cli
-
-    with hold(home / CHROMA_LOCK, "archive serve"):
-        folder = str(Settings(home).chroma)
-        sys.argv = ["chroma", "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
-        cli.app()

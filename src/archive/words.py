@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from archive.lexicon import Lexicon
+from archive.private import is_ours_alone, own_cache
 from archive.query import Query, Term
 from archive.search_form import characters, search_form, squeezed
 from archive.text import has_han
@@ -251,8 +252,12 @@ def _load_jieba(vocabulary: tuple[tuple[str, int | None], ...]) -> Any:
     """Jieba with words of ours; loading its dictionary takes most of a second."""
     import jieba
 
-    jieba.setLogLevel(logging.WARNING)
+    jieba.setLogLevel(logging.CRITICAL)  # a cache that can't be kept costs a second, no more
     tokenizer = jieba.Tokenizer()
+    # By default it keeps its cache in the folder for temporary files, where any user of the machine
+    # could have put another, which it would unmarshal. In a folder that isn't there it keeps none.
+    cache = own_cache()
+    tokenizer.tmp_dir = str(cache if is_ours_alone(cache) else cache / "of another user")
     for word, frequency in vocabulary:
         tokenizer.add_word(word, frequency)
     return tokenizer

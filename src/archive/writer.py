@@ -37,6 +37,7 @@ from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.locks import NO_PATIENCE, Patience, await_free, hold
 from archive.new_vectors import NewVectors, drop_new_vectors
+from archive.private import close_to_others
 from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
 from archive.settings import Settings
@@ -480,6 +481,7 @@ def open_writer(
     try:
         catalog = Catalog.open(settings.catalog, create=True)
         with hold(settings.home / WRITER_LOCK, purpose, patience=patience):
+            close_to_others(settings.home, settings.group_access)
             encoder = open_encoder(settings.model)
             archive_id = catalog.meta(ARCHIVE_ID)
             if archive_id is None:

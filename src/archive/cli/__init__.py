@@ -20,6 +20,8 @@ from archive.cli.taking_in import ingest, inspect
 from archive.cli.uploading import uploads
 from archive.cli.watching import watch
 from archive.errors import ArchiveError
+from archive.private import keep_new_files_private
+from archive.settings import Settings
 from archive.text import on_one_line
 
 
@@ -47,6 +49,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 by contract, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
+        keep_new_files_private(Settings.load().group_access)
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)

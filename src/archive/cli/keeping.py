@@ -140,10 +140,24 @@ def doctor(fix: bool, patience: Patience, home: Path | None, as_json: bool) -> N
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--public-host", "public_hosts", metavar="NAME", multiple=True,
+    help="A name under which readers reach the page, as through a proxy; may be given repeatedly.",
+)  # fmt: skip
+@click.option(
+    "--log-json", is_flag=True, help="Log to stderr as one JSON object a line, for machines."
+)
 @click.option("--home", type=click.Path(path_type=Path), help="The archive's folder.")
-def serve(port: int, host: str, home: Path | None) -> None:
-    """Run the page, with the local Chroma server beside it, until interrupted."""
-    from archive.server import serve as run
+def serve(
+    port: int, host: str, public_hosts: tuple[str, ...], log_json: bool, home: Path | None
+) -> None:
+    """Run the page until interrupted.
 
-    run(Settings.load(home=home), host, port, click.echo)
+    It answers under its own address, localhost and the names given with --public-host; /health
+    tells whether the archive can be read.
+    """
+    from archive.serve.server import serve as run
+
+    settings = Settings.load(home=home)
+    run(settings, host, port, click.echo, public_hosts=public_hosts, log_as_json=log_json)

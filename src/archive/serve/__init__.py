@@ -1,0 +1,1 @@
+"""Serving the page: one process, that answers to its own names only and says how it is."""
