@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from archive.errors import ArchiveError
 
 _TRIED = 16 * 2**20
 """Bytes without which a disk is as good as full: for some of its steps Chroma needs so many."""
+_NO_SPACE = 2**18
+"""Bytes without which not even a watch or a report can be kept."""
 _FULL = ("disk is full", "no space left", "quota exceeded")
 _READ_ONLY = ("readonly database", "read-only file system")
 _PERHAPS = ("disk i/o error", "unable to open database file", "can't be written", "chroma failed")
@@ -31,6 +35,21 @@ def disk_trouble(home: Path, error: Exception) -> ArchiveError | None:
 def is_on_read_only_disk(path: Path) -> bool:
     """Whether nobody can write to a file or folder, whatever its permissions."""
     return os.name == "posix" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+Obstacle = Literal["full", "read-only", "forbidden"]
+
+
+def obstacle_to_writing(home: Path) -> Obstacle | None:
+    """Why nothing can be put into an archive just now; None where it can, as far as can be seen."""
+    try:
+        if is_on_read_only_disk(home):
+            return "read-only"
+        if not os.access(home, os.W_OK):
+            return "forbidden"
+        return "full" if shutil.disk_usage(home).free < _NO_SPACE else None
+    except OSError:
+        return "forbidden"
 
 
 def _tried(home: Path) -> ArchiveError | None:

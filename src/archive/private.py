@@ -37,9 +37,9 @@ def close_to_others(home: Path, group: GroupAccess) -> None:
         return
     changed = sum(_set_mode(path, group, home) for path in _inside(home))
     logging.getLogger(__name__).warning(
-        "%s was open to other users of this machine: it is now its owner's%s, with %d files and "
-        "folders in it (ARCHIVE_GROUP_ACCESS lets its group in)",
-        home, "" if group == "none" else f" and its group's to {group}", changed,
+        "%s and %d files and folders in it are now closed to other users%s (ARCHIVE_GROUP_ACCESS "
+        "says what its group may do)",
+        home, changed, "" if group == "none" else f" but its group, which may {group}",
     )  # fmt: skip
 
 

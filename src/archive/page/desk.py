@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
-from archive import Filter, Settings
+from archive import Filter, Settings, log
 from archive.catalog import DamagedError
+from archive.disk import obstacle_to_writing
 from archive.errors import ArchiveError
 from archive.page.ask_view import draw_asking
 from archive.page.browse_view import draw_browse
@@ -75,9 +77,11 @@ def main() -> None:
     except ArchiveError as error:
         draw_error(error)
     except DamagedError as error:
+        log.note_failure("the catalogue is damaged", error)
         damaged = ArchiveError(f"the catalogue is damaged ({error})", "see `archive doctor`")
         draw_error(damaged)
     except OSError as error:
+        log.note_failure("a file can't be used", error)
         draw_error(ArchiveError(f"a file can't be used ({error})", "see `archive doctor`"))
 
 
@@ -101,6 +105,7 @@ def draw_archive(home: str) -> None:
                 f"收录 {count} 期简报，{since} 至 {until}", f"{count} briefings, {since} to {until}"
             )
         )
+        draw_obstacle(home)
         draw_stale_warning(home, generation)
         view = choose_view()
         query = draw_question(view) if view in (SEARCH, ASK) else ""
@@ -154,6 +159,26 @@ def draw_masthead(line: str) -> None:
             "中文" if is_english() else "English", key="language", type="tertiary",
             on_click=switch, width="content",
         )  # fmt: skip
+
+
+def draw_obstacle(home: str) -> None:
+    """Say what can't be done just now, where the archive can only be read."""
+    why = obstacle_to_writing(Path(home))
+    if why is None:
+        return
+    reason, english = {
+        "full": ("磁盘已满", "the disk is full"),
+        "read-only": ("磁盘只读", "the disk is read-only"),
+        "forbidden": ("没有写入权限", "it may not be written to"),
+    }[why]
+    st.warning(
+        say(
+            f"档案现在只能读（{reason}）：检索和问答照常，暂时不能入库、移除、添加关注和报告错误。",
+            f"The archive can only be read just now ({english}): search and ask as ever; taking "
+            "in, removing, watches and reports have to wait.",
+        ),
+        icon=":material/lock:",
+    )
 
 
 def draw_beginning(home: str) -> None:

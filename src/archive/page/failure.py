@@ -1,4 +1,4 @@
-"""What goes wrong unforeseen: an id for the reader, the whole story for whoever runs the archive."""
+"""What goes wrong unforeseen: an id for the reader, the whole story for the log."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class HostGuard:
         host = _split(f"//{hosts[0]}") if len(hosts) == 1 else None
         if host is None or not (host.hostname and self._is_own(_normal(host.hostname), scope)):
             return (
-                "档案不以这个网址提供服务；运行档案的人可以用 archive serve --public-host 加上它。\n"
+                "档案不以这个网址提供服务；管理档案的人可以用 --public-host 加上它。\n"
                 "The archive isn't served under this name; whoever runs it can add the name with "
                 "archive serve --public-host NAME.\n"
             )
