@@ -37,12 +37,14 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: Settings, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """`archive serve` for the block, with its log in the home's place of `serve.log`."""
+def serving(
+    settings: Settings, port: int, *options: str, log: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`archive serve` for the block, with its log beside the home unless it is to be elsewhere."""
     command = [sys.executable, "-m", "archive", "serve", "--port", str(port), *options]
-    with settings.home.with_name("serve.log").open("w", encoding="utf-8") as log:
+    with (log or settings.home.with_name("serve.log")).open("w", encoding="utf-8") as stderr:
         process = subprocess.Popen(
-            command, env=environment(settings), stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=environment(settings), stdout=subprocess.PIPE, stderr=stderr, text=True
         )
     try:
         assert process.stdout is not None

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive import history
-from archive.disk import is_on_read_only_disk
+from archive.disk import disk_trouble, is_on_read_only_disk
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
 from archive.records import (
@@ -238,7 +238,7 @@ class Catalog:
             yield db
             db.execute("COMMIT")
         except sqlite3.OperationalError as error:  # a full disk, a folder that can't be written
-            raise ArchiveError(
+            raise disk_trouble(self._path.parent, error) or ArchiveError(
                 f"the catalogue {self._path} can't be written ({error})",
                 "check the folder's permissions and the free space on its disk",
             ) from error

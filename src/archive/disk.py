@@ -25,8 +25,8 @@ def disk_trouble(home: Path, error: Exception) -> ArchiveError | None:
     said = str(error).casefold()
     if any(words in said for words in _FULL):
         return _full(home)
-    if any(words in said for words in _READ_ONLY):
-        return read_only_disk(home)
+    if any(words in said for words in _READ_ONLY):  # said of a catalogue on a full disk too
+        return read_only_disk(home) if is_on_read_only_disk(home) else _tried(home)
     if isinstance(error, OSError) or any(words in said for words in _PERHAPS):
         return _tried(home)
     return None
