@@ -83,10 +83,10 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`archive serve` at a port, and the process of its page where the system tells it."""
+    """`archive serve` at a port, and its process."""
 
     port: int
-    page: int | None
+    page: int
 
 
 # --- what is put in -------------------------------------------------------------------------------
@@ -144,19 +144,10 @@ def serving(environment: Mapping[str, str]) -> Iterator[Server]:
     try:
         if process.stdout is None or not process.stdout.readline():
             sys.exit("archive serve did not start")
-        yield Server(port, _page_process(process.pid))
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait()
-
-
-def _page_process(serve: int) -> int | None:
-    """Which child of `archive serve` is Streamlit's."""
-    with suppress(OSError):
-        for child in Path(f"/proc/{serve}/task/{serve}/children").read_text().split():
-            if b"streamlit" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    return None
 
 
 def _processor_seconds(process: int | None) -> float:
@@ -269,7 +260,7 @@ async def load(
             for reader, briefing in zip(readers, wanted, strict=True)
         ]
         unseen = [look for look in looks if look]
-        memory = peak(server.page) if server.page else None
+        memory = peak(server.page)
         return Loaded(first, opening, ingested, searches, unseen, processor, memory)
 
 

@@ -257,13 +257,6 @@ def test_unchanged_files_are_named_in_full(settings: Settings, samples: list[Pat
     assert (unchanged.sections, unchanged.passages) == (new.sections, new.passages)
 
 
-def test_a_stale_note_of_a_server_is_no_server(settings: Settings, samples: list[Path]) -> None:
-    ingest_quietly(samples[:1], settings)
-    note = {"pid": os.getpid(), "url": "http://127.0.0.1:9"}
-    (settings.home / "serve.json").write_text(json.dumps(note))
-    assert outcomes(ingest_quietly(samples[1:2], settings)) == ["new"]
-
-
 def test_a_damaged_catalogue_is_said_to_be_one(settings: Settings, samples: list[Path]) -> None:
     ingest_quietly(samples[:2], settings)
     from archive.doctor import examine
