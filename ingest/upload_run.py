@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from archive import log
 from archive.catalog import Catalog
 from archive.errors import ArchiveError, BusyError
 from archive.locks import hold
@@ -181,7 +182,7 @@ class UploadRunner:
                 elif not self._bring_on(upload):
                     self._ending.wait(_BUSY_SECONDS)
             except (ArchiveError, OSError) as error:  # the disk may be full for a while
-                logging.getLogger(__name__).warning("uploads can't be taken in: %s", error)
+                log.note("uploads can't be taken in", level=logging.WARNING, reason=error)
                 self._ending.wait(_BUSY_SECONDS)
 
     def _bring_on(self, upload: Upload) -> bool:
@@ -189,13 +190,19 @@ class UploadRunner:
         if len(upload.deaths) >= MOST_DEATHS:
             reason = f"taking it in died {len(upload.deaths)} times ({upload.deaths[-1]})"
             give_up(upload, reason, _CURE, self._form)
+            log.note("an upload was given up", level=logging.ERROR, upload=upload.id, reason=reason)
             return True
         code = self._run(upload)
-        if self._ending.is_set() or (upload.folder / "report.json").exists():
+        if self._ending.is_set():
+            return True
+        if (upload.folder / "report.json").exists():
+            log.note("taken in", upload=upload.id, **read_upload(upload.folder).counts)
             return True
         if code == BusyError.exit_code:
             return False
-        note(upload.folder, "died", reason=_reason(code, upload.folder / "run.log"))
+        reason = _reason(code, upload.folder / "run.log")
+        note(upload.folder, "died", reason=reason)
+        log.note("taking in died", level=logging.ERROR, upload=upload.id, reason=reason)
         return True
 
     def _run(self, upload: Upload) -> int:

@@ -36,9 +36,9 @@ def set_up(settings: Settings, *, as_json: bool) -> None:
     logging.getLogger("ingest").setLevel(logging.INFO)
 
 
-def note(what: str, /, **facts: object) -> None:
+def note(what: str, /, *, level: int = logging.INFO, **facts: object) -> None:
     """Log that something was done: `what` in a few words, and what it was done to and by whom."""
-    logging.getLogger("archive").info(what, extra={_FACTS: facts})
+    logging.getLogger("archive").log(level, what, extra={_FACTS: facts})
 
 
 def note_failure(what: str, error: BaseException, /, **facts: object) -> str:
