@@ -207,14 +207,14 @@ class UploadRunner:
 
     def _run(self, upload: Upload) -> int:
         command = [sys.executable, "-m", "archive", "uploads", "run", upload.id]
-        with (upload.folder / "run.log").open("wb") as log:
+        with (upload.folder / "run.log").open("wb") as said:
             self._child = subprocess.Popen(
                 command,
                 env=dict(os.environ) | self._settings.environment,
                 cwd=self._settings.home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=log,
+                stderr=said,
             )
             return self._child.wait()
 
