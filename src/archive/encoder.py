@@ -189,7 +189,6 @@ def _readable(text: str) -> str:
 def _prepare_libraries() -> None:
     """Set what the libraries read when they are imported, so before the first of them is."""
     for name, value in {
-        "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
         # cutting a batch into tokens takes 10 ms, and threads earn a warning at every fork

@@ -20,6 +20,7 @@ from archive.cli.taking_in import ingest, inspect
 from archive.cli.uploading import uploads
 from archive.cli.watching import watch
 from archive.errors import ArchiveError
+from archive.offline import remove_telemetry_files
 from archive.text import on_one_line
 
 
@@ -46,6 +47,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 by contract, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if not {"json", "--progress=json"} & set(sys.argv):  # which leaves stderr to its events
+        remove_telemetry_files()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
