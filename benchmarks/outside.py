@@ -37,7 +37,6 @@ from playwright.sync_api import Page, expect
 from tests.browsing import chromium, is_listening, wait_until
 from tests.conftest import ROOT, SAMPLES, free_port
 
-STRACE = shutil.which("strace")
 CHECKOUT = (sys.executable, "-m", "archive")
 _QUESTION = "稀土出口许可的审批时限现在是多少？"
 _ELSEWHERE = "http://elsewhere.example"

@@ -25,6 +25,7 @@ SWITCHES = {
 
 os.environ.update(SWITCHES)
 
+_logger = logging.getLogger(__name__)
 _LEFT = ("deviceid", "deviceid.lock", "deviceid.tmp.*", "onnxruntime.db", "onnxruntime.db-*")
 _SESSION = re.compile(r"\d+\n[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*")
 
@@ -37,38 +38,41 @@ def remove_telemetry_files() -> None:
     """
     folder = _telemetry_folder()
     left = [path for pattern in _LEFT for path in folder.glob(pattern)]
-    if not left or (mark := _user_cache() / "telemetry-removed").exists():
+    if not left or os.path.exists(mark := _user_cache() / "telemetry-removed"):
         return
     session = Path(tempfile.gettempdir(), ".ses")
     with suppress(OSError, UnicodeDecodeError):
-        if _SESSION.fullmatch(session.read_text("ascii")):
+        if session.is_file() and _SESSION.fullmatch(session.read_text("ascii")):
             left.append(session)
-    for path in left:
-        with suppress(OSError):
-            path.unlink()
-            _logger.warning("removed what onnxruntime's telemetry had left: %s", path)
+    removed = [path for path in left if _remove(path)]
     with suppress(OSError):  # of the first folder that holds something else
         for empty in (folder, folder.parent, folder.parent.parent):
             empty.rmdir()
-    if not any(path.exists() for path in left):
+    if removed == left:
         with suppress(OSError):
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
 
 
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    _logger.warning("removed what onnxruntime's telemetry had left: %s", path)
+    return True
+
+
 def _telemetry_folder() -> Path:
-    """Where onnxruntime's telemetry keeps its device id and its events until they are sent."""
+    """Where onnxruntime's telemetry keeps its device id, and its events until they are sent."""
     if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
+        base = os.path.expanduser("~/Library/Application Support")
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base, "Microsoft", "DeveloperTools", ".onnxruntime")
 
 
 def _user_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("briefing-archive", appauthor=False)
-
-
-_logger = logging.getLogger(__name__)
