@@ -17,6 +17,7 @@ INGEST = ROOT / "ingest"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
+            "offline",
             "errors",
             "text",
             "resources",

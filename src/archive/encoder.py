@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from archive import default_model
 from archive.errors import UsageError
+from archive.private import own_cache
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -189,7 +190,6 @@ def _readable(text: str) -> str:
 def _prepare_libraries() -> None:
     """Set what the libraries read when they are imported, so before the first of them is."""
     for name, value in {
-        "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
         # cutting a batch into tokens takes 10 ms, and threads earn a warning at every fork
@@ -197,6 +197,8 @@ def _prepare_libraries() -> None:
         # threads that spin while they wait made a question take 2 s instead of 0.05 s as soon
         # as another process wanted the same cores
         "OMP_WAIT_POLICY": "passive",
+        # torch makes a folder of its own, by default among the temporary files of all users
+        "TORCHINDUCTOR_CACHE_DIR": str(own_cache() / "torch"),
     }.items():
         os.environ.setdefault(name, value)
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

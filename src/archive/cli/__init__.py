@@ -20,6 +20,7 @@ from archive.cli.taking_in import ingest, inspect
 from archive.cli.uploading import uploads
 from archive.cli.watching import watch
 from archive.errors import ArchiveError
+from archive.offline import remove_telemetry_files
 from archive.private import keep_new_files_private
 from archive.settings import Settings
 from archive.text import on_one_line
@@ -50,6 +51,8 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         keep_new_files_private(Settings.load().group_access)
+        if not {"json", "--progress=json"} & set(sys.argv):  # which leaves stderr to its events
+            remove_telemetry_files()
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
