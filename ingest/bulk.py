@@ -358,10 +358,9 @@ def _decide(briefing: Briefing, live: LiveBriefings, options: IngestOptions) -> 
     of_its_day = live.of_its_day(briefing)
     if not of_its_day:
         return _Decision(warnings=near)
-    known = {copy.id for copy in copies}
     found = [(compare(older, briefing), older) for older in of_its_day]
     if any(comparison.verdict == "revision" for comparison, _ in found):
-        others = live.of_other_days(briefing, lambda key: key not in known)
+        others = live.of_other_days(briefing, but_for=[copy.id for copy in copies])
         found = [(compare(older, briefing, others), older) for older in of_its_day]
     revised = [each for each in found if each[0].verdict == "revision"]
     if revised and options.on_revision == "replace":

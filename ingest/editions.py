@@ -1,7 +1,7 @@
 """What tells the editions of one day apart: the numbers and the marks that each bears.
 
 They are read where an edition says what it is: in its title, its file's name, and the lines of its
-first page before the text begins. `第31期` and `第三十一期` are one number, 早报 and 晨报 bear one mark.
+first page before the text begins. `第31期` and `第三十一期` are one number, 早报 and 晨报 one mark.
 修订, 更正, `v2` and a browser's `(1)` are no marks: a corrected edition bears them.
 """
 
@@ -27,6 +27,11 @@ _ISSUE = re.compile(
     rf"第\s*({_NUMBER})\s*[期号]|期\s*号\s*:?\s*({_NUMBER})|(?<![\d第])(\d{{1,5}})\s*期"
     r"|(?<![a-z])(?:no|issue)\s*[.:#]?\s*(\d{1,5})(?!\d)"
 )
+_REVISED = re.compile(
+    r"[(\[【]?(?:最终|终稿|定稿|修订|修正|更正|订正|勘误|校正|校对|重发|更新|新版|副本|(?<![a-z])(?:final|revised"
+    r"|corrected|correction|copy|rev|v)(?=[^a-z]|$)[\s.]*(?:\d+(?:\.\d+)*)?)(?:版|稿|本)?[)\]】]?|\(\d+\)"
+)
+"""What a corrected edition, or another copy, bears beside the marks."""
 _END = rf"(?![{HAN}])"
 _MARKS = {
     mark: re.compile(pattern)
@@ -56,7 +61,7 @@ _LAST = re.compile(r"(?<=[-_\s.·])([上中下甲乙丙丁a-d])$")
 _LETTER = re.compile(r"(?<![a-z])([a-d甲乙丙丁])\s*版")
 _PLACE = re.compile(
     rf"([{HAN}][{HAN}])版"
-    r"(?<![新旧原初终定稿订正误改再印刷制排出头子络页机描清整对式字色白横竖本年月日一二三四五六七八九十]版)"
+    r"(?<![新旧原初终定稿订正误改再印刷制排出头子络页机描清整对式字色白横竖本年月日早午晚夜间一二三四五六七八九十]版)"
 )
 """`华东版`, `海外版`; not `修订版`, `电子版`, `第二版`, `出版`."""
 
@@ -77,10 +82,10 @@ def edition_of(briefing: Briefing) -> Edition:
     """The numbers and marks of a briefing's title, file name and title block."""
     stem = PurePath(briefing.file_name).stem
     numbers = {int(briefing.issue_number)} if briefing.issue_number.isdecimal() else set()
-    marks = {found[1] for found in _LAST.finditer(fold(stem))}
+    marks = {found[1] for found in _LAST.finditer(_unrevised(stem))}
     for text in (briefing.title, stem, *_title_block(briefing)):
         # Whether a space beside a han character parts two words isn't known.
-        for form in (fold(text).strip(), normalise(text)):
+        for form in (_unrevised(text), _unrevised(normalise(text))):
             numbers |= set(_numbers(form))
             marks |= set(_marks(form))
     return Edition(frozenset(numbers), frozenset(marks))
@@ -103,6 +108,10 @@ def _title_block(briefing: Briefing) -> Iterator[str]:
         if is_heading or opens or len(line) > _LONGEST_LINE:
             return
         yield line
+
+
+def _unrevised(text: str) -> str:
+    return _REVISED.sub(" ", fold(text)).strip(" _-.")
 
 
 def _numbers(text: str) -> Iterator[int]:

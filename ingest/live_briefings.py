@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date as Date
 
 from archive.catalog import Catalog
-from archive.records import Briefing, BriefingCard, day_range
+from archive.records import Briefing, BriefingCard, day_range, days_covered
 from archive.sketch import NEARLY_ALL, agreement, sketch_of
 
 _OTHERS = 4
@@ -40,8 +39,8 @@ class LiveBriefings:
         )
         return list(self._read(sorted({*ids, *planned})))
 
-    def of_other_days(self, briefing: Briefing, is_wanted: Callable[[str], bool]) -> list[Briefing]:
-        """The nearest issues of its series of other days, of those wanted by their id."""
+    def of_other_days(self, briefing: Briefing, but_for: Collection[str]) -> list[Briefing]:
+        """The nearest issues of its series of other days, but for those of some ids."""
         first, last = day_range(briefing.date)
         days = [
             (issue.first, issue.last, issue.briefing_id)
@@ -49,18 +48,16 @@ class LiveBriefings:
             if issue.series == briefing.series
         ]
         days += [
-            (*day_range(other.date), other.id)
+            (*days_covered(other.date, other.dates), other.id)
             for other, _ in self._planned.values()
             if other.series == briefing.series
         ]
-
-        def distance(day: tuple[Date, Date, str]) -> tuple[int, str]:
-            return max((day[0] - last).days, (first - day[1]).days), day[2]
-
         apart = sorted(
-            filter(lambda day: distance(day)[0] > 0 and is_wanted(day[2]), days), key=distance
+            (max((begin - last).days, (first - end).days), key)
+            for begin, end, key in days
+            if (begin > last or end < first) and key not in {*but_for, *self._replaced}
         )
-        return list(self._read([key for _, _, key in apart if key not in self._replaced][:_OTHERS]))
+        return list(self._read(key for _, key in apart[:_OTHERS]))
 
     def nearly_identical(self, briefing: Briefing) -> list[BriefingCard]:
         """Those of other days whose text largely agrees with this one's, by day."""
