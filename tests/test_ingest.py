@@ -229,14 +229,13 @@ def test_of_issues_of_one_day_each_is_replaced_by_its_own_corrected_edition(
     random.Random(form).shuffle(paths)
     planned = ingest_quietly(paths, settings, IngestOptions(dry_run=True, workers=1))
     report = ingest_quietly(paths, settings, IngestOptions(workers=1))
-    assert outcomes(planned) == outcomes(report)
-    assert [file.warnings for file in planned.files] == [file.warnings for file in report.files]
-    assert report.counts["replaced"] == len(made)
     of = {path: file.briefing_id for path, file in zip(paths, report.files, strict=True)}
     standing = {e.id: e.replaced_by for e in Archive.open(settings).briefings()}
     for pair in made.values():
         first, second = (str(of[path]) for path in sorted(pair, key=paths.index))
         assert (standing[first], standing[second]) == (second, None)
+    assert outcomes(planned) == outcomes(report)
+    assert [file.warnings for file in planned.files] == [file.warnings for file in report.files]
 
 
 def test_the_same_text_under_another_number_is_kept_with_a_warning(
