@@ -95,17 +95,18 @@ def make_pdfs(folder: Path, count: int, seed: int, first_month: int = 1) -> None
     for number in range(count):
         sections = 30 if number == count // 2 else 3
         date = f"2026-{first_month:02}-{number + 1:02}"
+        told = {f"第{i + 1}类商品动态": _text(rng, 2 + i % 3) for i in range(sections)}
         made = make_briefing(
             folder,
             date,
-            {f"第{i + 1}类商品动态": _text(rng, 2 + i % 3) for i in range(sections)},
+            told,
             f"[1] 新华社．某部门发布{rng.choice(_WORDS)}公告．{date}",
         )
         if number == 1:
             scratch = folder / "revision"
             scratch.mkdir()
-            titles = {f"第{i + 1}类商品动态": _text(rng, 3) for i in range(sections)}
-            revision = make_briefing(scratch, date, titles)
+            more = {title: text + _text(rng, 1) for title, text in told.items()}
+            revision = make_briefing(scratch, date, more)
             revision.rename(folder / f"{date} revision.pdf")
             shutil.rmtree(scratch)
         if number == 2:

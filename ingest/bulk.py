@@ -27,10 +27,13 @@ from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
 from archive.sketch import NEARLY_ALL, agreement, sketch_of
 from archive.stored_files import holds_just
-from archive.text import compact, on_one_line, without_surrogates
+from archive.text import on_one_line, without_surrogates
 from archive.writer import Intake, Writer, await_turn, open_writer
+from ingest.editions import edition_of
 from ingest.limits import STANDARD, Limits
+from ingest.live_briefings import LiveBriefings
 from ingest.read import AS_PRINTED, ReadOptions, hash_file, read_bytes
+from ingest.revision import Comparison, compare
 from ingest.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
@@ -130,8 +133,8 @@ def ingest(
             note(path, replace(_unchanged(path, known), warnings=(_PUT_BACK,)))
             unkept.append(path)
     if options.dry_run:
-        for path, result in _read(unread, options, on_stage):
-            note(path, _dry(path, result, catalog, options))
+        for path, planned in _planned(_read(unread, options, on_stage), catalog, options):
+            note(path, planned)
     elif unread or unkept or (files and catalog and not catalog.is_settled()):
         with open_writer(settings, "ingesting", patience=options.patience) as writer:
             for path in unkept:
@@ -272,9 +275,10 @@ def _take_in(
 ) -> Iterator[tuple[Path, FileReport]]:
     """Store what was read, with the vectors of its passages in this order; the report of each.
 
-    Briefings are stored together, except that one is stored before another that it may concern is
-    held against those in the archive.
+    Briefings are stored together, except that one is stored before another that it may concern, or
+    that is one more of its day, is held against those in the archive.
     """
+    live = LiveBriefings(writer.catalog)
     intakes: list[Intake] = []
     reports: list[tuple[Path, FileReport]] = []
     for path, result in reads:
@@ -283,7 +287,8 @@ def _take_in(
             continue
         own, vectors = np.split(vectors, [len(result.passages)])
         briefing = result.briefing
-        if any(_may_concern(intake.briefing, briefing) for intake in intakes):
+        of_its_day = writer.catalog.live_of_issue(briefing.series, briefing.date)
+        if of_its_day or any(_may_concern(intake.briefing, briefing) for intake in intakes):
             writer.add(intakes)
             yield from reports
             intakes, reports = [], []
@@ -291,7 +296,7 @@ def _take_in(
             reports.append((path, _unchanged(path, copy)))
             continue
         on_stage(path, "storing")
-        decision = _decide(briefing, writer.catalog, options)
+        decision = _decide(briefing, live, options)
         briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
         intakes.append(Intake(briefing, result.passages, own, result.pdf, decision.replaces))
         reports.append((path, _done(path, briefing, len(result.passages), decision)))
@@ -311,59 +316,73 @@ def _are_nearly_identical(one: Briefing, other: Briefing) -> bool:
     return bool(first and second) and bool(agreement(first, second)[0] >= NEARLY_ALL)
 
 
-def _dry(
-    path: Path, result: ReadFile | ReadError, catalog: Catalog | None, options: IngestOptions
-) -> FileReport:
-    """What taking the file in would give."""
-    if isinstance(result, ReadError):
-        return _failed(path, result)
-    corrections = catalog.corrections(result.briefing.file_hash) if catalog else []
-    briefing = as_corrected(result.briefing, corrections)
-    decision = _decide(briefing, catalog, options) if catalog else _Decision()
-    briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
-    return _done(path, briefing, len(result.passages), decision)
+def _planned(
+    reads: Iterable[Read], catalog: Catalog | None, options: IngestOptions
+) -> Iterator[tuple[Path, FileReport]]:
+    """What taking files in would give, each held against those before it too."""
+    live = LiveBriefings(catalog)
+    planned: dict[str, FileReport] = {}
+    for path, result in reads:
+        if isinstance(result, ReadError):
+            yield path, _failed(path, result)
+            continue
+        briefing = result.briefing
+        if copy := planned.get(briefing.file_hash):
+            yield path, replace(copy, path=_shown(path), outcome="unchanged", warnings=())
+            continue
+        if catalog:
+            briefing = as_corrected(briefing, catalog.corrections(briefing.file_hash))
+        decision = _decide(briefing, live, options)
+        briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
+        live.plan(briefing, decision.replaces)
+        report = _done(path, briefing, len(result.passages), decision)
+        planned[briefing.file_hash] = replace(report, original=briefing.file_name)
+        yield path, report
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """How a briefing stands to those in the archive."""
+    """How a briefing stands to those that are live."""
 
     replaces: str | None = None
     warnings: tuple[Warning, ...] = ()
 
 
-def _decide(briefing: Briefing, catalog: Catalog, options: IngestOptions) -> _Decision:
-    """Whether a briefing is a revision of one that is in, stands beside others, or is new."""
+def _decide(briefing: Briefing, live: LiveBriefings, options: IngestOptions) -> _Decision:
+    """Whether a briefing corrects one that is live, stands beside some, or is new."""
+    copies = live.nearly_identical(briefing)
     near = tuple(
-        Warning("near_identical", None, f"its text is nearly that of {other.id} of {other.date}")
-        for other in catalog.nearly_identical(briefing)
+        Warning("near_identical", None, f"its text is nearly that of {each.id} of {each.date}")
+        for each in copies
     )
-    others = catalog.live_of_issue(briefing.series, briefing.date)
-    if not others:
+    of_its_day = live.of_its_day(briefing)
+    if not of_its_day:
         return _Decision(warnings=near)
-    for other in others:
-        stored = catalog.briefing(other)
-        if stored and largely_agree(stored.briefing, briefing) and options.on_revision == "replace":
-            return _Decision(other, near)
-    message = f"the archive has another document of this series and date: {', '.join(others)}"
-    return _Decision(warnings=(Warning("same_issue", None, message), *near))
+    found = [(compare(older, briefing), older) for older in of_its_day]
+    if any(comparison.verdict == "revision" for comparison, _ in found):
+        others = live.of_other_days(briefing, but_for=[copy.id for copy in copies])
+        found = [(compare(older, briefing, others), older) for older in of_its_day]
+    revised = [each for each in found if each[0].verdict == "revision"]
+    if revised and options.on_revision == "replace":
+        return _Decision(max(revised, key=lambda each: each[0].agreement)[1].id, near)
+    ids = ", ".join(older.id for older in of_its_day)
+    beside = f"the archive has another document of this series and date: {ids}"
+    doubts = tuple(
+        Warning("may_be_revision", None, _doubt(comparison, older, briefing))
+        for comparison, older in found
+        if comparison.verdict == "unsure"
+    )
+    return _Decision(warnings=(Warning("same_issue", None, beside), *doubts, *near))
 
 
-def largely_agree(one: Briefing, other: Briefing) -> bool:
-    """Whether two briefings are versions of one document: half of their titles, or text, agree."""
-    titles = [{compact(s.title).text for s in b.numbered} for b in (one, other)]
-    texts = [_shingles("".join(s.text for s in b.sections)) for b in (one, other)]
-    return _overlap(*titles) >= 0.5 or _overlap(*texts) >= 0.5
-
-
-def _shingles(text: str, size: int = 8) -> set[str]:
-    text = compact(text).text
-    return {text[i : i + size] for i in range(max(1, len(text) - size + 1))}
-
-
-def _overlap(one: set[str], other: set[str]) -> float:
-    """Jaccard similarity."""
-    return len(one & other) / max(1, len(one | other))
+def _doubt(comparison: Comparison, older: Briefing, newer: Briefing) -> str:
+    """Why it isn't sure that a briefing corrects an older one."""
+    marks = f"; they are marked {edition_of(older)} and {edition_of(newer)}"
+    return (
+        f"{comparison.agreement:.0%} of the text of {older.id} stands in it"
+        f"{marks if comparison.are_told_apart else ''}: both are kept; "
+        f"if it corrects that one, run `archive remove {older.id}`"
+    )
 
 
 def _done(path: Path, briefing: Briefing, passages: int, decision: _Decision) -> FileReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -24,7 +25,8 @@ from archive.records import FileReport, IngestReport
 from archive.writer import open_writer
 from ingest.bulk import IngestOptions, find_files
 from ingest.read import ReadOptions
-from tests.conftest import ingest_quietly
+from tests.conftest import SHARED, ingest_quietly
+from tests.made_briefings import make_briefing
 from tests.test_read import make_bad
 
 
@@ -174,6 +176,109 @@ def test_another_document_of_the_same_day_is_kept_beside(
     (other,) = ingest_quietly([samples[4]], settings, options).files
     assert other.outcome == "new"
     assert [warning.code for warning in other.warnings] == ["same_issue"]
+    assert [entry.status for entry in Archive.open(settings).briefings()] == ["live", "live"]
+
+
+NEWS = {
+    "早": (
+        "多地冷库集中投产，北方三省新增库容 12 万吨，苹果与大白菜入库进度快于去年，价格以稳为主。",
+        "央行公开市场净投放 1000 亿元，资金面平稳，短端利率下行 2 个基点，票据市场成交回暖。",
+        "三号码头完成泊位改造，日均作业量升至 180 艘次，航道疏浚预计汛期前完成主体部分。",
+    ),
+    "午": (
+        "海关总署通报新一批准入名单，樱桃与车厘子检疫时限缩短 3 天，口岸实行预约查验。",
+        "社会融资规模存量同比增长 8.1%，企业中长期贷款多增，居民短期贷款由降转升。",
+        "两家整车厂公布召回计划，涉及 4.6 万辆，原因是制动助力器在低温下响应延迟。",
+    ),
+    "晚": (
+        "欧洲议会通过电池回收修正案，要求 2 年内披露碳足迹，进口商须登记责任人，过渡期 18 个月。",
+        "财政部公布上月收支，土地出让收入同比下降 10%，专项债发行提速，基建支出保持增长。",
+        "特高压直流工程双极投运，送端新能源占比过半，调度部门称跨省互济能力增强，弃风率回落。",
+    ),
+}
+"""What three issues of one day say under the same headings."""
+FORMS_OF_MARKS = {
+    "no mark": dict.fromkeys(NEWS, ("", "")),
+    "in the file's name": {mark: ("", f"每日动态_{mark}") for mark in NEWS},
+    "by number": {mark: (f"　第{n}期", "") for mark, n in zip(NEWS, "三四五", strict=True)},
+}
+
+
+def issues_of_a_day(folder: Path, form: str) -> dict[str, tuple[Path, Path]]:
+    """Three issues of a day by their marks, each and its corrected edition."""
+    made = {}
+    for at, (mark, news) in enumerate(NEWS.items()):
+        beside, name = FORMS_OF_MARKS[form][mark]
+        name = name or f"upload {at}"
+        sections = dict(zip(("国际", "宏观", "产业"), news, strict=True))
+        sections["说明"] = "本简报由某协会根据公开信息整理，仅供内部参考。未经授权不得转载。"
+        original = make_briefing(folder, "2026-03-18", sections, beside=beside, name=name)
+        sections["国际"] = sections["国际"].replace("，", "，据新华社消息，", 1)
+        corrected = make_briefing(folder, "2026-03-18", sections, beside=beside, name=f"{name}修订")
+        made[mark] = (original, corrected)
+    return made
+
+
+@pytest.mark.parametrize("form", FORMS_OF_MARKS)
+def test_of_issues_of_one_day_each_is_replaced_by_its_own_corrected_edition(
+    settings: Settings, tmp_path: Path, form: str
+) -> None:
+    """Whatever the order in which they come, under the same standing headings."""
+    made = issues_of_a_day(tmp_path, form)
+    paths = [path for pair in made.values() for path in pair]
+    random.Random(form).shuffle(paths)
+    planned = ingest_quietly(paths, settings, IngestOptions(dry_run=True, workers=1))
+    report = ingest_quietly(paths, settings, IngestOptions(workers=1))
+    of = {path: file.briefing_id for path, file in zip(paths, report.files, strict=True)}
+    standing = {e.id: e.replaced_by for e in Archive.open(settings).briefings()}
+    for pair in made.values():
+        first, second = (str(of[path]) for path in sorted(pair, key=paths.index))
+        assert (standing[first], standing[second]) == (second, None)
+    assert outcomes(planned) == outcomes(report)
+    assert [file.warnings for file in planned.files] == [file.warnings for file in report.files]
+
+
+def test_the_same_text_under_another_number_is_kept_with_a_warning(
+    settings: Settings, tmp_path: Path
+) -> None:
+    sections = dict(zip(("国际", "宏观", "产业"), NEWS["早"], strict=True))
+    paths = [
+        make_briefing(tmp_path, "2026-03-18", sections, beside=f"　第{number}期", name=number)
+        for number in ("31", "32")
+    ]
+    for options in (IngestOptions(dry_run=True, workers=1), IngestOptions(workers=1)):
+        old, new = ingest_quietly(paths, settings, options).files
+        assert (old.outcome, new.outcome) == ("new", "new")
+        assert [warning.code for warning in new.warnings] == ["same_issue", "may_be_revision"]
+        doubt = new.warnings[1].message
+        assert f"archive remove {old.briefing_id}" in doubt
+        assert "第31期" in doubt
+        assert "第32期" in doubt
+
+
+def test_a_dry_run_tells_of_copies_and_of_revisions_within_the_run(
+    settings: Settings, samples: list[Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.pdf"
+    shutil.copy(samples[0], copy)
+    other = revision(samples[1], tmp_path, "another date")
+    paths = [samples[0], copy, revision(samples[0], tmp_path, "b"), samples[1]]
+    planned = ingest_quietly(paths, settings, IngestOptions(dry_run=True))
+    report = ingest_quietly(paths, settings)
+    assert outcomes(planned) == outcomes(report) == ["new", "unchanged", "replaced", "new"]
+    assert [file.original for file in planned.files] == [file.original for file in report.files]
+    dated = IngestOptions(read=ReadOptions(date="2026-01-05"), dry_run=True)
+    (planned_other,) = ingest_quietly([other], settings, dated).files
+    assert [warning.code for warning in planned_other.warnings] == ["near_identical"]
+
+
+def test_a_morning_and_an_evening_issue_are_both_live(settings: Settings) -> None:
+    folder = SHARED / "examples" / "failing" / "same_day_two_issues"
+    if not folder.exists():
+        pytest.skip(f"no {folder}")
+    report = ingest_quietly([folder], settings)
+    assert outcomes(report) == ["new", "new"]
+    assert [warning.code for warning in report.files[1].warnings] == ["same_issue"]
     assert [entry.status for entry in Archive.open(settings).briefings()] == ["live", "live"]
 
 

@@ -34,6 +34,7 @@ WARNINGS_ZH = {
     "garbled_lines": "这一页有几行文字无法解码，没有收入",
     "lost_characters": "这一页有些字没有字形，无法显示",
     "same_issue": "档案里还有同一系列、同一日期的另一份简报",
+    "may_be_revision": "可能是同一天另一份简报的修订版，但不能确定，两份都已保留",
     "near_identical": "正文与另一日期的一份简报几乎相同，日期可能有误",
     "put_back": "档案所存的 PDF 曾缺失或损坏，已用此文件补回",
 }
