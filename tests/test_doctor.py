@@ -486,20 +486,31 @@ def test_what_is_set_wrong(
         assert verdicts(own_real) == {}
 
 
-@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
-def test_a_user_who_may_only_read(own_real: Settings) -> None:
-    for path in (own_real.home, *own_real.home.rglob("*"), *own_real.home.parents):
-        if path.owner() == "root" and path != Path("/"):
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+def as_nobody(*words: str, model: str | None) -> subprocess.CompletedProcess[str]:
+    """What a command says to a user who may only read; what it imports is imported before."""
     script = (
-        "import os, sys; os.setgid(65534); os.setuid(65534); sys.argv[0] = 'archive'\n"
-        "from archive.cli import main; main()"
+        "import os, sys; from click.testing import CliRunner; from archive.cli import cli\n"
+        "CliRunner().invoke(cli, sys.argv[1:]); os.setgid(65534); os.setuid(65534)\n"
+        "done = CliRunner().invoke(cli, sys.argv[1:]); print(done.stdout, end='')\n"
+        "print(done.stderr, done.exception, file=sys.stderr); sys.exit(done.exit_code)"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", script, "doctor", "--json", "--home", str(own_real.home)],
-        env=os.environ | {"ARCHIVE_MODEL": str(own_real.model), "HOME": "/nonexistent"},
+    return subprocess.run(
+        [sys.executable, "-c", script, *words], env=os.environ | {"ARCHIVE_MODEL": model or ""},
         capture_output=True, check=False, text=True,
     )  # fmt: skip
+
+
+def let_all_read(*folders: Path) -> None:
+    for folder in folders:
+        for path in (folder, *folder.rglob("*"), *folder.parents):
+            if path != Path("/"):
+                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
+def test_a_user_who_may_only_read(own_real: Settings) -> None:
+    let_all_read(own_real.home, Path(str(own_real.model)))
+    told = as_nobody("doctor", "--json", "--home", str(own_real.home), model=own_real.model)
     checks = {c["name"]: Check(**c) for c in json.loads(told.stdout)["checks"]}
     for check in checks.values():
         assert_speaks_to_people(check)

@@ -9,7 +9,6 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from archive.text import has_han
 from ingest.uploads import finish, note, note_done, read_upload, report_of, store_upload
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.made_archive import make_archive, save_telling_encoder
+from tests.test_doctor import as_nobody, let_all_read
 
 DAY_AFTER = "2020-01-13"
 BROKEN = b"%PDF-1.7\nbroken"
@@ -268,14 +268,6 @@ def test_without_an_archive(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
 def test_a_user_who_may_only_read(own: Settings, made: Settings) -> None:
-    shared = [own.home, *own.home.rglob("*"), made.home.parent, *Path(str(made.model)).rglob("*")]
-    for path in (*shared, *own.home.parents, Path(str(made.model))):
-        if path != Path("/"):
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
-    script = "import os; os.setgid(65534); os.setuid(65534); from archive.cli import main; main()"
-    words = ["status", "--check", "--today", DAY_AFTER]
-    told = subprocess.run(
-        [sys.executable, "-c", script, *words], env=os.environ | {"HOME": "/nonexistent"},
-        capture_output=True, check=False, text=True,
-    )  # fmt: skip
+    let_all_read(own.home, Path(str(made.model)))
+    told = as_nobody("status", "--check", "--today", DAY_AFTER, model=own.model)
     assert (told.returncode, told.stdout) == (0, "nothing needs a hand\n"), told.stderr

@@ -58,7 +58,8 @@ def _is_written(settings: Settings) -> bool:
     log = settings.catalog.with_name(f"{settings.catalog.name}-wal")
     for path in (log, settings.catalog):
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime < _A_WHILE:
+            file = path.stat()  # readers too make a log, an empty one
+            if file.st_size and time.time() - file.st_mtime < _A_WHILE:
                 return True
     return False
 
