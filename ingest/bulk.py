@@ -148,7 +148,11 @@ def ingest(
                         note(path, taken)
             writer.reconcile()
             report = _report(files, reports, clock)
-            failed = [file for file in report.files if file.outcome == "failed"]
+            failed = [  # to be found again from any folder
+                replace(file, path=str(Path(file.path).absolute()))
+                for file in report.files
+                if file.outcome == "failed"
+            ]
             writer.catalog.record_run(started, report.seconds, report.counts, failed)
     return _report(files, reports, clock)
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from rich.cells import cell_len
 
 from archive import Archive, Settings
 from archive.catalog import Catalog
+from archive.cli import cli
 from archive.doctor import examine, mend
 from archive.encoder import open_encoder
 from archive.errors import ArchiveError
-from archive.records import NO_FILTER
+from archive.reasons import CHECKS_ZH
+from archive.records import NO_FILTER, Check
+from archive.text import has_han
 from archive.vector_index import chroma_client, collection_name, find_collection
-from archive.writer import ARCHIVE_ID, open_writer
+from archive.writer import ARCHIVE_ID
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
+
+LINE = 90
+"""Columns that a check's line takes at most."""
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +70,52 @@ def _copy(settings: Settings, home: Path) -> Settings:
 
 
 def verdicts(settings: Settings) -> dict[str, str]:
-    """The checks that don't pass, with their messages."""
+    """The checks that don't pass, each with its message and below that what it concerns."""
     checks = examine(settings)
     assert len({check.name for check in checks}) == len(checks)
     for check in checks:
-        assert bool(check.cure) == (check.status != "pass"), check
-    return {check.name: check.message for check in checks if check.status != "pass"}
+        assert_speaks_to_people(check)
+    return {
+        check.name: "\n".join((check.message, *check.details))
+        for check in checks
+        if check.status != "pass"
+    }
+
+
+def assert_speaks_to_people(check: Check) -> None:
+    """In both languages a check says something short, and has a cure unless it passes."""
+    assert check.name in CHECKS_ZH
+    for message, cure in ((check.message, check.cure), (check.message_zh, check.cure_zh)):
+        assert message
+        assert "\n" not in message + cure
+        assert cell_len(f"{check.status}  {check.name}: {message}") <= LINE, message
+        assert bool(cure) == (check.status != "pass"), check
+        assert cure.count("`") % 2 == 0
+    assert has_han(check.message_zh)
+    assert not has_han(check.message + check.cure)
+    if cured := commands(check):
+        # The same commands in both languages, but for the words that stand for what isn't known.
+        assert sorted(map(plain, cured)) == sorted(map(plain, re.findall("`(.+?)`", check.cure_zh)))
+
+
+def commands(check: Check) -> list[str]:
+    return re.findall("`(.+?)`", check.cure)
+
+
+def plain(command: str) -> str:
+    return (
+        command.replace("文件夹", "FOLDER").replace("导出文件", "FILE").replace("新FOLDER", "NEW")
+    )
+
+
+def carry_out(check: Check) -> None:
+    """The commands of `archive` that a cure names, as they are written, in a shell."""
+    own = [command for command in commands(check) if command.startswith("archive ")]
+    assert own, check
+    for command in own:
+        words = shlex.split(command)[1:]
+        done = CliRunner().invoke(cli, words)
+        assert not done.exception, (command, done.output, done.exception)
 
 
 def found(settings: Settings, *more: str) -> list[list[tuple[str, float]]]:
@@ -111,14 +163,16 @@ def test_what_the_catalogue_can_give_again(own: Settings) -> None:
         "UPDATE briefing SET state = 'pending' WHERE rowid = 3",
         "INSERT INTO link VALUES (999999, NULL, 0)",
     )
-    assert verdicts(own) == {
-        "full text": "39 passages missing from the full-text tables, 0 too many in them",
-        "vectors": "11 passages (first: "
-        + Catalog.open(own.catalog).ids_of([7])[0]
-        + ") without a sound vector of 32 dimensions",
-        "interrupted": "1 briefings half taken in",
-        "links": "rows that belong to nothing: 1 of link",
-    }
+    catalog = Catalog.open(own.catalog)
+    bad = sorted(catalog.ids_of([7, *range(90, 100)]))
+    sick = verdicts(own)
+    assert sick.keys() == {"full text", "vectors", "interrupted", "links"}
+    assert sick["full text"] == "39 passages missing from the full-text tables, 0 too many"
+    message, *named = sick["vectors"].split("\n")
+    assert message == "11 passages without a sound vector of 32 dimensions"
+    assert sorted(named) == bad
+    assert sick["interrupted"].startswith("1 briefing half taken in")
+    assert sick["links"] == "rows of the catalogue that belong to nothing: 1\n1 of link"
     mend(own)
     assert verdicts(own) == {}
     assert found(own) == before
@@ -162,19 +216,16 @@ def test_an_index_of_sqlite_is_made_anew(own_real: Settings) -> None:
     assert verdicts(own) == {}
 
 
-def test_passages_that_are_not_their_text(own_real: Settings, samples: list[Path]) -> None:
+def test_passages_that_are_not_their_text(
+    own_real: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVE_MODEL", str(own_real.model))
     before = found(own_real, "稀土")
     archive = Archive.open(own_real)
     broken = archive.briefings()[-1].id
-    _, _, stored = archive.show(broken)
     sql(own_real, f"UPDATE passage SET text = text || '。' WHERE briefing_id = '{broken}'")
     assert broken in verdicts(own_real)["text"]
-    copy = own_real.home.parent / "copy.pdf"
-    shutil.copy(stored, copy)
-    with open_writer(own_real, "the cure") as writer:
-        writer.remove(broken)
-        writer.reconcile()
-    ingest_quietly([copy], own_real)
+    carry_out(next(check for check in examine(own_real) if check.name == "text"))
     assert verdicts(own_real) == {}
     assert set(found(own_real, "稀土")[0]) == set(before[0])
 
@@ -250,19 +301,20 @@ def test_stored_pdfs(own_real: Settings, samples: list[Path]) -> None:
     (own_real.home / "reindex-0123456789ab").mkdir()
     ids = Catalog.open(own_real.catalog).file_hashes()
     sick = verdicts(own_real)
-    assert sick["files"] == (
-        f"1 PDFs are missing (first: {ids[gone.stem]}), 2 are damaged (first: "
-        f"{ids[min(flipped.stem, cut.stem)]}), of 4 in {own_real.files}"
-    )
-    assert "stray.pdf" in sick["orphan files"]
-    for what in ("half-copied", "half-stored uploads", "Chroma folders", "another encoder"):
+    message, first, *others = sick["files"].split("\n")
+    assert message == "1 missing, 2 damaged, of 4 PDFs"
+    assert first.startswith(f"{ids[gone.stem]} (briefing-")
+    assert {name.split()[0] for name in others} == {ids[flipped.stem], ids[cut.stem]}
+    assert sick["orphan files"] == "1 file of no briefing\nfiles/stray.pdf"
+    for what in ("half-copied", "half-stored upload", "Chroma folder", "unfinished reindex"):
         assert what in sick["leftovers"]
     mend(own_real)
     sick = verdicts(own_real)
-    assert "3 PDFs are missing" in sick["files"]
+    assert "3 missing, of 4 PDFs" in sick["files"]
     assert "orphan files" not in sick
     assert (own_real.files / "damaged" / cut.name).stat().st_size == 1000
-    assert "3 files (first: orphans/stray.pdf)" in sick["set aside"]
+    assert "3 files set aside" in sick["set aside"]
+    assert "files/orphans/stray.pdf" in sick["set aside"]
     # The right files put them back, and nothing is taken in twice.
     report = ingest_quietly(samples[:4], own_real)
     assert report.counts["unchanged"] == 4
@@ -270,7 +322,12 @@ def test_stored_pdfs(own_real: Settings, samples: list[Path]) -> None:
     kept = {path.name: path.read_bytes() for path in own_real.files.glob("*.pdf")}
     assert kept == before
     assert set(verdicts(own_real)) == {"set aside", "leftovers"}
-    assert "1 files (first: orphans/stray.pdf)" in verdicts(own_real)["set aside"]
+    assert verdicts(own_real)["set aside"].endswith("\nfiles/orphans/stray.pdf")
+    leftovers = next(check for check in examine(own_real) if check.name == "leftovers")
+    for command in commands(leftovers):
+        if command.startswith("rm "):
+            subprocess.run(command, shell=True, check=True)
+    assert set(verdicts(own_real)) == {"set aside"}
 
 
 def test_ingest_alone_heals_a_damaged_pdf(own_real: Settings, samples: list[Path]) -> None:
@@ -333,7 +390,7 @@ def _flip_index(settings: Settings) -> None:
         (_delete_some, "30 passages missing from Chroma, 1 too many in it"),
         (_exchange_vectors, "don't find themselves"),
         (_delete_folder, "1200 passages missing from Chroma, 0 too many in it"),
-        (_overwrite_database, "chroma"),
+        (_overwrite_database, "store is damaged"),
         (_truncate_index, ""),
         (_delete_index, ""),
         (_flip_index, ""),
@@ -362,3 +419,169 @@ def test_a_disk_that_is_read_only(own: Settings) -> None:
     finally:
         subprocess.run(["umount", "--lazy", home], check=True)
     assert "the disk is read-only" in told["permissions"]
+
+
+# --- how it speaks -------------------------------------------------------------------------------
+
+
+def _words(settings: Settings) -> None:
+    (settings.home / "lexicon").mkdir()
+    (settings.home / "lexicon" / "user_dict.txt").write_text("深海采矿\n", encoding="utf-8")
+
+
+def _bad_words(settings: Settings) -> None:
+    (settings.home / "lexicon").mkdir()
+    (settings.home / "lexicon" / "user_dict.txt").write_text("a b c d\n", encoding="utf-8")
+
+
+def _topics(settings: Settings) -> None:
+    (settings.home / "topics.toml").write_text(
+        '[[topic]]\nname = "稀土"\nkeywords = ["稀土"]\ndescription = "稀土"\n', encoding="utf-8"
+    )
+
+
+def _bad_topics(settings: Settings) -> None:
+    (settings.home / "topics.toml").write_text("[[topic]", encoding="utf-8")
+
+
+def _other_words(settings: Settings) -> None:
+    sql(settings, "UPDATE meta SET value = 'jieba 0' WHERE key = 'keyword index'")
+
+
+def _other_model(settings: Settings) -> None:
+    sql(settings, "UPDATE meta SET value = 'another, 9 dimensions' WHERE key = 'vector index'")
+
+
+def _lost_model(settings: Settings) -> None:
+    object.__setattr__(settings, "model", str(settings.home / "no model"))
+
+
+def _lost_server(settings: Settings) -> None:
+    object.__setattr__(settings, "chroma_url", "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("damage", "name", "status"),
+    [
+        (_words, "lexicon", "warn"), (_bad_words, "lexicon", "fail"), (_topics, "topics", "warn"),
+        (_bad_topics, "topics", "fail"), (_other_words, "keyword index", "fail"),
+        (_other_model, "vector index", "fail"), (_lost_model, "encoder", "fail"),
+        (_lost_server, "chroma", "fail"),
+    ],
+)  # fmt: skip
+def test_what_is_set_wrong(
+    own_real: Settings,
+    damage: Callable[[Settings], None],
+    name: str,
+    status: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    damage(own_real)
+    assert verdicts(own_real).keys() == {name}
+    (check,) = (check for check in examine(own_real) if check.name == name)
+    assert check.status == status
+    if name in ("lexicon", "topics") and status == "warn":
+        monkeypatch.setenv("ARCHIVE_MODEL", str(own_real.model))
+        carry_out(check)
+        assert verdicts(own_real) == {}
+
+
+def as_nobody(*words: str, model: str | None) -> subprocess.CompletedProcess[str]:
+    """What a command says to a user who may only read; what it imports is imported before."""
+    script = (
+        "import os, sys; from click.testing import CliRunner; from archive.cli import cli\n"
+        "CliRunner().invoke(cli, sys.argv[1:]); os.setgid(65534); os.setuid(65534)\n"
+        "done = CliRunner().invoke(cli, sys.argv[1:]); print(done.stdout, end='')\n"
+        "print(done.stderr, done.exception, file=sys.stderr); sys.exit(done.exit_code)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script, *words], env=os.environ | {"ARCHIVE_MODEL": model or ""},
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+
+
+def let_all_read(*folders: Path) -> None:
+    for folder in folders:
+        for path in (folder, *folder.rglob("*"), *folder.parents):
+            if path != Path("/"):
+                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
+def test_a_user_who_may_only_read(own_real: Settings) -> None:
+    let_all_read(own_real.home, Path(str(own_real.model)))
+    told = as_nobody("doctor", "--json", "--home", str(own_real.home), model=own_real.model)
+    checks = {c["name"]: Check(**c) for c in json.loads(told.stdout)["checks"]}
+    for check in checks.values():
+        assert_speaks_to_people(check)
+    assert checks["permissions"].message == "this user may not write to the archive"
+    assert (
+        f"sudo -u root archive ingest FOLDER --home {own_real.home}" in checks["permissions"].cure
+    )
+
+
+@pytest.fixture
+def sick(own_real: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An archive that lacks all its PDFs."""
+    monkeypatch.setenv("ARCHIVE_MODEL", str(own_real.model))
+    monkeypatch.setenv("ARCHIVE_HOME", str(own_real.home))
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    for pdf in own_real.files.glob("*.pdf"):
+        pdf.unlink()
+    return own_real
+
+
+def said(*arguments: str) -> list[str]:
+    done = CliRunner().invoke(cli, list(arguments))
+    assert done.exit_code == 1
+    return done.stdout.splitlines()
+
+
+def test_lines_are_short(sick: Settings) -> None:
+    lines = said("doctor")
+    assert [line for line in lines if cell_len(line) > LINE] == []
+    assert not any("passages per term" in line for line in lines)
+    at = next(at for at, line in enumerate(lines) if line.startswith("fail   files: "))
+    assert lines[at] == "fail   files: 4 missing, of 4 PDFs"
+    assert lines[at + 4] == "      and 1 more: --verbose"
+    cure = "      cure: `archive ingest FOLDER`, FOLDER with the same PDFs, puts each back"
+    assert lines[at + 5] == cure
+
+
+def test_verbose_names_all(sick: Settings) -> None:
+    lines = said("doctor", "--verbose")
+    for entry in Archive.open(sick).briefings():
+        assert any(line.startswith(f"      {entry.id} (") for line in lines)
+    assert any(line.startswith("      passages per term: ") for line in lines)
+    assert not any("--verbose" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_chinese"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LANG": "en_GB.UTF-8"}, False),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "C"}, False),
+        ({"LANG": "C", "LC_ALL": "zh_TW"}, True),
+    ],
+)
+def test_in_the_language_of_the_terminal(
+    sick: Settings, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], is_chinese: bool
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    told = "\n".join(said("doctor"))
+    assert ("有问题 PDF 文件：4 份 PDF 中有 4 份缺失" in told) == is_chinese
+    assert ("办法：把同样的 PDF 放进一个文件夹" in told) == is_chinese
+    assert ("fail   files: 4 missing" in told) != is_chinese
+
+
+def test_the_document_has_both_languages(sick: Settings) -> None:
+    checks = json.loads("\n".join(said("doctor", "--json")))["checks"]
+    (files,) = (check for check in checks if check["name"] == "files")
+    assert files["message"] == "4 missing, of 4 PDFs"
+    assert files["message_zh"] == "4 份 PDF 中有 4 份缺失"
+    assert len(files["details"]) == 4
+    (lexicon,) = (check for check in checks if check["name"] == "lexicon")
+    assert lexicon["terms"]

@@ -1064,6 +1064,14 @@ class Catalog:
             for run, started, seconds, counts in rows
         ]
 
+    def failures(self) -> list[RunFailure]:
+        """Every file that a run couldn't take in, as it failed last; the last to fail first."""
+        rows = self._db.execute("""
+            SELECT path, code, message, cure, max(rowid) AS last FROM failure
+            GROUP BY path ORDER BY last DESC
+            """)
+        return [RunFailure(*row[:4]) for row in rows]
+
     # --- copies ----------------------------------------------------------------------------------
 
     def copy_to(self, path: Path) -> None:

@@ -442,7 +442,12 @@ def topics_json(topics: Sequence[tuple[str, int]]) -> dict[str, Any]:
 
 
 def doctor_json(checks: Sequence[Check]) -> dict[str, Any]:
-    return {"checks": as_plain(checks)}
+    return {"checks": checks_json(checks)}
+
+
+def checks_json(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    plain: list[dict[str, Any]] = as_plain(checks)
+    return plain
 
 
 def exported_json(exported: Exported) -> dict[str, Any]:

@@ -76,6 +76,16 @@ def open_encoder(model: str | None) -> Encoder:
     return Encoder(identity, lambda: loaded)
 
 
+def model_name(model: str | None) -> str:
+    """What an index calls the encoder for ARCHIVE_MODEL, which isn't loaded for that.
+
+    Raises UsageError when it isn't on this machine.
+    """
+    if model is None or model == default_model.NAME:
+        return default_model.NAME
+    return _find_model(model)[1]
+
+
 class Encoder:
     """Texts to vectors of unit length, so that a dot product is the cosine.
 

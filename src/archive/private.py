@@ -43,7 +43,7 @@ def close_to_others(home: Path, group: GroupAccess) -> None:
     )  # fmt: skip
 
 
-def open_to_others(home: Path, group: GroupAccess) -> bool:
+def is_open_to_others(home: Path, group: GroupAccess) -> bool:
     """Whether users can reach into a home that shouldn't."""
     return bool(stat.S_IMODE(home.stat().st_mode) & 0o077 & ~_BITS[group])
 

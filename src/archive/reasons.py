@@ -1,4 +1,4 @@
-"""What the codes of failures and of warnings mean, in Chinese."""
+"""What the codes of failures, of warnings and of checks mean, in Chinese."""
 
 from __future__ import annotations
 
@@ -48,3 +48,31 @@ OUTCOMES_ZH = {
     "missing": "缺期",
 }
 """What became of a file, or of a day on which one was to be expected."""
+
+CHECKS_ZH = {
+    "catalogue": "目录库",
+    "links": "目录库内部关联",
+    "full text": "全文表",
+    "text": "正文",
+    "interrupted": "未完成的收入",
+    "files": "PDF 文件",
+    "orphan files": "无主文件",
+    "set aside": "移出的文件",
+    "leftovers": "中断遗留",
+    "topics": "主题",
+    "lexicon": "词表",
+    "keyword index": "关键词索引",
+    "encoder": "语义模型",
+    "vector index": "语义索引",
+    "vectors": "向量",
+    "chroma": "向量库",
+    "disk": "磁盘空间",
+    "permissions": "写入权限",
+    "newest briefing": "最新一期",
+    "failed files": "没有收入的文件",
+    "uploads": "页面上传",
+}
+"""What the checks of `archive doctor`, and of `archive status --check`, are of."""
+
+VERDICTS_ZH = {"pass": "正常", "warn": "注意", "fail": "有问题"}
+"""How a check ended."""

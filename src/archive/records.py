@@ -998,7 +998,10 @@ class TermCount:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of `archive doctor`; that of the lexicon counts terms and proposes new ones."""
+    """One line of `archive doctor`; that of the lexicon counts terms and proposes new ones.
+
+    What passes has no cure. The Chinese says the same as the English.
+    """
 
     name: str
     status: Literal["pass", "warn", "fail"]
@@ -1006,6 +1009,10 @@ class Check:
     cure: str = ""
     terms: tuple[TermCount, ...] = ()
     proposed: tuple[TermCount, ...] = ()
+    message_zh: str = ""
+    cure_zh: str = ""
+    details: tuple[str, ...] = ()
+    """All that it concerns, name by name, or what was said of it."""
 
 
 @dataclass(frozen=True, slots=True)

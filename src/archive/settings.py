@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,13 @@ class Settings:
         return {"ARCHIVE_HOME": str(self.home)} | (
             {"ARCHIVE_MODEL": self.model} if self.model else {}
         )
+
+    def command(self, arguments: str) -> str:
+        """`archive …` as it is typed for this archive: with --home where ARCHIVE_HOME isn't it."""
+        by_default = Settings.load({"ARCHIVE_HOME": os.environ.get("ARCHIVE_HOME", "")}).home
+        if by_default == self.home:
+            return f"archive {arguments}"
+        return f"archive {arguments} --home {shlex.quote(str(self.home))}"
 
     @property
     def catalog(self) -> Path:

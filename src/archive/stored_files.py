@@ -20,12 +20,12 @@ class StoredFiles:
     kept: int
     missing: tuple[str, ...]
     """Hashes of PDFs that the catalogue knows and that aren't there."""
-    damaged: tuple[Path, ...]
+    damaged: tuple[Path, ...] = ()
     """PDFs whose content isn't what their name says."""
-    unreadable: tuple[Path, ...]
-    orphans: tuple[Path, ...]
+    unreadable: tuple[Path, ...] = ()
+    orphans: tuple[Path, ...] = ()
     """Files that belong to no briefing."""
-    unfinished: tuple[Path, ...]
+    unfinished: tuple[Path, ...] = ()
     """What a process left that was killed while it copied."""
 
 
@@ -49,7 +49,7 @@ def look_through(folder: Path, known: Callable[[], Collection[str]]) -> StoredFi
                 unreadable.append(path)
     return StoredFiles(
         kept=len(hashes),
-        missing=tuple(name for name in hashes if not (folder / f"{name}.pdf").exists()),
+        missing=missing_files(folder, hashes),
         damaged=tuple(damaged),
         unreadable=tuple(unreadable),
         orphans=tuple(
@@ -61,6 +61,11 @@ def look_through(folder: Path, known: Callable[[], Collection[str]]) -> StoredFi
         ),
         unfinished=unfinished,
     )
+
+
+def missing_files(folder: Path, known: Collection[str]) -> tuple[str, ...]:
+    """The hashes of PDFs that the catalogue knows and that aren't there."""
+    return tuple(name for name in known if not (folder / f"{name}.pdf").exists())
 
 
 def file_hash(path: Path) -> str:

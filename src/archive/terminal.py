@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import indent
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.progress import (
@@ -23,7 +25,7 @@ from rich.tree import Tree
 from archive.footnotes import SENTENCES, STATUS
 from archive.progress import Pace, as_duration
 from archive.progress import Progress as IngestProgress
-from archive.reasons import FAILURES_ZH, OUTCOMES_ZH, WARNINGS_ZH
+from archive.reasons import CHECKS_ZH, FAILURES_ZH, OUTCOMES_ZH, VERDICTS_ZH, WARNINGS_ZH
 from archive.records import (
     Answer,
     AnswerReport,
@@ -46,6 +48,7 @@ from archive.records import (
     Status,
     Story,
     StoryEntry,
+    TermCount,
     Timeline,
     Warning,
     Watch,
@@ -58,6 +61,8 @@ _FACETS = 6
 _EARLIER = 5
 _BAR = 40
 _MISSING_SHOWN = 10
+_DETAILS = 3
+_VERDICT_WIDTH = 6
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program, where nothing need be cut."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -571,16 +576,63 @@ def print_topics(topics: Sequence[tuple[str, int]]) -> None:
     out().print(table)
 
 
-def print_checks(checks: Sequence[Check]) -> None:
-    console = out()
+def reads_chinese(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal's messages are in Chinese by POSIX's variables."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next(filter(None, map(environ.get, names)), "").startswith("zh")
+
+
+def print_checks(
+    checks: Sequence[Check], *, verbose: bool = False, rest: str = "--verbose"
+) -> None:
+    """A line for each check; of those that don't pass the first things concerned, and the cure.
+
+    In the language of the terminal. `verbose`: all that is concerned, and what is said of terms;
+    else the option named by `rest` tells it.
+    """
+    console, zh = out(), reads_chinese(os.environ)
     for check in checks:
-        colour = _COLOURS[check.status]
+        verdict = VERDICTS_ZH[check.status] if zh else check.status
+        name = CHECKS_ZH.get(check.name, check.name) if zh else check.name
+        message = check.message_zh if zh else check.message
         console.print(
-            f"[{colour}]{check.status:<5}[/] {check.name}: {escape(check.message)}", soft_wrap=True
+            f"[{_COLOURS[check.status]}]{set_cell_size(verdict, _VERDICT_WIDTH)}[/] "
+            f"{name}{'：' if zh else ': '}{_safe(message)}"
         )
-        if check.cure and check.status != "pass":
-            console.print(f"      cure: {escape(check.cure)}")
-        for name, terms in (("passages per term", check.terms), ("proposed", check.proposed)):
-            if terms:
-                counted = "、".join(f"{term.term} {term.passages}" for term in terms)
-                console.print(f"      {name}: {escape(counted)}", style="dim")
+        for detail in check.details if verbose else check.details[:_DETAILS]:
+            console.print(f"      {_safe(detail)}", style="dim")
+        if not verbose and (more := len(check.details) - _DETAILS) > 0:
+            console.print(
+                f"      还有 {more} 项：{rest}" if zh else f"      and {more} more: {rest}",
+                style="dim",
+            )
+        if check.status != "pass":
+            console.print(
+                f"      {f'办法：{_safe(check.cure_zh)}' if zh else f'cure: {_safe(check.cure)}'}"
+            )
+        if verbose:
+            _print_terms("各词的段数" if zh else "passages per term", check.terms)
+            _print_terms("可考虑加入" if zh else "proposed", check.proposed)
+
+
+def print_needs(needs: Sequence[Check], reports: int) -> None:
+    """What needs a hand, in the language of the terminal; one line where nothing does."""
+    console, zh = out(), reads_chinese(os.environ)
+    if needs:
+        print_checks(needs, rest="--json")
+    else:
+        console.print("没有需要处理的事" if zh else "nothing needs a hand", style="green")
+    if reports:
+        reading = "`archive reports`"
+        console.print(
+            f"另有 {reports} 条读者报告待看：{reading}"
+            if zh
+            else f"reports of readers that wait to be read: {reports} ({reading})",
+            style="dim",
+        )
+
+
+def _print_terms(title: str, terms: Sequence[TermCount]) -> None:
+    if terms:
+        counted = "、".join(f"{term.term} {term.passages}" for term in terms)
+        out().print(f"      {title}: {escape(counted)}", style="dim")

@@ -115,9 +115,10 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
 
 @click.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended first.")
+@click.option("--verbose", is_flag=True, help="Name all that is concerned, and count all terms.")
 @waiting
 @common
-def doctor(fix: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
+def doctor(fix: bool, verbose: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Check that the archive is sound; exit code 1 when a check fails."""
     from archive.doctor import examine, mend
 
@@ -133,7 +134,7 @@ def doctor(fix: bool, patience: Patience, home: Path | None, as_json: bool) -> N
     else:
         from archive.terminal import print_checks
 
-        print_checks(checks)
+        print_checks(checks, verbose=verbose)
     if any(check.status == "fail" for check in checks):
         sys.exit(1)
 

@@ -1,7 +1,9 @@
-"""`archive status`: what an archive holds, what it works with, and how it stands."""
+"""`archive status`: what an archive holds, what it works with, how it stands, what needs a hand."""
 
 from __future__ import annotations
 
+import sys
+from datetime import date as Date
 from pathlib import Path
 
 import click
@@ -9,22 +11,51 @@ import click
 from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, one_day, print_json
+from archive.records import Check
 from archive.settings import Settings
 
 
 @click.command()
+@click.option(
+    "--check", is_flag=True, help="Say only what needs a hand now; exit code 1 when anything does."
+)
 @click.option("--today", metavar="DATE", help="The day from which the newest is old.  [today]")
 @common
-def status(today: str | None, home: Path | None, as_json: bool) -> None:
+def status(check: bool, today: str | None, home: Path | None, as_json: bool) -> None:
     """Say what is in, with which models, the last runs of ingestion, and which days are missing."""
-    from archive.status import status_of
-
     seen_from = one_day("--today", today)
     settings = Settings.load(home=home)
+    if check:
+        _check(settings, seen_from, as_json=as_json)
+        return
+    from archive.status import status_of
+
     found = status_of(Archive.open(settings), settings, seen_from)
     if as_json:
-        print_json(contract.status_json(found))
+        needs = contract.checks_json(_needs(settings, seen_from))
+        print_json(contract.status_json(found) | {"needs": needs})
     else:
         from archive.terminal import print_status
 
         print_status(found)
+
+
+def _check(settings: Settings, today: Date | None, *, as_json: bool) -> None:
+    from archive.needs import waiting_reports
+
+    found, reports = _needs(settings, today), waiting_reports(settings)
+    if as_json:
+        print_json({"needs": contract.checks_json(found), "reports": reports})
+    else:
+        from archive.terminal import print_needs
+
+        print_needs(found, reports)
+    if found:
+        sys.exit(1)
+
+
+def _needs(settings: Settings, today: Date | None) -> list[Check]:
+    from archive.needs import needs
+    from ingest.upload_needs import upload_needs
+
+    return [*needs(settings, today), *upload_needs(settings)]

@@ -21,6 +21,7 @@ from archive.errors import ArchiveError, BusyError, UsageError
 from archive.page.access import is_staff
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import ENGLISH, is_english, say
+from archive.page.paths import without_paths
 from archive.page.state import (
     BROWSE,
     Opened,
@@ -381,7 +382,7 @@ def draw_warnings(warnings: Sequence[Warning]) -> None:
         for warning in warnings:
             page = say(f"第 {warning.page} 页：", f"Page {warning.page}: ") if warning.page else ""
             known = WARNINGS.get(warning.code, "") if not is_english() else ""
-            message = html.escape(warning.message)
+            message = html.escape(without_paths(warning.message))
             told = f'{known}<br><span class="meta">{message}</span>' if known else message
             items.append(f"<li>{page}{told}</li>")
         st.html(f'<ul class="plain">{"".join(items)}</ul>')

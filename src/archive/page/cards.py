@@ -8,6 +8,7 @@ import streamlit as st
 
 from archive.errors import ArchiveError, BusyError
 from archive.page.language import say
+from archive.page.paths import without_paths
 from archive.page.state import Opened, open_page, show_similar
 from archive.page.text import as_markdown, marked_html, place, why
 from archive.query_dates import today_here
@@ -19,13 +20,17 @@ def draw_note(line: str) -> None:
 
 
 def draw_error(error: ArchiveError) -> None:
-    """What went wrong and its cure; what the archive says of it is in English."""
+    """What went wrong and its cure, without a path of the server.
+
+    What the archive says of it is in English.
+    """
     if isinstance(error, BusyError):
         failed = say("档案正忙：另一个程序正在写入，请稍后再试。", "The archive is busy: ")
     else:
         failed = say("没有成功：", "That failed: ")
-    cure = f"  \n{say('解决办法：', 'Cure: ')}{as_markdown(error.cure)}" if error.cure else ""
-    st.error(f"{failed}{as_markdown(error.message)}{cure}")
+    said, cure = (as_markdown(without_paths(text)) for text in (error.message, error.cure))
+    cure = f"  \n{say('解决办法：', 'Cure: ')}{cure}" if cure else ""
+    st.error(f"{failed}{said}{cure}")
 
 
 def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:

@@ -193,8 +193,6 @@ def draw_beginning(home: str) -> None:
         )
     )
     st.code("archive ingest 简报文件夹", language=None)
-    where = say("档案的位置：", "The archive is at ")
-    st.html(f'<p class="note">{where}{html.escape(home)}</p>')
     draw_ingest(home, 0, Filter())
 
 

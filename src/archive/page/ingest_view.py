@@ -18,6 +18,7 @@ from archive.errors import ArchiveError
 from archive.page.access import draw_sign_in, draw_sign_out, is_staff
 from archive.page.cards import draw_error
 from archive.page.language import is_english, say
+from archive.page.paths import without_paths
 from archive.page.state import open_briefing
 from archive.page.text import as_markdown
 from archive.page.warnings import warning_line
@@ -224,9 +225,10 @@ def draw_damaged(upload: Upload) -> None:
     st.warning(
         as_markdown(
             say(
-                f"有一次上传的记录损坏，没有入库：{upload.folder}。请重新上传其中的文件，再删除这个文件夹。",
-                f"The records of an upload are damaged: {upload.folder}. Hand its files in again, "
-                "then remove this folder.",
+                f"有一次上传的记录损坏，没有入库：uploads/{upload.id}。"
+                "请重新上传其中的文件，再请管理档案的人删除档案里的这个文件夹。",
+                f"The records of an upload are damaged: uploads/{upload.id}. Hand its files in "
+                "again, then let whoever runs the archive remove this folder of it.",
             )
         )
     )
@@ -297,10 +299,10 @@ def report_html(report: FileReport) -> str:
         lines.append(("more", f"{report.date}　《{report.title}》"))
     if report.outcome == "failed":
         cure_zh = _CURES_HERE.get(report.error_code or "", report.cure_zh)
-        cure = f"{report.error_message}; {report.cure}" if is_english() else cure_zh
+        cure = without_paths(f"{report.error_message}; {report.cure}") if is_english() else cure_zh
         lines.append(("cure", cure))
         if report.error_code == "crashed" and not is_english():
-            lines.append(("more", f"原因：{report.error_message}"))
+            lines.append(("more", f"原因：{without_paths(report.error_message or '')}"))
     told = say("提示：", "Note: ")
     lines += [("more", f"{told}{warning_line(warning)}") for warning in report.warnings]
     return "".join(f'<p class="{name}">{html.escape(text)}</p>' for name, text in lines)

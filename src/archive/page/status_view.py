@@ -15,28 +15,21 @@ from archive.errors import CURES_ZH, ArchiveError
 from archive.page.access import is_staff
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
-from archive.page.language import is_english, say
+from archive.page.language import say
+from archive.page.paths import without_paths
 from archive.page.reports_view import draw_reports
 from archive.page.state import open_archive, open_month
 from archive.page.text import as_markdown
 from archive.query_dates import today_here
+from archive.reasons import CHECKS_ZH, VERDICTS_ZH
 from archive.records import Check, Freshness, MissingDays, Run, RunFailure, Status
 from archive.status import status_of
 
-CHECKS = {
-    "catalogue": "目录库", "interrupted": "未完成的收入", "files": "PDF 文件", "topics": "主题",
-    "lexicon": "词表", "keyword index": "关键词索引", "vector index": "语义索引",
-    "encoder": "语义模型", "chroma": "向量库", "disk": "磁盘空间",
-    "links": "目录库内部关联", "full text": "全文表", "text": "正文", "orphan files": "无主文件",
-    "set aside": "移出的文件", "leftovers": "中断遗留", "vectors": "向量",
-    "permissions": "写入权限",
-}  # fmt: skip
-"""What the checks of `archive doctor` are of."""
-VERDICTS = {"pass": ("正常", "✓"), "warn": ("注意", "!"), "fail": ("有问题", "✗")}
+_SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
+_DETAILS = 3
 COUNTS = {"new": "新收入", "unchanged": "已有", "replaced": "修订", "failed": "失败"}
 _CHROMA = {
     "folder": ("本机文件夹", "folder"),
-    "local server": ("本机服务", "server beside the page"),
     "server": ("另设的服务", "server"),
 }
 _MEMORY_SECONDS = 30
@@ -92,7 +85,6 @@ def draw_holdings(found: Status) -> None:
     _head(say("馆藏与配置", "Holdings and settings"))
     days = say(f"{found.since} 至 {found.until}", f"{found.since} to {found.until}")
     agree = found.encoder in (None, found.encoder_set)
-    chroma = say(*_CHROMA[found.chroma])
     facts = [
         (say("简报", "Briefings"), say(f"{found.briefings} 期", f"{found.briefings}")),
         (say("日期", "Days"), days if found.since else say("无", "none")),
@@ -101,15 +93,17 @@ def draw_holdings(found: Status) -> None:
             f"{found.pages:,} pages, {found.passages:,} passages",
         )),
         (say("主题", "Topics"), say(f"{found.topics} 个", f"{found.topics}")),
-        (say("索引所用模型", "Index built with"), found.encoder or say("尚无", "none yet")),
+        (
+            say("索引所用模型", "Index built with"),
+            without_paths(found.encoder) if found.encoder else say("尚无", "none yet"),
+        ),
         (say("现设模型", "Model now set"), _encoder_set(found, agree)),
         (say("语言模型", "Language model"), found.llm or say("未设", "none")),
-        (say("向量库", "Chroma"), " ".join(filter(None, (chroma, found.chroma_address)))),
+        (say("向量库", "Chroma"), say(*_CHROMA[found.chroma])),
         (say("磁盘", "Disk"), say(
             f"已用 {_bytes(found.bytes)}，剩余 {_bytes(found.free_bytes)}",
             f"{_bytes(found.bytes)} used, {_bytes(found.free_bytes)} free",
         )),
-        (say("位置", "Folder"), found.home),
     ]  # fmt: skip
     facts[4:4] = [
         (
@@ -134,8 +128,10 @@ def draw_holdings(found: Status) -> None:
 
 def _encoder_set(found: Status, agree: bool) -> str:
     if found.encoder_set is None:
-        return say(f"无法载入：{found.encoder_error}", f"can't be loaded: {found.encoder_error}")
-    return say("与索引一致", "the same") if agree and found.encoder else found.encoder_set
+        error = without_paths(found.encoder_error)
+        return say(f"无法载入：{error}", f"can't be loaded: {error}")
+    is_same = agree and found.encoder
+    return say("与索引一致", "the same") if is_same else without_paths(found.encoder_set)
 
 
 def _bytes(count: int) -> str:
@@ -167,11 +163,12 @@ def draw_runs(runs: Sequence[Run]) -> None:
 
 
 def _failure_html(failure: RunFailure) -> str:
-    """A file that failed: which, why, and what to do."""
-    cure = say(CURES_ZH.get(failure.code, failure.cure), failure.cure)
+    """A file that failed: which, why, and what to do; where it lies is for who runs the archive."""
+    path, message, cure = map(without_paths, (failure.path, failure.message, failure.cure))
+    cure = say(CURES_ZH.get(failure.code, cure), cure)
     return (
-        f"<li><b>{html.escape(failure.path)}</b><br>{html.escape(cure)}<br>"
-        f'<span class="meta">{html.escape(f"{failure.code}: {failure.message}")}</span></li>'
+        f"<li><b>{html.escape(path)}</b><br>{html.escape(cure)}<br>"
+        f'<span class="meta">{html.escape(f"{failure.code}: {message}")}</span></li>'
     )
 
 
@@ -251,18 +248,29 @@ def draw_checks(when: datetime, checks: Sequence[Check]) -> None:
     else:
         verdict = say(f"{bad} 项有问题，{warned} 项注意", f"{bad} failed, {warned} warnings")
     draw_note(f"{when:%Y-%m-%d %H:%M}　{verdict}")
-    order = list(VERDICTS)
+    order = list(_SIGNS)
     rows = []
     for check in sorted(checks, key=lambda check: -order.index(check.status)):
-        word, sign = VERDICTS[check.status]
-        cure = ""
-        if check.cure and check.status != "pass":
-            cure = f"<br><b>{say('办法：', 'Cure: ')}</b>{html.escape(check.cure)}"
-        name = check.name if is_english() else CHECKS.get(check.name, check.name)
+        name = say(CHECKS_ZH.get(check.name, check.name), check.name)
         rows.append(
-            f'<tr class="{check.status}"><td><span class="verdict">{sign} '
-            f"{say(word, check.status)}</span></td>"
-            f'<th scope="row">{html.escape(name)}</th>'
-            f"<td>{html.escape(check.message)}{cure}</td></tr>"
+            f'<tr class="{check.status}"><td><span class="verdict">{_SIGNS[check.status]} '
+            f"{say(VERDICTS_ZH[check.status], check.status)}</span></td>"
+            f'<th scope="row">{html.escape(name)}</th><td>{_check_html(check)}</td></tr>'
         )
     st.html(f'<table class="checks">{"".join(rows)}</table>')
+
+
+def _check_html(check: Check) -> str:
+    """What a check says, the first of what it concerns, and the cure."""
+    lines = [html.escape(without_paths(say(check.message_zh, check.message)))]
+    if check.status != "pass":
+        shown = [without_paths(detail) for detail in check.details[:_DETAILS]]
+        if (more := len(check.details) - _DETAILS) > 0:
+            shown.append(say(
+                f"还有 {more} 项，archive doctor --verbose 列出全部",
+                f"and {more} more: archive doctor --verbose lists all",
+            ))  # fmt: skip
+        lines += (f'<span class="meta">{html.escape(line)}</span>' for line in shown)
+        cure = html.escape(without_paths(say(check.cure_zh, check.cure)))
+        lines.append(f"<b>{say('办法：', 'Cure: ')}</b>{cure}")
+    return "<br>".join(lines)

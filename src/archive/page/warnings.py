@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.page.language import is_english, say
+from archive.page.paths import without_paths
 from archive.reasons import WARNINGS_ZH as WARNINGS
 from archive.records import Warning
 
@@ -13,4 +14,4 @@ def warning_line(warning: Warning) -> str:
     """A warning as a line of text."""
     page = say(f"第 {warning.page} 页：", f"Page {warning.page}: ") if warning.page else ""
     known = "" if is_english() else WARNINGS.get(warning.code, "")
-    return page + (known or warning.message)
+    return page + (known or without_paths(warning.message))
