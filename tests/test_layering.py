@@ -28,6 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "stored_files",
             "reasons",
             "sketch",
+            "rate_limit",
         }
     ),
     frozenset(

@@ -11,14 +11,24 @@ from archive.access import Attempts, Staff, check_password, staff
 from archive.errors import ArchiveError
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
+from archive.page.shared import shared
+from archive.rate_limit import network_of
 
 _MARK = "signed in"
 
 
-@st.cache_resource
+@shared
 def attempts(home: str) -> Attempts:
     """The tries of the archive's password, counted over all sessions."""
     return Attempts()
+
+
+def reader_network() -> str:
+    """Where a reader comes from, for limits: the peer's address, or what a proxy says of it.
+
+    That a proxy is believed only on this machine is the web server's doing (`FORWARDED_ALLOW_IPS`).
+    """
+    return network_of(st.context.ip_address)
 
 
 def is_staff(home: str) -> bool:
@@ -104,16 +114,21 @@ def _draw_password(home: str, known: Staff) -> None:
         entered = st.form_submit_button(say("登录", "Log in"), type="primary")
     if not entered:
         return
-    match attempts(home).check(lambda: check_password(Path(home), attempt or "")):
-        case True:
+    network = reader_network()
+    match attempts(home).check(network, lambda: check_password(Path(home), attempt or "")):
+        case "right":
             st.session_state[_MARK] = _mark(known)
             st.rerun()
-        case None:
+        case "wrong":
+            st.error(say("密码不对。", "That is not the password."))
+        case "locked out":
             st.error(
                 say("试错的次数太多，请一分钟后再试。", "Too many wrong tries: wait a minute.")
             )
-        case False:
-            st.error(say("密码不对。", "That is not the password."))
+        case "busy":
+            st.error(
+                say("此刻登录的人太多，请再试一次。", "Too many sign in just now: try once more.")
+            )
 
 
 def _sign_out() -> None:

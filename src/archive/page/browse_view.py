@@ -475,6 +475,9 @@ def _keep() -> None:
 
 def confirm_removal(home: str, briefing: Briefing) -> None:
     """The dialog that takes a briefing out of the archive, once that is confirmed."""
+    if not is_staff(home):  # signed out since it was opened: a dialog is drawn anew by itself
+        _keep()
+        st.rerun()
     name = f"{briefing.date}《{briefing.title}》"
     st.markdown(as_markdown(say(
         f"{name} 会从档案里移除，检索与问答不再用到它；它的 PDF 仍然保留，"

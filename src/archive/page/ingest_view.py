@@ -18,6 +18,7 @@ from archive.errors import ArchiveError
 from archive.page.access import draw_sign_in, draw_sign_out, is_staff
 from archive.page.cards import draw_error
 from archive.page.language import is_english, say
+from archive.page.shared import shared
 from archive.page.state import open_briefing
 from archive.page.text import as_markdown
 from archive.page.warnings import warning_line
@@ -53,7 +54,7 @@ _CURES_HERE = {
 _HERE = ZoneInfo("Asia/Shanghai")
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def upload_runner(home: str) -> UploadRunner:
     """What takes uploads in, one for the server; it goes on with those left unfinished."""
     return UploadRunner(Settings.load(home=home), contract.ingest_json)
@@ -163,9 +164,9 @@ def draw_uploads(home: str) -> None:
 
 
 def draw_going(home: str, ids: tuple[str, ...]) -> None:
-    """Uploads under way; once one has ended, the page as a whole is drawn anew."""
+    """Uploads under way; once one has ended or its reader isn't staff, the page is drawn anew."""
     uploads = [upload for upload in unfinished(Path(home)) if upload.id in ids]
-    if len(uploads) < len(ids):
+    if len(uploads) < len(ids) or not is_staff(home):
         st.rerun()
     for upload in uploads:
         total = len(upload.files)
