@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from archive import access
 from archive.cli import cli
 from archive.errors import ArchiveError, UsageError
+from archive.rate_limit import MOST_KEYS, RateLimit, network_of
+from tests.browsing import wait_until
 from tests.conftest import ROOT
 
 PASSWORD = "长长的密码 2026"
@@ -96,17 +101,130 @@ def test_a_damaged_file_is_said_and_kept(tmp_path: Path, damaged: bytes) -> None
     assert (tmp_path / "staff.json").read_bytes() == damaged
 
 
-def test_attempts_are_counted_over_a_minute() -> None:
+def wrong() -> bool:
+    return False
+
+
+def right() -> bool:
+    return True
+
+
+def test_attempts_are_counted_over_a_minute_for_each_address() -> None:
     now = [0.0]
     attempts = access.Attempts(clock=lambda: now[0])
     for _ in range(5):
-        assert attempts.check(lambda: False) is False
+        assert attempts.check("192.0.2.1", wrong) == "wrong"
         now[0] += 10
-    assert attempts.check(lambda: True) is None
+    assert attempts.check("192.0.2.1", right) == "locked out"
+    assert attempts.check("192.0.2.2", right) == "right"
     now[0] = 60.0  # the first of the five is a minute old
-    assert attempts.check(lambda: True) is True
-    assert attempts.check(lambda: False) is False
-    assert attempts.check(lambda: True) is None
+    assert attempts.check("192.0.2.1", right) == "right"
+    assert attempts.check("192.0.2.1", wrong) == "wrong"
+    assert attempts.check("192.0.2.1", right) == "locked out"
+
+
+def test_a_thousand_guessers_lock_out_none_of_the_staff(home: Path) -> None:
+    attempts = access.Attempts()
+    for number in range(1000):
+        assert attempts.check(f"network {number}", wrong) == "wrong"
+    assert attempts.check("the staff's", lambda: access.check_password(home, PASSWORD)) == "right"
+
+
+def test_who_comes_while_many_guess_at_once_is_next() -> None:
+    attempts = access.Attempts()
+    began, go_on = threading.Event(), threading.Event()
+    looked_at: list[str] = []
+    said: list[access.Verdict] = []
+
+    def look(name: str, is_right: bool) -> bool:
+        looked_at.append(name)
+        began.set()
+        go_on.wait(60)
+        return is_right
+
+    def attempt(name: str, is_right: bool) -> None:
+        said.append(attempts.check(name, lambda: look(name, is_right)))
+
+    guessers = [threading.Thread(target=attempt, args=(f"{n}", False)) for n in range(100)]
+    guessers[0].start()
+    began.wait(60)
+    for guesser in guessers[1:]:
+        guesser.start()
+    wait_until(lambda: len(said) == 91)  # one is looked at, eight wait
+    staff = threading.Thread(target=attempt, args=("the staff's", True))
+    staff.start()
+    wait_until(lambda: len(said) == 92)
+    go_on.set()
+    for thread in (*guessers, staff):
+        thread.join(60)
+    assert looked_at[:2] == ["0", "the staff's"]
+    assert [said.count(verdict) for verdict in ("busy", "wrong", "right")] == [92, 8, 1]
+
+
+def test_tries_at_once_do_not_get_past_the_limit() -> None:
+    attempts = access.Attempts()
+    go_on = threading.Event()
+    said: list[access.Verdict] = []
+
+    def attempt() -> None:
+        said.append(attempts.check("192.0.2.1", lambda: not go_on.wait(60)))
+
+    tries = [threading.Thread(target=attempt) for _ in range(50)]
+    for each in tries:
+        each.start()
+    wait_until(lambda: len(said) == 45)
+    go_on.set()
+    for each in tries:
+        each.join(60)
+    assert [said.count(verdict) for verdict in ("locked out", "wrong")] == [45, 5]
+
+
+def test_a_check_that_fails_counts_for_nothing_and_holds_up_nobody(home: Path) -> None:
+    attempts = access.Attempts()
+    (home / "staff.json").write_text("{", encoding="utf-8")
+    for _ in range(10):
+        with pytest.raises(ArchiveError, match="damaged"):
+            attempts.check("192.0.2.1", lambda: access.check_password(home, PASSWORD))
+    assert attempts.check("192.0.2.1", right) == "right"
+
+
+def test_every_limit_of_a_key_holds() -> None:
+    now = [0.0]
+    limit = RateLimit((2, 10.0), (3, 100.0), clock=lambda: now[0])
+    assert [limit.take("a"), limit.take("a"), limit.take("a"), limit.take("b")] == [1, 1, 0, 1]
+    now[0] = 10.0
+    assert [limit.take("a"), limit.take("a")] == [True, False]
+    limit.give_back("a")
+    assert [limit.take("a"), limit.take("a")] == [True, False]
+    now[0] = 99.0
+    assert not limit.take("a")
+    now[0] = 100.0
+    assert limit.take("a")
+    limit.give_back("never came")
+
+
+def test_a_million_addresses_do_not_fill_the_memory() -> None:
+    limit = RateLimit((1, 1e9))
+    assert [limit.take("first"), limit.take("first")] == [True, False]
+    assert all(limit.take(f"{number}") for number in range(MOST_KEYS))
+    assert limit.take("first")  # forgotten
+    assert not limit.take(f"{MOST_KEYS - 1}")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "network"),
+    [
+        (["192.0.2.1", "::ffff:192.0.2.1"], "192.0.2.1"),
+        (["192.0.2.2"], "192.0.2.2"),
+        (["2001:db8:0:1::1", "2001:DB8:0:1:ffff::2"], "2001:db8:0:1::/64"),
+        (["2001:db8:0:2::1"], "2001:db8:0:2::/64"),
+        (["fe80::1%eth0", "fe80::2"], "fe80::/64"),
+        ([None], "loopback"),
+        (["", "unix:", "192.0.2.1.5", "x" * 10_000, "\x00", "１９２.0.2.1"], "unknown"),
+    ],
+)
+def test_the_network_of_an_address(addresses: list[str | None], network: str) -> None:
+    assert {network_of(address) for address in addresses} == {network}
 
 
 # --- the page ------------------------------------------------------------------------------------
@@ -168,14 +286,27 @@ def test_another_password_signs_out(home: Path, page: AppTest) -> None:
     assert not drawn(page).file_uploader
 
 
-def test_wrong_passwords_are_throttled_for_all_sessions(home: Path, page: AppTest) -> None:
+def test_wrong_passwords_lock_out_an_address_and_no_other(
+    home: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_from(monkeypatch, "203.0.113.7")
     drawn(page)
     for _ in range(5):
         assert "密码不对" in enter(page, OTHER).error[0].value
     assert "请一分钟后再试" in enter(page, PASSWORD).error[0].value
     assert not page.file_uploader
+    st.cache_resource.clear()  # as any browser may ask of Streamlit
+    again = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
+    assert "请一分钟后再试" in enter(again, PASSWORD).error[0].value
+    come_from(monkeypatch, "203.0.113.8")
     other = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
-    assert "请一分钟后再试" in enter(other, PASSWORD).error[0].value
+    assert enter(other, PASSWORD).file_uploader
+
+
+def come_from(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Let readers come from an address, which AppTest has none of."""
+    client = SimpleNamespace(remote_ip=address, cookies={}, headers=[])
+    monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: client)
 
 
 def test_a_damaged_file_makes_nobody_staff_and_stops_no_reader(home: Path, page: AppTest) -> None:

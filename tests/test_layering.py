@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "reasons",
             "sketch",
             "private",
+            "rate_limit",
         }
     ),
     frozenset(

@@ -1,4 +1,4 @@
-"""The page's views beside search and answers: drafts, storylines, sources, watches."""
+"""The page's views beside search and answers: drafts, storylines, sources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pyarrow
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from archive import Archive, Settings
-from tests.conftest import ROOT, ingest_quietly
+from archive import Archive
+from tests.conftest import ROOT
 from tests.test_coverage import PRICE, UNRELATED
 
 
@@ -107,26 +107,3 @@ def test_sources(page: AppTest, sample_archive: Archive) -> None:
     next(t for t in page.toggle if t.key == f"依据 {item.id}").set_value(True).run()
     assert not page.exception
     assert "累计飞行 42.6 万架次" in html(page)
-
-
-def test_a_watch_from_the_first_word_to_the_last(
-    samples: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "home"
-    x200 = [pdf for pdf in samples if pdf.stem[-10:] in ("2026-03-10", "2026-04-21")]
-    ingest_quietly(x200[:1], Settings(home))
-    monkeypatch.setenv("ARCHIVE_HOME", str(home))
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    view(page, "关注")
-    page.text_input[0].input("服务器")
-    page.text_input[1].input("X200 渠道价")
-    submit(page, "添加关注")
-    assert "0 段新内容" in page.expander[-1].label
-    ingest_quietly(x200, Settings(home))
-    page.run()
-    assert not page.exception
-    assert "渠道价升至 132 万元" in html(page)
-    submit(page, "标为已读")
-    assert "0 段新内容" in page.expander[-1].label
-    submit(page, "取消关注")
-    assert not Archive.open(Settings(home)).watches()

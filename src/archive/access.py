@@ -9,12 +9,13 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from archive.errors import ArchiveError, UsageError
+from archive.rate_limit import RateLimit
 from archive.text import without_surrogates
 from archive.whole_file import write_whole
 
@@ -24,6 +25,7 @@ _COST = {"n": 2**15, "r": 8, "p": 1}
 _MAX_MEMORY = 64 * 2**20
 """Twice what scrypt needs at this cost."""
 _LONGEST_EMAIL = 254
+_MOST_WAITING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +48,67 @@ class Staff:
         return email.strip().casefold() in self.emails
 
 
+Verdict = Literal["right", "wrong", "locked out", "busy"]
+"""Of a try; it wasn't looked at where it was locked out or the check was busy with others."""
+
+
 class Attempts:
-    """Tries of a password, so many a minute for all who try; safe to share between threads."""
+    """Tries of a password: so many wrong ones from one address, one looked at at a time.
+
+    Whoever guesses from many addresses is slowed down by that and holds up nobody: the newest try
+    comes next, and the oldest is sent away where more than `_MOST_WAITING` wait. Safe to share
+    between threads.
+    """
 
     def __init__(
         self, most: int = 5, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._most, self._seconds, self._clock = most, seconds, clock
-        self._wrong: deque[float] = deque()
-        self._lock = threading.Lock()
+        self._wrong = RateLimit((most, seconds), clock=clock)
+        self._turn = threading.Condition()
+        self._waiting: list[object] = []
+        self._is_busy = False
 
-    def check(self, is_right: Callable[[], bool]) -> bool | None:
-        """Whether a try is right; None, without looking, after too many wrong ones."""
-        with self._lock:  # also over the check: tries at once would get past the limit
-            while self._wrong and self._wrong[0] <= self._clock() - self._seconds:
-                self._wrong.popleft()
-            if len(self._wrong) >= self._most:
-                return None
-            if is_right():
-                return True
-            self._wrong.append(self._clock())
-            return False
+    def check(self, network: str, is_right: Callable[[], bool]) -> Verdict:
+        """Look at a try that comes from a network, unless too many wrong ones came from there."""
+        # Counted before it is looked at: many at once would else get past the limit.
+        if not self._wrong.take(network):
+            return "locked out"
+        verdict: Verdict = "busy"
+        try:
+            if self._wait_for_turn():
+                try:
+                    verdict = "right" if is_right() else "wrong"
+                finally:
+                    self._end_turn()
+        finally:
+            if verdict != "wrong":
+                self._wrong.give_back(network)
+        return verdict
+
+    def _wait_for_turn(self) -> bool:
+        """Whether the turn came; not where newer ones have taken the last place to wait."""
+        ticket = object()
+        with self._turn:
+            self._waiting.append(ticket)
+            if len(self._waiting) > _MOST_WAITING:
+                del self._waiting[0]
+                self._turn.notify_all()
+            self._turn.wait_for(
+                lambda: (
+                    ticket not in self._waiting
+                    or (not self._is_busy and self._waiting[-1] is ticket)
+                )
+            )
+            if ticket not in self._waiting:
+                return False
+            self._waiting.remove(ticket)
+            self._is_busy = True
+            return True
+
+    def _end_turn(self) -> None:
+        with self._turn:
+            self._is_busy = False
+            self._turn.notify_all()
 
 
 def staff(home: Path) -> Staff:

@@ -20,14 +20,14 @@ from archive.corrections import Edit, checked
 from archive.coverage import CoverageReader, months_told
 from archive.draft import DraftPart, DraftSection, read_briefing, read_text
 from archive.encoder import open_encoder
-from archive.errors import UsageError
+from archive.errors import TooManyReportsError, UsageError
 from archive.follow_up import Turn
 from archive.footnotes import answer_as_text
 from archive.keyword_index import KeywordIndex
 from archive.language_model import LanguageModel
 from archive.lexicon import load_lexicon
 from archive.live import LivePassages, Ranking, Rows, Selection
-from archive.query import Query, plain_query
+from archive.query import LONGEST, Query, plain_query
 from archive.query_dates import today_here
 from archive.quotation import Quoter
 from archive.reader import Reader
@@ -75,7 +75,9 @@ from archive.watches import check_name, find_watch, last_key, since_seen, withou
 from archive.writer import ARCHIVE_ID, TOPICS, removed_briefing, unknown_briefing
 
 MOST_RESULTS = 1000
-_LONGEST_REMARK = 2000
+MOST_REPORTS = 1000
+_LONGEST_REMARK, _LONGEST_ANSWER = 2000, 20_000
+"""Characters of a report that are kept."""
 _FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
 NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
@@ -464,7 +466,7 @@ class Archive:
                     citations.append(citation)
         return item, citations
 
-    # Watches are the reader's own notes, so that they may be kept while another process writes.
+    # Watches and reports are notes, so that they may be kept while another process writes.
 
     def watches(self) -> list[Watch]:
         """The saved queries, by name."""
@@ -496,7 +498,18 @@ class Archive:
 
         Raises UsageError where there is none of the name, and as `search` does.
         """
+        news = self.news_of(find_watch(self.catalog, name))
+        if mark_read:
+            self.mark_watch_read(name, news.last_key)
+        return news
+
+    def mark_watch_read(self, name: str, seen_key: int) -> None:
+        """Count what was in up to a key as read; raises UsageError where there is no such watch."""
         watch = find_watch(self.catalog, name)
+        self.catalog.save_watch(replace(watch, seen_key=max(watch.seen_key, seen_key)))
+
+    def news_of(self, watch: Watch) -> WatchNews:
+        """What came in for a watch since its `seen_key`; raises as `search` does."""
         self._check(watch.where)
         live = self.catalog.live()
         if watch.query:
@@ -514,21 +527,26 @@ class Archive:
         ranking = Ranking(new, np.zeros(len(new)))
         words = self._keyword_index.words(plain_query(watch.query))
         results = make_results(shown, Found(ranking), words, live, self.catalog)
-        if mark_read:
-            self.catalog.save_watch(replace(watch, seen_key=last_key(live)))
-        return WatchNews(watch, tuple(results), len(new) - len(results))
+        return WatchNews(watch, tuple(results), len(new) - len(results), last_key(live))
 
     def report(self, answer: Answer, remark: str) -> AnswerReport:
-        """Keep what a reader found wrong with an answer, for the staff; raises UsageError if empty.
+        """Keep what a reader found wrong with an answer, for the staff.
 
-        What is wrong is asked for, since a report without it tells the staff nothing.
+        Raises UsageError where nothing is said to be wrong, which tells the staff nothing, and
+        TooManyReportsError where `MOST_REPORTS` wait for the staff.
         """
         remark = without_surrogates(remark).strip()[:_LONGEST_REMARK]
         if not remark:
             raise UsageError("the report says nothing", "say what is wrong with the answer")
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        told = answer.question, answer_as_text(answer), remark
-        return AnswerReport(self.catalog.add_report(created, *told), created, *told)
+        told = answer.question[:LONGEST], answer_as_text(answer)[:_LONGEST_ANSWER], remark
+        kept = self.catalog.add_report(created, *told, most=MOST_REPORTS)
+        if kept is None:
+            raise TooManyReportsError(
+                f"{MOST_REPORTS:,} reports wait for the staff, no more are kept",
+                "let the staff deal with some: `archive reports --close ID`",
+            )
+        return AnswerReport(kept, created, *told)
 
     def reports(self) -> list[AnswerReport]:
         """What readers found wrong with answers, newest first."""

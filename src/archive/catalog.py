@@ -707,9 +707,13 @@ class Catalog:
         )
         return [AnswerReport(*row) for row in rows]
 
-    def add_report(self, created: str, question: str, answer: str, remark: str) -> int:
-        """Keep a report; returns its number."""
+    def add_report(
+        self, created: str, question: str, answer: str, remark: str, *, most: int
+    ) -> int | None:
+        """Keep a report; returns its number, or None where there are as many as may be."""
         with self.transaction() as db:
+            if db.execute("SELECT count(*) FROM report").fetchone()[0] >= most:
+                return None
             cursor = db.execute(
                 "INSERT INTO report (created, question, answer, remark) VALUES (?, ?, ?, ?)",
                 (created, question, answer, remark),

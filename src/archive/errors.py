@@ -33,6 +33,10 @@ class BusyError(ArchiveError):
     exit_code = 5
 
 
+class TooManyReportsError(ArchiveError):
+    """As many reports of wrong answers wait for the staff as are kept."""
+
+
 class LanguageModelError(ArchiveError):
     """The language model gave no complete answer; `message` is in Chinese, for the reader."""
 

@@ -805,11 +805,15 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class WatchNews:
-    """What came in since a watch was last read: new passages, and how many merely repeat."""
+    """What came in since a watch was last read: new passages, and how many merely repeat.
+
+    Whoever has read it has seen what is in up to `last_key`, the catalogue's number of a passage.
+    """
 
     watch: Watch
     results: tuple[Result, ...]
     repeats: int
+    last_key: int
 
 
 @dataclass(frozen=True, slots=True)

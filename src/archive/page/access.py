@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 
 import streamlit as st
 
+from archive import log
 from archive.access import Attempts, Staff, check_password, staff
 from archive.errors import ArchiveError
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
+from archive.page.shared import shared
+from archive.rate_limit import network_of
 
 _MARK = "signed in"
 
 
-@st.cache_resource
+@shared
 def attempts(home: str) -> Attempts:
     """The tries of the archive's password, counted over all sessions."""
     return Attempts()
+
+
+def reader_network() -> str:
+    """Where a reader comes from, for limits: the peer's address, or what a proxy says of it.
+
+    That a proxy is believed only on this machine is the web server's doing (`FORWARDED_ALLOW_IPS`).
+    """
+    return network_of(st.context.ip_address)
 
 
 def is_staff(home: str) -> bool:
@@ -30,6 +42,13 @@ def is_staff(home: str) -> bool:
     if _has_login():
         return known.has(_verified_email())
     return known.password is not None and st.session_state.get(_MARK) == _mark(known)
+
+
+def note_by_staff(what: str, /, **facts: object) -> None:
+    """Log what one of the staff did: who by the address of a login, or where the password was."""
+    log.note(
+        what, by=_verified_email() if _has_login() else f"password@{reader_network()}", **facts
+    )
 
 
 def draw_sign_in(home: str) -> None:
@@ -104,16 +123,24 @@ def _draw_password(home: str, known: Staff) -> None:
         entered = st.form_submit_button(say("登录", "Log in"), type="primary")
     if not entered:
         return
-    match attempts(home).check(lambda: check_password(Path(home), attempt or "")):
-        case True:
+    network = reader_network()
+    verdict = attempts(home).check(network, lambda: check_password(Path(home), attempt or ""))
+    level = logging.INFO if verdict == "right" else logging.WARNING
+    log.note("sign-in", level=level, verdict=verdict, address=network)
+    match verdict:
+        case "right":
             st.session_state[_MARK] = _mark(known)
             st.rerun()
-        case None:
+        case "wrong":
+            st.error(say("密码不对。", "That is not the password."))
+        case "locked out":
             st.error(
                 say("试错的次数太多，请一分钟后再试。", "Too many wrong tries: wait a minute.")
             )
-        case False:
-            st.error(say("密码不对。", "That is not the password."))
+        case "busy":
+            st.error(
+                say("此刻登录的人太多，请再试一次。", "Too many sign in just now: try once more.")
+            )
 
 
 def _sign_out() -> None:

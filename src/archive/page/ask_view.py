@@ -7,17 +7,23 @@ from dataclasses import dataclass
 import streamlit as st
 
 from archive import Filter
-from archive.errors import ArchiveError
+from archive.archive import MOST_REPORTS
+from archive.errors import ArchiveError, TooManyReportsError
 from archive.follow_up import Turn
 from archive.footnotes import answer_as_markdown, answer_as_text
+from archive.page.access import reader_network
 from archive.page.cards import draw_cards, draw_citation, draw_error, draw_note
 from archive.page.language import say
+from archive.page.shared import shared
 from archive.page.state import SEARCH, ask_again, open_archive, search_for
 from archive.page.text import answer_html, as_markdown
+from archive.rate_limit import RateLimit
 from archive.records import Answer, Widening
 
 MOST_TURNS = 20
 """Questions of a session that stay on the page."""
+REPORT_LIMITS = ((5, 600.0), (50, 86_400.0))
+"""Reports that one network address may send, each with the seconds in which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,9 @@ def draw_answer(home: str, answer: Answer, *, key: str = "") -> None:
     with st.container(horizontal=True):
         if answer.supported:
             draw_copying(answer)
-        draw_reporting(home, answer, key)
+        remark = draw_reporting(answer, key)
+    if remark is not None:
+        send_report(home, answer, remark)
     replaced = dict(answer.replaced)
     for citation in answer.citations:
         draw_citation(citation, replaced.get(citation.briefing.id), key=key)
@@ -134,8 +142,11 @@ def draw_copying(answer: Answer) -> None:
         st.code(answer_as_text(answer), language=None, wrap_lines=True)
 
 
-def draw_reporting(home: str, answer: Answer, key: str) -> None:
-    """A form for what is wrong with the answer."""
+def draw_reporting(answer: Answer, key: str) -> str | None:
+    """A form for what is wrong with the answer; returns what was sent.
+
+    What comes of it is drawn elsewhere, since sending closes the popover.
+    """
     label = say("报告此答案有误", "Report this answer")
     name = f"report {key} {answer.question}"  # so that a remark isn't left over for the next one
     with (
@@ -143,13 +154,42 @@ def draw_reporting(home: str, answer: Answer, key: str) -> None:
         st.form(name, border=False, clear_on_submit=True),
     ):
         remark = st.text_area(say("哪里不对？", "What is wrong?"), key=f"of {name}", max_chars=2000)
-        if st.form_submit_button(say("提交", "Send")):
-            if not (remark or "").strip():
-                st.toast(say("请写明哪里不对。", "Please say what is wrong."))
-                return
-            try:
-                open_archive(home).report(answer, remark)
-            except ArchiveError as error:
-                draw_error(error)
-            else:
-                st.toast(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))
+        return (remark or "") if st.form_submit_button(say("提交", "Send")) else None
+
+
+@shared
+def report_limit(home: str) -> RateLimit:
+    """How many reports an address has sent, counted over all sessions."""
+    return RateLimit(*REPORT_LIMITS)
+
+
+def send_report(home: str, answer: Answer, remark: str) -> None:
+    """Keep a report, unless it says nothing or too many come from where the reader is."""
+    if not remark.strip():
+        st.toast(say("请写明哪里不对。", "Please say what is wrong."))
+        return
+    network, limit = reader_network(), report_limit(home)
+    if not limit.take(network):
+        st.error(
+            say(
+                "没有记下：您的网络地址报告得太多（十分钟最多 5 份，一天最多 50 份），请稍后再报。",
+                "Not noted: too many reports come from your network address (5 in ten minutes and "
+                "50 a day are the most). Try again later.",
+            )
+        )
+        return
+    try:
+        open_archive(home).report(answer, remark)
+    except ArchiveError as error:
+        limit.give_back(network)
+        if isinstance(error, TooManyReportsError):
+            st.error(
+                say(
+                    f"没有记下：待处理的报告已有 {MOST_REPORTS} 份，收不下了。请直接告诉工作人员。",
+                    f"Not noted: {MOST_REPORTS} reports wait already. Tell the staff yourself.",
+                )
+            )
+        else:
+            draw_error(error)
+    else:
+        st.toast(say("已记下，工作人员会查看。", "Noted: the staff will look at it."))

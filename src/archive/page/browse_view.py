@@ -18,7 +18,7 @@ from archive import Filter, Settings
 from archive.cadence import is_holiday
 from archive.catalog import StoredBriefing
 from archive.errors import ArchiveError, BusyError, UsageError
-from archive.page.access import is_staff
+from archive.page.access import is_staff, note_by_staff
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import ENGLISH, is_english, say
 from archive.page.paths import without_paths
@@ -476,6 +476,9 @@ def _keep() -> None:
 
 def confirm_removal(home: str, briefing: Briefing) -> None:
     """The dialog that takes a briefing out of the archive, once that is confirmed."""
+    if not is_staff(home):  # signed out since it was opened: a dialog is drawn anew by itself
+        _keep()
+        st.rerun()
     name = f"{briefing.date}《{briefing.title}》"
     st.markdown(as_markdown(say(
         f"{name} 会从档案里移除，检索与问答不再用到它；它的 PDF 仍然保留，"
@@ -518,3 +521,4 @@ def remove(home: str, briefing_id: str) -> None:
     with open_writer(settings, "removing") as writer:
         writer.remove(briefing_id)
         writer.reconcile()
+    note_by_staff("removed", briefing=briefing_id)

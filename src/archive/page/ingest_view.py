@@ -15,10 +15,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from archive import Filter, Settings, contract
 from archive.errors import ArchiveError
-from archive.page.access import draw_sign_in, draw_sign_out, is_staff
+from archive.page.access import draw_sign_in, draw_sign_out, is_staff, note_by_staff
 from archive.page.cards import draw_error
 from archive.page.language import is_english, say
 from archive.page.paths import without_paths
+from archive.page.shared import shared
 from archive.page.state import open_briefing
 from archive.page.text import as_markdown
 from archive.page.warnings import warning_line
@@ -54,7 +55,7 @@ _CURES_HERE = {
 _HERE = ZoneInfo("Asia/Shanghai")
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def upload_runner(home: str) -> UploadRunner:
     """What takes uploads in, one for the server; it goes on with those left unfinished."""
     return UploadRunner(Settings.load(home=home), contract.ingest_json)
@@ -129,10 +130,12 @@ def hand_in(home: str, files: Sequence[UploadedFile], on_revision: OnRevision) -
     """Keep the files and let them be taken in."""
     with st.spinner(say("正在保存文件……", "Keeping the files…")):
         try:
-            store_upload(Path(home), [(file.name, file.getbuffer()) for file in files], on_revision)
+            contents = [(file.name, file.getbuffer()) for file in files]
+            upload = store_upload(Path(home), contents, on_revision)
         except ArchiveError as error:
             draw_error(error)
             return
+        note_by_staff("handed in", upload=upload.id, files=len(files))
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
         upload_runner(home).wake()
     st.rerun()
@@ -164,9 +167,9 @@ def draw_uploads(home: str) -> None:
 
 
 def draw_going(home: str, ids: tuple[str, ...]) -> None:
-    """Uploads under way; once one has ended, the page as a whole is drawn anew."""
+    """Uploads under way; once one has ended or its reader isn't staff, the page is drawn anew."""
     uploads = [upload for upload in unfinished(Path(home)) if upload.id in ids]
-    if len(uploads) < len(ids):
+    if len(uploads) < len(ids) or not is_staff(home):
         st.rerun()
     for upload in uploads:
         total = len(upload.files)

@@ -11,6 +11,7 @@ from datetime import timedelta
 import streamlit as st
 
 from archive import Archive, Filter, Settings
+from archive.page.shared import shared
 from archive.records import Passage, day_range
 
 SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, INGEST, STATUS = VIEWS = (
@@ -34,10 +35,11 @@ class Opened:
     pages: tuple[int, int]
 
 
-@st.cache_resource(show_spinner="正在打开档案……")
+@shared
 def open_archive(home: str) -> Archive:
     """The archive at `home`, one for all readers."""
-    return Archive.open(Settings.load(home=home))
+    with st.spinner("正在打开档案……"):
+        return Archive.open(Settings.load(home=home))
 
 
 # --- choices kept in the address ------------------------------------------------------------------

@@ -64,7 +64,7 @@ mark { background: var(--mark); color: inherit; padding: 0 1px; border-radius: 2
   .st-key-viewer { position: fixed; inset: 0; z-index: 1000000; overflow-y: auto; padding: 1rem;
     background: Canvas; }
 }
-.st-key-unfiltered, .st-key-scripts, [data-testid=InputInstructions] { display: none; }
+.st-key-unfiltered, [class*=st-key-scripts], [data-testid=InputInstructions] { display: none; }
 .calendar { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 3px; }
 .calendar caption { caption-side: top; text-align: left; padding: 0 0 .3rem; font-weight: 600; }
 .calendar th { font-weight: 400; font-size: .82rem; opacity: .7; border: 0; padding: .1rem; }
