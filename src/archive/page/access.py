@@ -45,7 +45,7 @@ def is_staff(home: str) -> bool:
     return known.password is not None and st.session_state.get(_MARK) == _mark(known)
 
 
-def note_by_staff(what: str, /, **facts: object) -> None:
+def note_by_staff(what: str, /, **facts: Any) -> None:
     """Log what one of the staff did: who by the address of a login, or where the password was."""
     log.note(
         what, by=_verified_email() if _has_login() else f"password@{reader_network()}", **facts
