@@ -452,7 +452,8 @@ def test_a_page_whose_pdf_is_gone(
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     page.query_params["q"] = "稀土"
     press(run(page), "打开原页")
-    assert "the PDF is missing" in plain(page.error[0].value)
+    assert "PDF 不见了" in page.error[0].value
+    assert str(own_home) not in page.error[0].value
     assert card_dates(press(page, "关闭"))
     assert not page.error
 

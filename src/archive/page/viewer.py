@@ -16,6 +16,9 @@ from archive.page.language import say
 from archive.page.state import Opened, open_archive, open_page
 from archive.page_image import PageError, PageImage, Reason
 
+_STRIP = 8
+"""A picture so many times as high as it is wide is no page but a strip."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:
@@ -116,7 +119,9 @@ def _draw_picture(told: Pages, opened: Opened, where: str) -> None:
                 "pages beside it.",
             )
         )
-    st.image(shown.png, width="stretch", alt=where)
+    # A strip as wide as the column would be a page of any length.
+    is_strip = shown.height > _STRIP * shown.width
+    st.image(shown.png, width="content" if is_strip else "stretch", alt=where)
 
 
 def _undrawn(reason: Reason) -> str:
