@@ -6,14 +6,14 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
 
 from archive.errors import ReadError
-from archive.limited import Worker, WorkerDiedError
+from archive.limited import Bounds, Worker, WorkerDiedError
 from archive.records import Briefing, Passage
 from ingest import ocr
 from ingest.limits import STANDARD, Limits
@@ -78,7 +78,7 @@ def read_files(
         return
     count = min(workers, len(paths))
     uses_ocr = options.ocr and ocr.is_available()
-    within = replace(limits, memory=limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0))
+    bounds = Bounds(limits.seconds, limits.memory + (_MEMORY_OF_OCR if uses_ocr else 0))
     made = [Worker("ingest.workers", "ingest.pdf") for _ in range(count)]
     idle: SimpleQueue[Worker] = SimpleQueue()
     for worker in made:
@@ -88,9 +88,7 @@ def read_files(
     def read(path: Path, called: Path) -> ReadFile:
         worker = idle.get()
         try:
-            return worker.call(
-                limits.seconds, within.memory, read_file, path, options, called, within
-            )
+            return worker.call(bounds, read_file, path, options, called, limits)
         finally:
             idle.put(worker)
 

@@ -70,7 +70,7 @@ def _raw(head: bytes, data: bytes) -> bytes:
 
 # --- boxes ----------------------------------------------------------------------------------------
 
-_BOXES: dict[str, tuple[bytes, bytes]] = {
+BOXES: dict[str, tuple[bytes, bytes]] = {
     "box of 8,000 points": (b"[0 0 8000 8000]", b""),
     "box of 14,400 points, UserUnit 10": (b"[0 0 14400 14400]", b"/UserUnit 10"),
     "box of a thousand million points": (b"[0 0 1000000000 1000000000]", b""),
@@ -89,7 +89,7 @@ _BOXES: dict[str, tuple[bytes, bytes]] = {
 
 
 def _boxed(kind: str) -> bytes:
-    box, entries = _BOXES[kind]
+    box, entries = BOXES[kind]
     return pdf(box=box, entries=entries)
 
 
@@ -507,13 +507,13 @@ _MADE |= {
     "a content of a gigabyte": _content_bomb,
     "50,000 annotations": _annotations,
 }
-KINDS = (*_BOXES, *_MADE)
+KINDS = (*BOXES, *_MADE)
 
 
 @cache
 def hostile_page(kind: str) -> bytes:
     """A PDF of a kind."""
-    return _boxed(kind) if kind in _BOXES else _MADE[kind]()
+    return _boxed(kind) if kind in BOXES else _MADE[kind]()
 
 
 if __name__ == "__main__":

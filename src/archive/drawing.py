@@ -1,8 +1,8 @@
 """Pages of PDFs drawn and read in worker processes, so that a hostile page costs its reader a line.
 
-Nearly every page is drawn within a tenth of a second. One that takes long makes way: it is begun
-anew in a worker of its own, where only others that take long wait for it. A page that can't be
-drawn is not tried again for a while.
+Nearly every page takes a tenth of a second of processor. One that takes long makes way: it is begun
+anew in another worker, where only others that take long wait for it. A page that can't be drawn is
+not tried again for a while.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from archive import page_image
-from archive.limited import Worker, WorkerDiedError
+from archive.limited import Bounds, Worker, WorkerDiedError
 from archive.page_image import PageError, PageImage
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _MEMORY = 512 * 2**20
-"""Address space that one page may take."""
+_QUICK = Bounds(4.0, _MEMORY, processor=0.5)
+_SLOW = Bounds(15.0, _MEMORY, processor=6.0)
+_TEXT = Bounds(8.0, _MEMORY, processor=3.0)
 _PATIENCE = 12.0
 """Seconds after which a reader's page is begun, or not at all."""
 _REMEMBERED = 600.0
@@ -30,10 +32,10 @@ _MOST_REMEMBERED = 1000
 
 
 class _Lane:
-    """A worker, and the calls that wait for it: each has `seconds`, the first comes first."""
+    """A worker, and the calls that wait for it: the first comes first."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
         self._worker = Worker("archive.page_image")
         self._thread = ThreadPoolExecutor(1, "drawing")  # a worker ends with the thread it has
 
@@ -42,7 +44,7 @@ class _Lane:
 
         Raises PageError where its turn hasn't come at a time of the monotonic clock.
         """
-        call = partial(self._worker.call, self._seconds, _MEMORY, function, *args, **kwargs)
+        call = partial(self._worker.call, self._bounds, function, *args, **kwargs)
         called = self._thread.submit(call)
         wait([called], until - time.monotonic())
         if called.cancel():
@@ -50,7 +52,7 @@ class _Lane:
         return called.result()
 
 
-_quick, _slow, _text = _Lane(1.0), _Lane(8.0), _Lane(3.0)
+_quick, _slow, _text = _Lane(_QUICK), _Lane(_SLOW), _Lane(_TEXT)
 _failed: dict[tuple[_Lane, Path, int], float] = {}
 """What took too much, and until when it isn't tried again."""
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from threading import Event, Lock, Thread, Timer
 from typing import Any, ParamSpec, TypeVar
@@ -35,8 +36,23 @@ _HEADROOM = 4
 _WATCHED_EVERY = 0.02
 _TOO_MUCH_MEMORY = 78
 """The exit code of a process that used more than it may."""
+_TOO_MUCH_PROCESSOR = getattr(signal, "SIGPROF", None)
+"""The signal that ends a process for its time; None on Windows."""
 _END_WITH_PARENT = 1
 """Linux's PR_SET_PDEATHSIG."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a call may take: seconds, bytes of memory, and seconds of processor if fewer.
+
+    Memory is the address space of its process. It and the processor are limited where the system
+    can do that.
+    """
+
+    seconds: float
+    memory: int
+    processor: float | None = None
 
 
 class WorkerDiedError(Exception):
@@ -60,21 +76,19 @@ class Worker:
         self._changing = Lock()
 
     def call(
-        self, seconds: float, memory: int, function: Callable[P, T],
-        *args: P.args, **kwargs: P.kwargs,
-    ) -> T:  # fmt: skip
-        """What a function of a module returns or raises, called within so many seconds and bytes.
+        self, bounds: Bounds, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a function of a module returns or raises.
 
-        Memory is the address space of the process, limited where the system can tell. Raises
-        TimeoutError, MemoryError or WorkerDiedError where the call has ended the process.
+        Raises TimeoutError, MemoryError or WorkerDiedError where the call has ended the process.
         """
-        request = pickle.dumps((memory, function, args, kwargs))
+        request = pickle.dumps((bounds, function, args, kwargs))
         process = self._running()
         try:
             if not self._is_ready:  # what it takes to start isn't the call's
                 _answer_of(process, _START_SECONDS)
                 self._is_ready = True
-            has_returned, result = _answer_of(process, seconds, request)
+            has_returned, result = _answer_of(process, bounds.seconds, request)
         finally:
             self._calls += 1
             if process.poll() is not None or self._calls >= _CALLS_A_PROCESS:
@@ -153,6 +167,8 @@ def _answer_of(process: subprocess.Popen[bytes], seconds: float, request: bytes 
             process.wait()
     if is_late.is_set():
         raise TimeoutError(f"more than {seconds:g} seconds")
+    if _TOO_MUCH_PROCESSOR is not None and code == -_TOO_MUCH_PROCESSOR:
+        raise TimeoutError("more of the processor than it may have")
     if code == _TOO_MUCH_MEMORY:
         raise MemoryError
     raise WorkerDiedError(code)
@@ -188,10 +204,10 @@ def work() -> None:
 
 
 def _answer(
-    memory: int, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    bounds: Bounds, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> bytes:
     try:
-        with limited(memory):
+        with _timed(bounds.processor), _limited(bounds.memory):
             result = True, function(*args, **kwargs)
     except Exception as error:
         return pickle.dumps((False, error))
@@ -212,7 +228,20 @@ def _end_with(parent: int) -> None:
 
 
 @contextmanager
-def limited(memory: int) -> Iterator[None]:
+def _timed(processor: float | None) -> Iterator[None]:
+    """End the process after so many seconds of processor within, where the system can."""
+    if processor is None or _TOO_MUCH_PROCESSOR is None:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, processor)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+@contextmanager
+def _limited(memory: int) -> Iterator[None]:
     """No more address space than `memory` bytes within, where the system can tell.
 
     The process ends once it has taken them all: CPython whose smallest allocations fail may unwind
