@@ -161,6 +161,7 @@ async def attack(
         searchers = [await opened() for _ in range(10)]
         reader = await opened()
         attackers = [await opened() for _ in range(options.readers)]
+        await searchers[0].search("稀土")  # which loads what a first search needs
         for under_attack in (False, True):
             phase, rng = Phase(), Random(f"{options.seed} {under_attack}")
             until = time.monotonic() + options.seconds

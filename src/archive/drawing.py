@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from archive import page_image
 from archive.limited import Bounds, Worker, WorkerDiedError
@@ -53,8 +53,8 @@ class _Lane:
 
 
 _quick, _slow, _text = _Lane(_QUICK), _Lane(_SLOW), _Lane(_TEXT)
-_failed: dict[tuple[_Lane, Path, int], float] = {}
-"""What took too much, and until when it isn't tried again."""
+_too_much: dict[tuple[_Lane, Path, int], float] = {}
+"""The pages that took more than a lane gives, and until when they aren't tried there again."""
 
 
 def draw_page(pdf: Path, page: int, quote: str) -> PageImage:
@@ -63,26 +63,21 @@ def draw_page(pdf: Path, page: int, quote: str) -> PageImage:
     Raises PageError where it does, where the page is too complex, and where too many wait.
     """
     until = time.monotonic() + _PATIENCE
-    _check_remembered(_slow, pdf, page)
-    try:
-        return _quick.run(until, page_image.mark_quote, pdf, page, quote)
-    except TimeoutError:
-        pass
-    except (MemoryError, WorkerDiedError) as error:
-        raise _too_complex(_slow, pdf, page) from error
-    try:
-        return _slow.run(until, page_image.mark_quote, pdf, page, quote)
-    except (TimeoutError, MemoryError, WorkerDiedError) as error:
-        raise _too_complex(_slow, pdf, page) from error
+    if not _is_too_much(_quick, pdf, page):
+        try:
+            return _quick.run(until, page_image.mark_quote, pdf, page, quote)
+        except TimeoutError:
+            _remember(_quick, pdf, page)
+        except (MemoryError, WorkerDiedError) as error:
+            _remember(_quick, pdf, page)
+            _remember(_slow, pdf, page)
+            raise _complexity(pdf, page) from error
+    return _run(_slow, until, page_image.mark_quote, pdf, page, quote)
 
 
 def page_text(pdf: Path, page: int) -> str:
     """Read pdfium's text of a physical page (from 1); raises PageError as `draw_page` does."""
-    _check_remembered(_text, pdf, page)
-    try:
-        return _text.run(time.monotonic() + _PATIENCE, page_image.page_text, pdf, page)
-    except (TimeoutError, MemoryError, WorkerDiedError) as error:
-        raise _too_complex(_text, pdf, page) from error
+    return _run(_text, time.monotonic() + _PATIENCE, page_image.page_text, pdf, page)
 
 
 def find_quote(page: str, quote: str) -> range:
@@ -96,16 +91,28 @@ def find_quote(page: str, quote: str) -> range:
         return range(0)
 
 
-def _check_remembered(lane: _Lane, pdf: Path, page: int) -> None:
-    if _failed.get((lane, pdf, page), 0.0) > time.monotonic():
+def _run(
+    lane: _Lane, until: float, function: Callable[Concatenate[Path, int, P], T], pdf: Path,
+    page: int, *args: P.args, **kwargs: P.kwargs,
+) -> T:  # fmt: skip
+    """What a function says of a page, unless that was too much for a lane, or is now."""
+    if _is_too_much(lane, pdf, page):
         raise _complexity(pdf, page)
+    try:
+        return lane.run(until, function, pdf, page, *args, **kwargs)
+    except (TimeoutError, MemoryError, WorkerDiedError) as error:
+        _remember(lane, pdf, page)
+        raise _complexity(pdf, page) from error
 
 
-def _too_complex(lane: _Lane, pdf: Path, page: int) -> PageError:
-    if len(_failed) >= _MOST_REMEMBERED:
-        _failed.clear()
-    _failed[lane, pdf, page] = time.monotonic() + _REMEMBERED
-    return _complexity(pdf, page)
+def _is_too_much(lane: _Lane, pdf: Path, page: int) -> bool:
+    return _too_much.get((lane, pdf, page), 0.0) > time.monotonic()
+
+
+def _remember(lane: _Lane, pdf: Path, page: int) -> None:
+    if len(_too_much) >= _MOST_REMEMBERED:
+        _too_much.clear()
+    _too_much[lane, pdf, page] = time.monotonic() + _REMEMBERED
 
 
 def _complexity(pdf: Path, page: int) -> PageError:
