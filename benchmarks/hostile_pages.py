@@ -19,7 +19,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -156,12 +156,12 @@ async def attack(
     """A calm phase and one under attack."""
     assert server.page is not None
     phases = []
+    await _warm(server.port)
     async with AsyncExitStack() as stack:
         opened = partial(_opened, stack, server.port)
         searchers = [await opened() for _ in range(10)]
         reader = await opened()
         attackers = [await opened() for _ in range(options.readers)]
-        await searchers[0].search("稀土")  # which loads what a first search needs
         for under_attack in (False, True):
             phase, rng = Phase(), Random(f"{options.seed} {under_attack}")
             until = time.monotonic() + options.seconds
@@ -183,6 +183,16 @@ async def attack(
             phase.workers = max(others, default=0)
             phases.append(phase)
     return phases
+
+
+async def _warm(port: int) -> None:
+    """Search until it answers: the first search loads what all need, beside others for minutes."""
+    for _ in range(5):
+        with suppress(SessionError):
+            async with session(port) as reader:
+                await reader.open()
+                await reader.search("稀土")
+                return
 
 
 async def _opened(stack: AsyncExitStack, port: int) -> Session:
