@@ -32,7 +32,6 @@ _LIBRARIES = (
     "sentence_transformers",
     "transformers.models.bert.modeling_bert",
     "chromadb.api.rust",
-    "pebble",
     "rich.progress",
     "archive.cli",
     "archive.terminal",
@@ -83,9 +82,8 @@ class Child:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def workers(self) -> list[int]:
-        """The processes that read PDFs for it: children of a server of its own."""
-        servers = [pid for pid in _children(self.pid) if "forkserver" in _command_line(pid)]
-        return [pid for server in servers for pid in _children(server)]
+        """The processes that read PDFs for it."""
+        return [pid for pid in _children(self.pid) if "archive.limited" in _command_line(pid)]
 
 
 def _children(pid: int) -> list[int]:

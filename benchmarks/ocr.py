@@ -62,7 +62,7 @@ def edits(one: str, other: str) -> int:
 
 def scanned(pdf: Path, page: int, kind: str, dpi: int) -> Image.Image:
     """A page as a scanner gives it."""
-    picture = page_picture(pdf.read_bytes(), page, dpi / 72, None)
+    picture, _ = page_picture(pdf.read_bytes(), page, dpi / 72, None)
     if kind == "worse":
         picture = picture.rotate(0.7, Image.Resampling.BICUBIC, fillcolor=255)
         picture = picture.filter(ImageFilter.GaussianBlur(0.7))

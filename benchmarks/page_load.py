@@ -285,10 +285,9 @@ def report(loaded: Loaded, sessions: int) -> Iterator[str]:
     for name, searches in (("during the ingest", during), ("after it", after)):
         errors = sum(bool(search.error) for search in searches)
         times = [search.milliseconds for search in searches]
-        figures = ("-", "-", "-")
+        figures: tuple[str, ...] = ("-", "-", "-")
         if len(times) > 1:
-            p50, p95 = statistics.median(times), _p95(times)
-            figures = f"{p50:.0f}", f"{p95:.0f}", f"{max(times):.0f}"
+            figures = tuple(f"{t:.0f}" for t in (statistics.median(times), p95(times), max(times)))
         yield f"{name:18}{len(searches):9}{errors:8}" + "".join(f"{each:>9}" for each in figures)
     seen = sessions - len(loaded.unseen)
     yield f"{seen} of {sessions} sessions found a new briefing and saw the new count"
@@ -302,7 +301,8 @@ def report(loaded: Loaded, sessions: int) -> Iterator[str]:
     yield from (f"not seen: {look}" for look in loaded.unseen[:_SHOWN])
 
 
-def _p95(times: Sequence[float]) -> float:
+def p95(times: Sequence[float]) -> float:
+    """The time that 19 of 20 keep within."""
     return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
@@ -323,7 +323,7 @@ def main() -> int:
         if home.exists():
             parser.error(f"{home} exists already")
         characters = sorted({char for item in items for char in item.title + item.text})
-        save_encoder(folder / "encoder", _vocabulary(characters), size=64, length=256)
+        save_encoder(folder / "encoder", vocabulary(characters), size=64, length=256)
         (folder / "pdfs").mkdir()
         made = make_briefings(folder / "pdfs", items, options.pdfs, Random(options.seed))
         own = {"ARCHIVE_HOME": str(home), "ARCHIVE_MODEL": str(folder / "encoder")}
@@ -340,7 +340,7 @@ def main() -> int:
     return 0 if complete and not loaded.failed else 1
 
 
-def _vocabulary(characters: Sequence[str]) -> str:
+def vocabulary(characters: Sequence[str]) -> str:
     """The characters for `save_encoder`, and those of its prompts."""
     return "".join(dict.fromkeys(("\u25a1", "\ufffd", *"问文：", *characters)))
 

@@ -38,6 +38,8 @@ class Drawn:
     milliseconds: float = 0.0
     html: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    pictures: int = 0
+    """Of pages of PDFs."""
     box: str = ""
     """The id of the text box in the form."""
     button: str = ""
@@ -63,6 +65,8 @@ class Drawn:
             self.errors.append(f"{element.exception.type}: {element.exception.message}")
         elif kind == "alert" and element.alert.format == Alert.ERROR:
             self.errors.append(element.alert.body)
+        elif kind == "imgs":
+            self.pictures += len(element.imgs.imgs)
         elif kind == "text_input" and element.text_input.form_id:
             self.box = element.text_input.id
         elif kind == "button" and element.button.is_form_submitter:
@@ -79,6 +83,10 @@ class Session:
     async def open(self) -> Drawn:
         """Run the page for the first time, as a browser does; raises SessionError."""
         return await self._run(_asking({"view": _VIEW}))
+
+    async def look_at(self, opened: str) -> Drawn:
+        """Open a page of a PDF, named as the page's address names it; raises SessionError."""
+        return await self._run(_asking({"view": _VIEW, "open": opened}))
 
     async def search(self, query: str) -> Drawn:
         """Type a query into the form and submit it; raises SessionError."""

@@ -6,6 +6,7 @@ make soak, or: python -m benchmarks.soak [--count 2000] [--seed 0] [--workers 2]
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -15,14 +16,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children
 from pathlib import Path
 from threading import Event, Thread
 
 from pypdf import PdfReader
 
 from archive.errors import ReadError
-from benchmarks.memory import peak
+from benchmarks.memory import family, peak
 from ingest.limits import Limits
 from ingest.read import ReadOptions
 from ingest.workers import read_files
@@ -156,7 +156,7 @@ class _Watch:
 
     def look(self) -> None:
         while not self.stopped.wait(0.05):
-            peaks = (peak(child.pid) for child in active_children() if child.pid)
+            peaks = (peak(pid) for pid in family(os.getpid())[1:])
             self.peak = max((found for found in (self.peak, *peaks) if found), default=None)
 
 

@@ -20,4 +20,4 @@ class Limits:
 
 STANDARD = Limits()
 LEAST_MEMORY = 400 * 2**20
-"""With less than this, of which the program itself takes most, hardly a file could be read."""
+"""With less than this a briefing with large pictures could hardly be read."""

@@ -59,10 +59,10 @@ def _recognised(page: PageText, number: int, data: bytes, password: str | None) 
     from archive.page_image import page_picture
 
     try:
-        picture = page_picture(data, number, _SCALE, password)
+        picture, scale = page_picture(data, number, _SCALE, password)
     except ArchiveError:  # the page stays listed as unread, and costs no other
         return page
-    found = ocr.recognise(picture, _SCALE)
+    found = ocr.recognise(picture, scale)
     lines = tuple(
         Line(number, line.text, line.size, False, line.x, line.y) for line in found if line.text
     )

@@ -74,7 +74,7 @@ def _with(objects: Objects, number: int, entry: bytes) -> None:
     objects[number] = objects[number].replace(b"<<", b"<< " + entry + b" ", 1)
 
 
-def _packed(unit: bytes, size: int, times: int = 1, head: bytes = b"") -> bytes:
+def packed(unit: bytes, size: int, times: int = 1, head: bytes = b"") -> bytes:
     """`head` and then `size` bytes of a unit again and again, packed as often as said.
 
     A part packed to a full flush depends on nothing before it, so that it is packed only once.
@@ -97,7 +97,7 @@ def _bomb(rng: Random, *units: bytes, head: bytes = b"") -> bytes:
     times = rng.choice((1, 1, 2, 3))
     filters = b"/FlateDecode " * times
     entries = b"<< /Filter [%b] %b /Length 0 >>" % (filters, head)
-    return with_stream(entries, _packed(rng.choice(units), rng.choice((1, 3)) * _BOMB, times))
+    return with_stream(entries, packed(rng.choice(units), rng.choice((1, 3)) * _BOMB, times))
 
 
 # --- bombs ---------------------------------------------------------------------------------------
@@ -169,10 +169,10 @@ def _in_object_stream(rng: Random, filler: bytes, size: int) -> bytes:
         bodies += body + b" "
     first = len(places)
     head = b"<< /Type /ObjStm /N 4 /First %d /Filter /FlateDecode /Length 0 >>" % first
-    packed = _packed(filler, size, head=places + bodies)
+    stream = packed(filler, size, head=places + bodies)
     out = bytearray(b"%PDF-1.7\n")
     starts = {}
-    for number, body in ((5, objects[5]), (6, with_stream(head, packed))):
+    for number, body in ((5, objects[5]), (6, with_stream(head, stream))):
         starts[number] = len(out)
         out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     start = len(out)
@@ -187,10 +187,10 @@ def _in_object_stream(rng: Random, filler: bytes, size: int) -> bytes:
 
 def _table_stream(rng: Random, table: bytes, start: int) -> bytes:
     blown = rng.random() < 0.5
-    packed = _packed(b"\0", _BOMB if blown else 0, head=table)
+    body = packed(b"\0", _BOMB if blown else 0, head=table)
     size = rng.choice((8, 10_000_000)) if blown else 8
     head = b"<< /Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /Filter /FlateDecode /Length 0 >>"
-    stream = with_stream(head % size, packed)
+    stream = with_stream(head % size, body)
     return b"7 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (stream, start)
 
 
@@ -221,7 +221,7 @@ def _runs_and_codes(rng: Random) -> bytes:
     else:
         objects[5] = with_stream(
             b"<< /Filter [/FlateDecode /LZWDecode] /Length 0 >>",
-            _packed(b"\x20\x10\x08", 20 * 2**20),
+            packed(b"\x20\x10\x08", 20 * 2**20),
         )
     return written(objects)
 

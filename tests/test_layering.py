@@ -31,6 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "sketch",
             "private",
             "rate_limit",
+            "limited",
         }
     ),
     frozenset(
@@ -64,7 +65,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "stages"}),
+    frozenset({"words", "sources", "follow_up", "llm_answer", "stages", "drawing"}),
     frozenset({"export_file", "corrections"}),
     frozenset(
         {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
@@ -110,7 +111,6 @@ DOORS = {
     "safetensors": "src/archive/default_model.py",
     "rapidocr": "ingest/ocr.py",
     "pdfminer": "ingest/cid_tables.py",
-    "pebble": "ingest/workers.py",
 }
 
 

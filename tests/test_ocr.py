@@ -37,7 +37,7 @@ def sample(samples: list[Path]) -> Path:
 
 def scan(pdf: Path, page: int, skew: float = 0.0) -> Image.Image:
     """A page as a scanner gives it: gray, lossily compressed, perhaps askew."""
-    picture = page_picture(pdf.read_bytes(), page, SCALE, None)
+    picture, _ = page_picture(pdf.read_bytes(), page, SCALE, None)
     if skew:
         picture = picture.rotate(skew, Image.Resampling.BICUBIC, fillcolor=255)
     jpeg = io.BytesIO()
@@ -90,7 +90,7 @@ def test_left_column_is_read_before_the_right_one() -> None:
     typst = pytest.importorskip("typst")
     source = "#set page(columns: 2)\n#set par(leading: 1em)\n#lorem(420)"
     pdf = typst.compile(source.encode(), format="pdf")
-    lines = recognise(page_picture(pdf, 1, SCALE, None), SCALE)
+    lines = recognise(*page_picture(pdf, 1, SCALE, None))
     text = " ".join(line.text for line in lines)
     assert text.startswith("Lorem ipsum")
     left = [line.x < 250 for line in lines[:-1]]

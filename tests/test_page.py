@@ -24,6 +24,7 @@ from archive.records import Answer
 from archive.text import compact, sentences
 from tests.browsing import ARTIFACTS, chromium, is_listening, serving, wait_until
 from tests.conftest import ROOT, SAMPLES
+from tests.hostile_pages import hostile_page
 from tests.marks import SCALE, marks, text_within
 from tests.test_views import bars
 
@@ -450,9 +451,41 @@ def test_a_page_whose_pdf_is_gone(
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     page.query_params["q"] = "稀土"
     press(run(page), "打开原页")
-    assert "the PDF is missing" in plain(page.error[0].value)
+    assert "PDF 不见了" in page.error[0].value
+    assert str(own_home) not in page.error[0].value
     assert card_dates(press(page, "关闭"))
     assert not page.error
+
+
+def test_a_page_that_cannot_be_drawn_is_told_of_and_the_others_are_shown(
+    page: AppTest, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pdf in (own_home / "files").iterdir():
+        pdf.write_bytes(hostile_page("a JBIG2 of 60,000 by 60,000"))
+    monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
+    page.query_params["q"] = "稀土"
+    press(run(page), "打开原页")
+    while "第 2 页（" not in shown(page):  # the second page of each file is hostile
+        press(page, "上一页" if "第 1 页（" not in shown(page) else "下一页")
+    assert page.error[0].value == "这一页太复杂，没能画出来；可以打开 PDF 查看。"
+    assert not page.image
+    assert "打开 PDF" in [button.label for button in page.get("download_button")]  # type: ignore[union-attr]
+    press(page, "上一页")
+    assert page.image
+    assert not page.error
+
+
+@pytest.mark.parametrize("number", ["0", "99"])
+def test_a_page_that_a_briefing_lacks(page: AppTest, number: str) -> None:
+    page.query_params["q"] = "稀土"
+    press(run(page), "打开原页")
+    named = str(page.query_params["open"]).strip("[]'")
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    again.query_params["open"] = f"{named.rpartition('p')[0]}p{number}"
+    run(again)
+    assert again.error[0].value == f"这一期没有第 {number} 个页面。"
+    press(again, "关闭")
+    assert not again.error
 
 
 def test_without_an_archive_it_says_how_to_begin(

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from ctypes import c_double
 from dataclasses import dataclass
+from math import isfinite, sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
@@ -26,10 +27,23 @@ from archive.text import compact
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels, from the top left corner."""
 
+Reason = Literal["missing", "unreadable", "no_page", "too_complex", "busy"]
+"""The file is gone; it or its page can't be read; there is no such page; drawing it takes more than
+one page may; others' pages are being drawn.
+"""
+
 _Area = tuple[float, float, float, float]
 """Left, bottom, right, top in points, as the page has them before it is turned."""
 
 _MARKER = (255, 231, 110)
+_MOST_PIXELS = 2**22
+"""Of a picture for a reader; A3 at 2 pixels a point has less."""
+_MOST_TO_RECOGNISE = 2**24
+"""Of a picture for text recognition; A2 at 200 dpi has less."""
+_LONGEST_SIDE = 2**13
+"""In pixels; browsers don't show pictures of any length."""
+_MOST_BYTES = 6 * 2**20
+"""Of a picture as PNG; A4 at 2 pixels a point has less, even where no pixel is like another."""
 _SHORTEST_PART = 8
 """Fewer characters of a quote than this may stand on a page by chance."""
 _SHORTEST_AT_EDGE = 4
@@ -42,6 +56,18 @@ _MISSING = "\ufffd"
 _LINE_END_HYPHEN = "\x02"
 
 _pdfium = threading.Lock()  # pdfium may be used by one thread at a time
+
+
+class PageError(ArchiveError):
+    """A page that can't be drawn or read; `reason` says why, the message also of which file."""
+
+    def __init__(self, reason: Reason, message: str, cure: str = "") -> None:
+        super().__init__(message, cure)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[Reason, str, str]]:
+        """Survive the way back from a worker process."""
+        return PageError, (self.reason, self.message, self.cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +85,78 @@ class PageImage:
 def mark_quote(pdf: Path, page: int, quote: str, scale: float = 2.0) -> PageImage:
     """Draw a physical page (from 1) at `scale` pixels a point, with a quote marked in yellow.
 
-    Of a quote that runs over a page break the part on this page is marked. White space, width,
-    dashes and the shapes of quotation marks make no difference. Raises ArchiveError when the file
-    can't be read or has no such page.
+    A page that would be too large a picture is drawn smaller. Of a quote that runs over a page
+    break the part on this page is marked. White space, width, dashes and the shapes of quotation
+    marks make no difference. Raises PageError when the file can't be read, has no such page, or
+    this can't be drawn.
     """
     with _open_page(pdf, page) as opened, _upright_text(opened) as text:
         chars = _characters(text)
         part = _beside_rest(chars, quote, opened.pdf, page) or find_quote(chars, quote)
         found = [i for i in part if not chars[i].isspace()]
-        with closing(opened.render(scale=scale)) as bitmap:
-            position = bitmap.get_posconv(opened)
-            lines = _lines(_char_box(text, index) for index in found)
-            boxes = tuple(_pixels(line, position) for line in lines)
-            picture = _marked(bitmap.to_pil().convert("RGB"), boxes)
+        lines = _lines(_char_box(text, index) for index in found)
+        scale = _scale_within(opened, scale, _MOST_PIXELS)
+        image = _drawn(opened, lines, scale)
+        while len(image.png) > _MOST_BYTES:
+            scale /= 2
+            image = _drawn(opened, lines, scale)
+    return image
+
+
+def _drawn(page: Any, marked: Sequence[_Area], scale: float) -> PageImage:
+    """An opened page as a picture, with places on it marked."""
+    with closing(page.render(scale=scale)) as bitmap:
+        position = bitmap.get_posconv(page)
+        boxes = tuple(_pixels(line, position) for line in marked)
+        picture = _marked(bitmap.to_pil().convert("RGB"), boxes)
     png = io.BytesIO()
     picture.save(png, "PNG")
     return PageImage(png.getvalue(), *picture.size, boxes, marked=bool(boxes))
 
 
-def page_picture(pdf: bytes, page: int, scale: float, password: str | None) -> Image.Image:
-    """Draw a physical page (from 1) of a PDF's bytes at `scale` pixels a point, in shades of gray.
+def page_picture(
+    pdf: bytes, page: int, scale: float, password: str | None
+) -> tuple[Image.Image, float]:
+    """Draw a physical page (from 1) of a PDF's bytes in shades of gray, for text recognition.
 
-    Raises ArchiveError when pdfium can't read the PDF or it has no such page.
+    Returns the picture and its pixels a point: `scale`, or less where it would be too large. Raises
+    ArchiveError when pdfium can't read the PDF, it has no such page, or this can't be drawn.
     """
     with _pdfium:
         try:
             with (
                 closing(pypdfium2.PdfDocument(pdf, password)) as document,
                 closing(document[page - 1]) as opened,
-                closing(opened.render(scale=scale, grayscale=True)) as bitmap,
             ):
-                picture: Image.Image = bitmap.to_pil().copy()  # the bitmap's memory goes with it
+                scale = _scale_within(opened, scale, _MOST_TO_RECOGNISE)
+                with closing(opened.render(scale=scale, grayscale=True)) as bitmap:
+                    picture: Image.Image = bitmap.to_pil().copy()  # its memory goes with the bitmap
         except (pypdfium2.PdfiumError, IndexError) as error:
             raise ArchiveError(
                 f"page {page} can't be drawn ({error})",
                 "open the PDF in a viewer and print it to a new PDF",
             ) from error
-    return picture
+    return picture, scale
+
+
+def _scale_within(page: Any, scale: float, most: int) -> float:
+    """The scale at which a page has at most so many pixels, and no side too long, if not `scale`.
+
+    Raises PageError where the page has no size.
+    """
+    width, height = page.get_size()
+    if not (isfinite(width * height) and width > 0 and height > 0):
+        raise PageError(
+            "unreadable",
+            f"the page is {width:g} by {height:g} points",
+            "open the PDF in a viewer and print it to a new PDF",
+        )
+    fitting: float = min(sqrt(most / width / height), _LONGEST_SIDE / max(width, height))
+    return min(scale, fitting)
 
 
 def page_text(pdf: Path, page: int) -> str:
-    """Read pdfium's text of a physical page (from 1); raises ArchiveError as `mark_quote` does."""
+    """Read pdfium's text of a physical page (from 1); raises PageError as `mark_quote` does."""
     with _open_page(pdf, page) as opened, _upright_text(opened) as text:
         return _characters(text)
 
@@ -187,31 +244,34 @@ def _longest(part: Callable[[int], str], most: int, body: str) -> list[tuple[int
 def _open_page(pdf: Path, page: int) -> Iterator[Any]:
     """A page of pdfium's, closed with its document; nothing else uses pdfium meanwhile."""
     if not pdf.is_file():
-        raise ArchiveError(
-            f"the PDF is missing: {pdf}", "ingest it again, or restore it from a backup"
+        raise PageError(
+            "missing", f"the PDF is missing: {pdf}", "ingest it again, or restore it from a backup"
         )
     with _pdfium:
         try:
             document = pypdfium2.PdfDocument(pdf)
         except (pypdfium2.PdfiumError, OSError) as error:
-            raise ArchiveError(
+            raise PageError(
+                "unreadable",
                 f"{pdf} can't be read as a PDF ({error})",
                 "restore it from a backup, or ingest a sound copy",
             ) from error
         with closing(document):
             if not 1 <= page <= len(document):
-                raise ArchiveError(
-                    f"{pdf} has no page {page}", f"pages are numbered 1 to {len(document)}"
+                raise PageError(
+                    "no_page",
+                    f"{pdf} has no page {page}",
+                    f"pages are numbered 1 to {len(document)}",
                 )
             try:
-                opened = document[page - 1]
+                with closing(document[page - 1]) as opened:
+                    yield opened
             except pypdfium2.PdfiumError as error:
-                raise ArchiveError(
+                raise PageError(
+                    "unreadable",
                     f"page {page} of {pdf} can't be read ({error})",
                     "restore the file from a backup, or ingest a sound copy",
                 ) from error
-            with closing(opened):
-                yield opened
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class Quoter:
         A scanned page has none, nor has a PDF that is gone; what was read of it when it came in is
         then the page's text.
         """
-        from archive.page_image import page_text
+        from archive.drawing import page_text
 
         stored = self._catalog.page(passage.briefing.id, page)
         file_hash = self._catalog.file_hash(passage.briefing.id)
@@ -72,7 +72,7 @@ class Quoter:
 
 def stands(quote: str, pages: Sequence[str]) -> bool:
     """Whether a quote stands on a page, or part by part on several; white space and width aside."""
-    from archive.page_image import find_quote
+    from archive.drawing import find_quote
 
     folded = compact(quote).text
     wanted, found = len(folded), 0

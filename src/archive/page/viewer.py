@@ -9,11 +9,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from archive.drawing import draw_page
 from archive.errors import ArchiveError
 from archive.page.cards import draw_error
 from archive.page.language import say
 from archive.page.state import Opened, open_archive, open_page
-from archive.page_image import PageImage, mark_quote
+from archive.page_image import PageError, PageImage, Reason
+
+_STRIP = 8
+"""A picture so many times as high as it is wide is no page but a strip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +46,27 @@ def pages_of(home: str, generation: int, briefing_id: str) -> Pages:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def picture(file: Path, page: int, quote: str) -> PageImage:
-    """A page of a PDF with the quote marked on it."""
-    return mark_quote(file, page, quote)
+    """A page of a PDF with the quote marked on it; one that several ask for is drawn once."""
+    return draw_page(file, page, quote)
 
 
 def draw_viewer(home: str, opened: Opened) -> None:
     """The page opened, with its quote marked, and the way to the pages beside it."""
     briefing, page = opened.passage.briefing, opened.page
-    quote = opened.quote if opened.pages[0] <= page <= opened.pages[1] else ""
     turn = partial(st.button, on_click=open_page)
     close = say("关闭", "Close")
     try:
         told = pages_of(home, open_archive(home).catalog.generation(), briefing.id)
-        shown = picture(told.file, page, quote)
-        told.file.stat()  # the picture may be older than the loss of the file
-    except (ArchiveError, OSError) as error:
-        draw_error(error if isinstance(error, ArchiveError) else unreadable(error))
+    except ArchiveError as error:
+        draw_error(error)
         turn(close, args=(None,))
         return
-    count, printed = len(told.printed), told.printed[page - 1]
+    count = len(told.printed)
+    if not 1 <= page <= count:  # as an address may have it
+        st.error(say(f"这一期没有第 {page} 个页面。", f"This briefing has no page {page}."))
+        turn(close, args=(None,))
+        return
+    printed = told.printed[page - 1]
     where = say(
         f"《{briefing.title}》{briefing.date}，第 {printed} 页",
         f"《{briefing.title}》 {briefing.date}, p. {printed}",
@@ -78,10 +84,25 @@ def draw_viewer(home: str, opened: Opened) -> None:
         turn(say("下一页", "Next"), disabled=page == count, args=(replace(opened, page=page + 1),))
         st.download_button(  # read when it is clicked
             say("打开 PDF", "Open the PDF"), told.file.read_bytes, f"{briefing.date}.pdf",
-            "application/pdf", on_click="ignore",
+            "application/pdf", on_click="ignore", disabled=not told.file.is_file(),
         )  # fmt: skip
         turn(close, args=(None,))
-    recognised = told.confidence[page - 1]
+    _draw_picture(told, opened, where)
+
+
+def _draw_picture(told: Pages, opened: Opened, where: str) -> None:
+    """The picture, with what is to be said of it, or why there is none."""
+    page, recognised = opened.page, told.confidence[opened.page - 1]
+    quote = opened.quote if opened.pages[0] <= page <= opened.pages[1] else ""
+    try:
+        shown = picture(told.file, page, quote)
+        told.file.stat()  # the picture may be older than the loss of the file
+    except PageError as error:
+        st.error(_undrawn(error.reason))
+        return
+    except OSError:
+        st.error(_undrawn("missing" if not told.file.exists() else "unreadable"))
+        return
     if recognised is not None:
         st.caption(
             say(
@@ -98,10 +119,32 @@ def draw_viewer(home: str, opened: Opened) -> None:
                 "pages beside it.",
             )
         )
-    st.image(shown.png, width="stretch", alt=where)
+    # A strip as wide as the column would be a page of any length.
+    is_strip = shown.height > _STRIP * shown.width
+    st.image(shown.png, width="content" if is_strip else "stretch", alt=where)
 
 
-def unreadable(error: OSError) -> ArchiveError:
-    return ArchiveError(
-        f"the PDF can't be read ({error})", "ingest it again, or restore it from a backup"
-    )
+def _undrawn(reason: Reason) -> str:
+    """Why there is no picture of a page, without the places of files."""
+    match reason:
+        case "missing":
+            return say(
+                "这一期的 PDF 不见了，请告诉管理档案的人：重新入库，或从备份恢复。",
+                "The PDF of this briefing is missing. Tell whoever runs the archive: "
+                "ingest it again, or restore it from a backup.",
+            )
+        case "busy":
+            return say(
+                "现在打开原页的人太多，请过一会儿再打开这一页。",
+                "Too many pages are being opened: open this one again in a moment.",
+            )
+        case "too_complex":
+            return say(
+                "这一页太复杂，没能画出来；可以打开 PDF 查看。",
+                "This page is too complex to be drawn; open the PDF to see it.",
+            )
+        case "unreadable" | "no_page":
+            return say(
+                "这一页没能画出来，PDF 可能已损坏；可以打开 PDF 查看。",
+                "This page can't be drawn, its PDF may be damaged; open the PDF to see it.",
+            )
