@@ -529,9 +529,7 @@ def test_a_user_who_may_only_read(own_real: Settings) -> None:
     for check in checks.values():
         assert_speaks_to_people(check)
     assert checks["permissions"].message == "this user may not write to the archive"
-    assert (
-        f"sudo -u root archive ingest FOLDER --home {copy.home}" in checks["permissions"].cure
-    )
+    assert f"sudo -u root archive ingest FOLDER --home {copy.home}" in checks["permissions"].cure
 
 
 @pytest.fixture

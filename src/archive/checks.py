@@ -440,8 +440,9 @@ def lexicon_used(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         folder = _path(settings.home / "lexicon")
         yield Check(
             "lexicon", "fail", "the lexicon can't be read",
-            f"mend that line of the file in {folder}: {error.cure}", message_zh="词表无法读取",
-            cure_zh=f"改正 {folder} 里所指的那一行，存为 UTF-8", details=(error.message,),
+            f"mend the line named above in {folder}, in UTF-8", message_zh="词表无法读取",
+            cure_zh=f"改正 {folder} 里上面所指的那一行，存为 UTF-8",
+            details=(error.message, error.cure),
         )  # fmt: skip
         return
     keyword_index = KeywordIndex(catalog, known)
