@@ -116,7 +116,9 @@ def live_ids(settings: Settings) -> set[str]:
 
 
 def verdicts(settings: Settings) -> dict[str, str]:
-    return {c.name: c.message for c in examine(settings) if c.status != "pass"}
+    return {
+        c.name: "\n".join((c.message, *c.details)) for c in examine(settings) if c.status != "pass"
+    }
 
 
 def test_everything_against_a_server(

@@ -297,7 +297,7 @@ def test_doctor(own_home: Path) -> None:
         pdf.unlink()
     sick = archive("doctor", home=own_home)
     assert sick.code == 1
-    assert "PDFs are missing" in sick.out
+    assert "1 missing, of 29 PDFs" in sick.out
 
 
 def test_doctor_rebuilds_chroma_without_encoding(own_home: Path) -> None:

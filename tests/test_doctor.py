@@ -10,7 +10,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -500,24 +502,34 @@ def as_nobody(*words: str, model: str | None) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-def let_all_read(*folders: Path) -> None:
-    for folder in folders:
-        for path in (folder, *folder.rglob("*"), *folder.parents):
-            if path != Path("/"):
-                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+@contextmanager
+def for_all_to_read(settings: Settings) -> Iterator[Settings]:
+    """A copy of an archive and its model that every user may read, and a reader has open.
+
+    Outside of pytest's folder, which the next run of pytest closes to others.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = _copy(settings, Path(folder, "home"))
+        model = shutil.copytree(str(settings.model), Path(folder, "model"))
+        sql(copy, f"UPDATE meta SET value = replace(value, '{settings.model}', '{model}')")
+        db = sqlite3.connect(copy.catalog)  # as the page has, so that the catalogue's log is there
+        db.execute("SELECT count(*) FROM briefing").fetchone()
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+        yield Settings(copy.home, model=str(model))
+        db.close()
 
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
 def test_a_user_who_may_only_read(own_real: Settings) -> None:
-    let_all_read(own_real.home, Path(str(own_real.model)))
-    told = as_nobody("doctor", "--json", "--home", str(own_real.home), model=own_real.model)
+    with for_all_to_read(own_real) as copy:
+        told = as_nobody("doctor", "--json", "--home", str(copy.home), model=copy.model)
+    assert told.stdout, told.stderr
     checks = {c["name"]: Check(**c) for c in json.loads(told.stdout)["checks"]}
     for check in checks.values():
         assert_speaks_to_people(check)
     assert checks["permissions"].message == "this user may not write to the archive"
-    assert (
-        f"sudo -u root archive ingest FOLDER --home {own_real.home}" in checks["permissions"].cure
-    )
+    assert f"sudo -u root archive ingest FOLDER --home {copy.home}" in checks["permissions"].cure
 
 
 @pytest.fixture

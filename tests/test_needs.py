@@ -23,7 +23,7 @@ from archive.text import has_han
 from ingest.uploads import finish, note, note_done, read_upload, report_of, store_upload
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.made_archive import make_archive, save_telling_encoder
-from tests.test_doctor import as_nobody, let_all_read
+from tests.test_doctor import as_nobody, for_all_to_read
 
 DAY_AFTER = "2020-01-13"
 BROKEN = b"%PDF-1.7\nbroken"
@@ -267,7 +267,8 @@ def test_without_an_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="another user's rights")
-def test_a_user_who_may_only_read(own: Settings, made: Settings) -> None:
-    let_all_read(own.home, Path(str(made.model)))
-    told = as_nobody("status", "--check", "--today", DAY_AFTER, model=own.model)
+def test_a_user_who_may_only_read(own: Settings) -> None:
+    with for_all_to_read(own) as copy:
+        words = ("status", "--check", "--today", DAY_AFTER, "--home", str(copy.home))
+        told = as_nobody(*words, model=copy.model)
     assert (told.returncode, told.stdout) == (0, "nothing needs a hand\n"), told.stderr

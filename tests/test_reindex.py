@@ -135,7 +135,7 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
     assert found(Archive.open(old)) == before
     # Meanwhile the archive is used and written to as it was.
     (check,) = [c for c in examine(old) if c.status != "pass"]
-    assert (check.name, "another encoder" in check.message) == ("leftovers", True)
+    assert (check.name, "unfinished reindex" in check.details[0]) == ("leftovers", True)
     with open_writer(old, "another writer") as writer:
         first = Archive.open(old).briefings()[0].id
         writer.remove(first, purge=True)

@@ -421,10 +421,13 @@ def lexicon(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         terms = dict.fromkeys((*known.words, *names))
         touched = [TermCount(term, keyword_index.count_text(term)) for term in terms]
         used = sum(bool(term.passages) for term in touched)
+        terms_used = f"; {used} of {len(touched)} terms stand in some passage"
+        terms_used_zh = f"；{len(touched)} 个词中 {used} 个在文中出现"
+        passes = check.status == "pass"
         yield replace(
             check,
-            message=f"{check.message}; {used} of {len(touched)} terms stand in some passage",
-            message_zh=f"{check.message_zh}；{len(touched)} 个词中 {used} 个在文中出现",
+            message=check.message + terms_used * passes,
+            message_zh=check.message_zh + terms_used_zh * passes,
             terms=tuple(sorted(touched, key=lambda term: -term.passages)),
             proposed=keyword_index.proposed_terms(),
         )
@@ -438,8 +441,9 @@ def lexicon_used(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         folder = _path(settings.home / "lexicon")
         yield Check(
             "lexicon", "fail", "the lexicon can't be read",
-            f"mend that line of the file in {folder}: {error.cure}", message_zh="词表无法读取",
-            cure_zh=f"改正 {folder} 里所指的那一行，存为 UTF-8", details=(error.message,),
+            f"mend the line named above in {folder}, in UTF-8", message_zh="词表无法读取",
+            cure_zh=f"改正 {folder} 里上面所指的那一行，存为 UTF-8",
+            details=(error.message, error.cure),
         )  # fmt: skip
         return
     keyword_index = KeywordIndex(catalog, known)
