@@ -207,6 +207,7 @@ class UploadRunner:
 
     def _run(self, upload: Upload) -> int:
         command = [sys.executable, "-m", "archive", "uploads", "run", upload.id]
+        command += ["--parent", str(os.getpid())]
         with (upload.folder / "run.log").open("wb") as said:
             self._child = subprocess.Popen(
                 command,

@@ -22,6 +22,8 @@ import pytest
 
 from archive import Settings
 from benchmarks.page_session import session
+from ingest.uploads import read_upload, store_upload
+from tests.browsing import wait_until
 from tests.conftest import free_port, ingest_quietly
 
 _QUESTION = "某个不该记下的问题"
@@ -122,15 +124,25 @@ def test_a_port_that_is_taken_names_who_has_it(settings: Settings) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP])
 def test_nothing_is_left_behind_whatever_ends_it(
-    settings: Settings, ending: signal.Signals
+    settings: Settings, samples: list[Path], ending: signal.Signals
 ) -> None:
+    async def open_page() -> None:
+        async with session(port) as reader:
+            await reader.open()
+
+    handed_in = [(path.name, path.read_bytes()) for path in samples[2:6]]
+    upload = store_upload(settings.home, handed_in, "replace")
     port = free_port()
     with serving(settings, port) as process:
-        children = psutil.Process(process.pid).children(recursive=True)
+        asyncio.run(open_page())  # with which uploads go on
+        served = psutil.Process(process.pid)
+        wait_until(lambda: read_upload(upload.folder).state == "running")
+        children = served.children(recursive=True)
+        assert any("uploads" in child.cmdline() for child in children)
         process.send_signal(ending)
-        process.wait(30)
+        process.wait(60)
         assert (process.returncode == 0) == (ending != signal.SIGKILL)
-        _, alive = psutil.wait_procs(children, timeout=10)
+        _, alive = psutil.wait_procs(children, timeout=30)
         assert not alive
     with serving(settings, port) as again:  # and the port and the archive are free
         assert ask_for(port, "/health")[0] == 200

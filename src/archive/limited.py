@@ -188,7 +188,7 @@ def _environment(own: Mapping[str, str]) -> dict[str, str]:
 
 def work() -> None:
     """Answer the calls that come on stdin until it ends; the whole of a worker process."""
-    _end_with(int(sys.argv[1]))
+    end_with(int(sys.argv[1]), signal.SIGKILL)
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -214,15 +214,16 @@ def _answer(
     return pickle.dumps(result)
 
 
-def _end_with(parent: int) -> None:
-    """End this process when the thread that started it ends, where the system can; see prctl(2).
+def end_with(parent: int, by: signal.Signals) -> None:
+    """Have a signal sent to this process when the thread that started it ends; see prctl(2).
 
-    Elsewhere it ends when its stdin does.
+    Ends it at once where the parent has ended already. Does nothing where the system can't; a
+    worker ends there when its stdin does.
     """
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, by)
         if os.getppid() != parent:  # it was over before that
             os._exit(0)
 

@@ -9,6 +9,7 @@ import click
 
 from archive import contract
 from archive.cli.options import common, exit_by, print_json
+from archive.limited import end_with
 from archive.records import as_plain
 from archive.settings import Settings
 from archive.tables import files_csv
@@ -57,13 +58,16 @@ def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) 
 
 @uploads.command(name="run")
 @click.argument("upload_id", metavar="ID")
+@click.option("--parent", type=int, hidden=True, help="End when this process does.")
 @common
-def run_upload(upload_id: str, home: Path | None, as_json: bool) -> None:
+def run_upload(upload_id: str, parent: int | None, home: Path | None, as_json: bool) -> None:
     """Take an upload in, or on where it was interrupted; the page does this by itself."""
     from archive.terminal import print_failures, print_ingest
     from ingest.upload_run import run_upload as run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if parent is not None:
+        end_with(parent, signal.SIGTERM)
     report = run(Settings.load(home=home), upload_id, contract.ingest_json)
     if as_json:
         print_json(contract.ingest_json(report))
