@@ -74,3 +74,12 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_files_the_readme_names_are_there() -> None:
     for target in re.findall(r"\]\(([\w./-]+)\)", README):
         assert (ROOT / target).is_file(), target
+
+
+def test_the_tests_that_security_names_are_there() -> None:
+    said = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", said)
+    assert named
+    for file, test in named:
+        source = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert f"def {test}(" in source or not test, (file, test)
