@@ -31,7 +31,7 @@ from archive.keyword_index import KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.locks import hold
 from archive.records import Exported, Imported
-from archive.schema import MIGRATIONS, SCHEMA_VERSION
+from archive.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from archive.writer import ARCHIVE_ID, Reconciliation, open_writer
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.small_encoder import save_encoder
@@ -58,7 +58,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 def all_rows(catalog: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All that a catalogue holds, but what is an archive's own."""
     db = sqlite3.connect(catalog)
-    names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+    # How the full-text tables part their words among segments is no matter.
+    names = """SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%_data'
+        AND name NOT LIKE '%_idx' ORDER BY name"""
     rows = {
         name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
         for (name,) in db.execute(names).fetchall()
@@ -160,6 +162,7 @@ def test_what_an_earlier_program_exported_is_brought_up_to_date(
 ) -> None:
     """The program of tomorrow has a table more."""
     monkeypatch.setattr("archive.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("archive.catalog.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n")
     monkeypatch.setitem(MIGRATIONS, SCHEMA_VERSION, "CREATE TABLE later (what TEXT)")
     assert restore(there, exported).briefings == 3
     assert all_rows(there.catalog)["later"] == []
@@ -466,13 +469,13 @@ def with_a_trigger(db: sqlite3.Connection) -> None:
         ({"members": also("lexicon/aliases.txt"), "listed": False}, "what its manifest lists"),
         ({"members": without("files/")}, "its PDFs are not"),
         ({"members": without("files/"), "listed": False}, "what its manifest lists"),
-        ({"members": without("catalog")}, "catalogue can't be read"),
-        ({"members": also("catalog.sqlite3", b"nothing")}, "catalogue can't be read"),
-        ({"members": also("catalog.sqlite3", b"")}, "catalogue can't be read"),
+        ({"members": without("catalog")}, "catalog.sqlite3 isn't in it"),
+        ({"members": also("catalog.sqlite3", b"nothing")}, "catalog.sqlite3 can't be read"),
+        ({"members": also("catalog.sqlite3", b"")}, "catalog.sqlite3 can't be read"),
         ({"entry": as_link}, "packs it"),
         ({"entry": compressed}, "unpack to more|packs it"),
         ({"catalogue": half_in}, "half in it"),
-        ({"catalogue": without_words}, "damaged"),
+        ({"catalogue": without_words}, "lack 1 passages"),
         ({"catalogue": lambda db: db.execute("DROP TABLE page")}, "lacks page"),
         ({"catalogue": with_a_trigger}, "runs by itself"),
         ({"catalogue": lambda db: db.execute("DELETE FROM briefing")}, "counts"),

@@ -28,6 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "stored_files",
             "reasons",
             "sketch",
+            "record_form",
         }
     ),
     frozenset(
@@ -49,6 +50,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "history",
         }
     ),
+    frozenset({"catalog_form"}),
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
@@ -64,6 +66,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
+    frozenset({"content_check"}),
     frozenset({"archive", "doctor", "server", "status", "backup"}),
     frozenset({"contract", "progress", "terminal"}),
     frozenset({"cli", "page"}),
