@@ -324,6 +324,8 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     """
     _check_lists(file, folder)
     unpacked, new = folder / CATALOG_NAME, folder / f"{CATALOG_NAME}.new"
+    if not unpacked.exists():
+        raise refused(file, f"{CATALOG_NAME} isn't in it")
     try:
         if oddity := Catalog.find_oddity(unpacked):
             raise refused(file, f"{CATALOG_NAME}: {oddity}")
