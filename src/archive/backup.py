@@ -66,6 +66,8 @@ def export_archive(
     """
     file = file.absolute()
     _check_place(file, force)
+    load_topics(data_file(TOPICS, settings.home))  # what couldn't be read couldn't be imported
+    load_lexicon(settings.home)
     catalog = Catalog.open(settings.catalog)
     try:
         with _folder_beside(file) as folder:
