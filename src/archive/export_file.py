@@ -33,6 +33,7 @@ _MOST_LISTED = 2**25
 """Bytes of the manifest, and of the ZIP's own list: 32 MB, which 140,000 PDFs take. Each byte of
 them may become twenty in memory.
 """
+_LONGEST_REASON = 300
 _BLOCK = 2**20
 _END = struct.Struct("<4s4H2LH")
 _FAR_END = struct.Struct("<4sQ2H2L4Q20x")
@@ -213,6 +214,7 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
 
 
 def refused(path: Path, why: str) -> ArchiveError:
+    why = why if len(why) <= _LONGEST_REASON else f"{why[:_LONGEST_REASON]}…"
     return ArchiveError(
         f"{path} is not the whole and sound export of an archive: {why}",
         "copy the file anew from where it was made, or take an earlier export; nothing was changed",
