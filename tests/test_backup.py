@@ -10,12 +10,15 @@ import resource
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +28,18 @@ import pytest
 from archive import Archive, Filter, Settings
 from archive.backup import export_archive, import_archive
 from archive.catalog import Catalog
+from archive.content_check import find_fault
+from archive.corrections import Edit
+from archive.doctor import mend
 from archive.errors import ArchiveError, BusyError, UsageError
 from archive.export_file import seal
 from archive.keyword_index import KeywordIndex
 from archive.lexicon import load_lexicon
 from archive.locks import hold
 from archive.records import Exported, Imported
-from archive.schema import MIGRATIONS, SCHEMA_VERSION
+from archive.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from archive.writer import ARCHIVE_ID, Reconciliation, open_writer
+from benchmarks.hostile_exports import Export, mutations
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.small_encoder import save_encoder
 from tests.test_cli import archive
@@ -58,7 +65,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 def all_rows(catalog: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All that a catalogue holds, but what is an archive's own."""
     db = sqlite3.connect(catalog)
-    names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+    # How the full-text tables part their words among segments is no matter.
+    names = """SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%_data'
+        AND name NOT LIKE '%_idx' ORDER BY name"""
     rows = {
         name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
         for (name,) in db.execute(names).fetchall()
@@ -86,6 +95,23 @@ def exported(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of it."""
     file = tmp_path_factory.mktemp("exported") / "archive.zip"
     export(made, file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of it with something in every table."""
+    home = tmp_path_factory.mktemp("full") / "home"
+    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    settings = replace(made, home=home)
+    archive = Archive.open(settings)
+    archive.save_watch("稀土", "稀土 出口", mode="keyword")
+    archive.catalog.add_report("2026-11-27T10:00:00+00:00", "多少家？", "38 家", "应为 39 家")
+    with open_writer(settings, "testing") as writer:
+        first = archive.briefings()[0].id
+        writer.edit(first, Edit(date="2026-03-09", topics=("降准",)))
+    file = home.parent / "full.zip"
+    export(settings, file)
     return file
 
 
@@ -160,6 +186,7 @@ def test_what_an_earlier_program_exported_is_brought_up_to_date(
 ) -> None:
     """The program of tomorrow has a table more."""
     monkeypatch.setattr("archive.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("archive.catalog.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n")
     monkeypatch.setitem(MIGRATIONS, SCHEMA_VERSION, "CREATE TABLE later (what TEXT)")
     assert restore(there, exported).briefings == 3
     assert all_rows(there.catalog)["later"] == []
@@ -466,13 +493,13 @@ def with_a_trigger(db: sqlite3.Connection) -> None:
         ({"members": also("lexicon/aliases.txt"), "listed": False}, "what its manifest lists"),
         ({"members": without("files/")}, "its PDFs are not"),
         ({"members": without("files/"), "listed": False}, "what its manifest lists"),
-        ({"members": without("catalog")}, "catalogue can't be read"),
-        ({"members": also("catalog.sqlite3", b"nothing")}, "catalogue can't be read"),
-        ({"members": also("catalog.sqlite3", b"")}, "catalogue can't be read"),
+        ({"members": without("catalog")}, "catalog.sqlite3 isn't in it"),
+        ({"members": also("catalog.sqlite3", b"nothing")}, "catalog.sqlite3 can't be read"),
+        ({"members": also("catalog.sqlite3", b"")}, "another program's"),
         ({"entry": as_link}, "packs it"),
         ({"entry": compressed}, "unpack to more|packs it"),
         ({"catalogue": half_in}, "half in it"),
-        ({"catalogue": without_words}, "damaged"),
+        ({"catalogue": without_words}, "lack 1 passages"),
         ({"catalogue": lambda db: db.execute("DROP TABLE page")}, "lacks page"),
         ({"catalogue": with_a_trigger}, "runs by itself"),
         ({"catalogue": lambda db: db.execute("DELETE FROM briefing")}, "counts"),
@@ -495,6 +522,189 @@ def test_what_no_export_has_is_refused(
     assert any(word in str(refusal.value) for word in why.split("|")), refusal.value
     assert tree(tmp_path) == before
     assert not there.home.parent.exists()
+
+
+def sql(*statements: str) -> dict[str, Any]:
+    """A change of the catalogue by SQL, whatever it makes of it."""
+
+    def change(db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        for statement in statements:
+            db.execute(statement)
+
+    return {"catalogue": change}
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+WITH_SCHEMA = "PRAGMA writable_schema = ON"
+LEXICON, NAMES = "lexicon/user_dict.txt", "lexicon/aliases.txt"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        # The file's form.
+        (sql("DROP TABLE report", f"CREATE VIEW report AS {ENDLESS}"), "'report', which runs"),
+        (sql("CREATE TABLE more (x)"), "table 'more'"),
+        (sql("CREATE INDEX i ON page (hex(zeroblob(90000000)))"), "index 'i'"),
+        (sql("ALTER TABLE page ADD COLUMN g AS (hex(zeroblob(9)))"), "table 'page' is made"),
+        (
+            sql(
+                WITH_SCHEMA,
+                "UPDATE sqlite_schema SET sql = 'CREATE VIRTUAL TABLE words USING evil(x)' "
+                "WHERE name = 'words'",
+            ),
+            "table 'words' is made",
+        ),
+        (sql("ALTER TABLE page DROP COLUMN confidence"), "lacks page.confidence"),
+        (sql("PRAGMA application_id = 1"), "another program"),
+        (sql("PRAGMA user_version = 0"), "schema version 0"),
+        (sql("PRAGMA user_version = -3"), "schema version -3"),
+        (sql("PRAGMA user_version = 99"), "schema version 99"),
+        # Values of another type, or beyond bounds.
+        (sql("UPDATE briefing SET title = x'ff00' WHERE rowid = 1"), "briefing.title holds bytes"),
+        (sql("UPDATE briefing SET title = CAST(x'ff' AS TEXT)"), "UTF-8"),
+        (sql("UPDATE section SET level = 'deep'"), "section.level holds str"),
+        (sql("UPDATE passage SET vector = 'x' WHERE key = 1"), "passage.vector holds str"),
+        (sql("UPDATE run SET seconds = 9e999"), "run.seconds holds inf"),
+        (sql("UPDATE watch SET seen_key = -1"), "watch.seen_key holds -1"),
+        (sql("UPDATE section SET level = 1000000"), "level 1000000"),
+        (sql("UPDATE page SET text = zeroblob(70000000) WHERE number = 1"), "too big"),
+        (
+            sql(
+                "UPDATE passage SET text = replace(hex(zeroblob(6000)), '0', '字') WHERE key = 1",
+            ),
+            "12000 characters",
+        ),
+        # What is written as JSON, dates, filters.
+        (sql("UPDATE briefing SET warnings = '[[1]]'"), "warnings[0] is [1]"),
+        (sql("""UPDATE briefing SET warnings = '[{"code": 1}]'"""), "briefing '"),
+        (sql("""UPDATE briefing SET dates = '[{"date": "x", "role": "issued",
+            "place": "title block"}]'"""), "not a date"),
+        (sql("UPDATE briefing SET date = '2026-13'"), "briefing '"),
+        (sql("UPDATE briefing SET first_day = 20200101"), "its days aren't"),
+        (sql("UPDATE briefing SET sketch = x'01'"), "sketch has 1 bytes"),
+        (sql("UPDATE reference SET date = 'yesterday'"), "not a date"),
+        (sql("UPDATE section SET path = '{}'"), "section '"),
+        (sql("""UPDATE section SET path = '["\\ud800"]'"""), "section '"),
+        (sql("UPDATE passage SET page_starts = '[]'"), "no page begins"),
+        (sql("UPDATE passage SET page_starts = '[[0, 1], [9999, 1]]'"), "outside its text"),
+        (sql(f"UPDATE section SET page_starts = '{'[' * 90000}'"), "RecursionError"),
+        (sql("UPDATE page SET quality = 'superb'"), "quality is 'superb'"),
+        (sql("""UPDATE watch SET filter = '{"since": "soon"}'"""), "watch '"),
+        (sql("""UPDATE watch SET filter = '{"topics": "abc"}'"""), "written otherwise"),
+        (sql("UPDATE watch SET mode = 'psychic'"), "mode is 'psychic'"),
+        (sql("UPDATE watch SET name = char(27) || '[31m'"), "can't be called"),
+        (sql("""UPDATE run SET counts = '{"new": "many"}'"""), "run "),
+        (sql("""UPDATE change SET detail = '{"changes": {"date": 5}}'"""), "change "),
+        (sql("UPDATE change SET detail = '{\"at\": 9e999}'"), "change "),
+        (sql("UPDATE change SET action = 'forged'"), "action is 'forged'"),
+        (sql("UPDATE correction SET value = '\"soon\"', field = 'date'"), "not a briefing's date"),
+        (sql("UPDATE correction SET value = '5'"), "correction '"),
+        (sql("UPDATE meta SET value = 'x' WHERE key = 'generation'"), "'generation': 'x'"),
+        (sql("UPDATE meta SET value = 'x' WHERE key = 'vector index'"), "is no encoder"),
+        (
+            sql("""UPDATE meta SET value = json_object(hex(zeroblob(1000000)), 3)
+                WHERE key LIKE 'lexicon%'"""),
+            "no words of a lexicon",
+        ),
+        (sql("INSERT INTO meta VALUES ('passages to be indexed in Chroma anew', '{')"), "meta"),
+        # What doesn't go together.
+        (sql("UPDATE passage SET vector = zeroblob(64) WHERE key = 2"), "unit length"),
+        (sql("UPDATE passage SET vector = zeroblob(8) WHERE key = 2"), "16 dimensions"),
+        (sql("INSERT OR REPLACE INTO link VALUES (1, 2, 1), (2, 1, 1)"), "goes on with itself"),
+        (sql("INSERT OR REPLACE INTO link VALUES (1, 9999, 1)"), "rows of link"),
+        (sql("UPDATE briefing SET replaced_by = id WHERE rowid = 1"), "replaces itself"),
+        (sql("DELETE FROM page"), "on no page of it"),
+        (sql("UPDATE passage SET text = '别的' WHERE key = 1"), "aren't the text"),
+        (sql("INSERT INTO characters_content VALUES (9999, 'a', 'b', 'c')"), "1 too many"),
+        # The lists.
+        ({"members": also(LEXICON, ("词" * 2_000_000).encode())}, f"{LEXICON} can't be read"),
+        ({"members": also(LEXICON, f"词 {'9' * 5000}".encode())}, f"{LEXICON}, line 1"),
+        ({"members": also(LEXICON, b"\xff\xfe")}, f"{LEXICON} can't be read"),
+        ({"members": also(NAMES, "名 =".encode())}, f"{NAMES}, line 1"),
+        ({"members": also("topics.toml", b"[[topic")}, "read from topics.toml"),
+        ({"members": also("topics.toml", b"topic = " + b"[" * 5000)}, "read from topics.toml"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_read_is_refused(
+    full: Path, there: Settings, tmp_path: Path, change: dict[str, Any], why: str
+) -> None:
+    bad = changed(full, tmp_path, **change)
+    before = tree(tmp_path)
+    with pytest.raises(ArchiveError) as refusal:
+        restore(there, bad)
+    told = str(refusal.value)
+    assert why in told
+    assert "catalog.sqlite3" in told or "members" in change
+    assert len(told) < 1000
+    assert tree(tmp_path) == before
+    assert not there.home.parent.exists()
+
+
+def test_only_the_rows_of_a_file_come_in(full: Path, there: Settings, tmp_path: Path) -> None:
+    """Neither its settings, nor a constraint, nor the index of its words."""
+    odd = sql(
+        WITH_SCHEMA,
+        "UPDATE sqlite_schema SET sql = replace(sql, 'title TEXT', 'title TEXT CHECK (title IN "
+        "(title, date))') WHERE name = 'report'",
+        "PRAGMA writable_schema = RESET",
+        "DELETE FROM words_data WHERE id > 1",
+        "UPDATE words_config SET v = 99",
+    )
+    restore(there, changed(full, tmp_path, **odd))
+    catalog = Catalog.open(there.catalog)
+    assert catalog.check_integrity() == []
+    assert catalog.matching("稀土").size
+    assert Archive.open(there).search("稀土 出口")
+
+
+def test_what_could_not_be_imported_is_not_exported(own: Settings, tmp_path: Path) -> None:
+    with sqlite3.connect(own.catalog) as db:
+        db.execute("UPDATE passage SET vector = zeroblob(64) WHERE key = 1")
+    db.close()
+    with pytest.raises(ArchiveError, match="doctor --fix"):
+        export(own, tmp_path / "it.zip")
+    mend(own)
+    (own.home / "topics.toml").write_text("[[topic", encoding="utf-8")
+    with pytest.raises(UsageError, match="topics"):
+        export(own, tmp_path / "it.zip")
+    (own.home / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    assert export(own, tmp_path / "it.zip").briefings == 3
+
+
+def test_a_list_of_members_beyond_bounds_is_not_read(there: Settings, tmp_path: Path) -> None:
+    """Opening a ZIP reads its list whole: 50 bytes of the file become ten times as many."""
+    far = tmp_path / "far.zip"
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 2**26, 0, 71)
+    far.write_bytes(bytes(2**26) + end + bytes(71))
+    seal(far)
+    with pytest.raises(ArchiveError, match="lists members in 64 MB"):
+        restore(there, far)
+
+
+def test_exports_made_otherwise_are_refused_or_as_good_as_any(
+    full: Path, there: Settings, tmp_path: Path
+) -> None:
+    sound, scratch = Export.read(full), tmp_path / "scratch"
+    scratch.mkdir()
+    became = Counter[bool]()
+    """Whether an archive is there after the import: a whole one."""
+    for mutation in mutations(sound, scratch, 30, seed=8):
+        try:
+            mutation.change(sound, scratch).pack(scratch / "it.zip")
+        except sqlite3.Error:
+            continue
+        with suppress(ArchiveError):
+            restore(there, scratch / "it.zip")
+        became[there.home.parent.exists()] += 1
+        if there.home.parent.exists():
+            assert find_fault(Catalog.open(there.catalog)) is None, mutation.name
+            shutil.rmtree(there.home.parent)
+        (scratch / "it.zip").unlink()
+        if became.total() == 30:
+            break
+    assert became[False] > became[True] > 0
 
 
 def test_a_name_twice_and_a_zip_of_something_else(

@@ -32,6 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "private",
             "rate_limit",
             "limited",
+            "record_form",
         }
     ),
     frozenset(
@@ -62,6 +63,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "history",
         }
     ),
+    frozenset({"catalog_form"}),
     frozenset(
         {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
     ),
@@ -77,6 +79,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"results", "reader", "writer"}),
     frozenset({"answer", "coverage", "chronology"}),
     frozenset({"asking", "watches"}),
+    frozenset({"content_check"}),
     frozenset({"archive", "chroma_probe", "status", "backup"}),
     frozenset({"checks"}),
     frozenset({"doctor"}),

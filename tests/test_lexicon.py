@@ -217,3 +217,33 @@ def test_the_doctor_counts_and_proposes(sample_home: Path) -> None:
         assert term.term not in lexicon.segmented
         assert any(term.term in heading for heading in headings)
         assert term.passages == len(holding(sample_home, term.term)) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("user_dict.txt", "词" * 2_000_000),  # of which jieba would keep every beginning
+        ("user_dict.txt", "ﷺ" * 99),  # 18 characters each in search form
+        ("user_dict.txt", "\n".join(f"词{number}" for number in range(150_000))),
+        ("user_dict.txt", f"词 {'9' * 5000}"),
+        ("user_dict.txt", "词 9999999999"),
+        ("user_dict.txt", "\u200b 5"),
+        ("aliases.txt", "=".join(f"名{number}" for number in range(1000))),
+        ("aliases.txt", "\n".join(f"名 = 名{number}" for number in range(1000))),
+        ("aliases.txt", f"名 = {'n' * 101}"),
+    ],
+)
+def test_sizes_have_bounds_and_the_message_too(tmp_path: Path, name: str, text: str) -> None:
+    file = write(tmp_path, name, text)
+    with pytest.raises(UsageError) as refusal:
+        load_lexicon(tmp_path)
+    assert str(file) in str(refusal.value)
+    assert len(str(refusal.value)) < 500 + 2 * len(str(file))
+
+
+def test_the_longest_word_and_the_most_names_are_taken(tmp_path: Path) -> None:
+    write(tmp_path, "user_dict.txt", f"{'词' * 100} 999999999\n")
+    write(tmp_path, "aliases.txt", " = ".join(f"名{number}" for number in range(51)))
+    lexicon = load_lexicon(tmp_path)
+    assert lexicon.words == {"词" * 100: 999_999_999}
+    assert len(lexicon.other_names["名0"]) == 50

@@ -9,7 +9,9 @@ import pytest
 
 from archive import Archive, Filter, Settings
 from archive.encoder import Encoder
+from archive.errors import UsageError
 from archive.records import NO_FILTER
+from archive.topics import load_topics
 from archive.vector_index import chroma_client, collection_name, find_collection
 from archive.writer import ARCHIVE_ID, open_writer
 from benchmarks.topics import LABELS, micro_f1
@@ -94,3 +96,38 @@ def test_a_bad_list_changes_nothing(own_home: Path, text: str) -> None:
     assert "topics.toml" in run.err
     (own_home / "topics.toml").unlink()
     assert archive("topics", "--json", home=own_home).json == before
+
+
+TABLE = '[[topic]]\nname = "{}"\nkeywords = ["{}"]\ndescription = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"topic = {'[' * 5000}{']' * 5000}",
+        f"topic = {'9' * 5000}",
+        "#" * (2**20 + 1),
+        "".join(TABLE.format(number, "词", "") for number in range(501)),
+        TABLE.format("名" * 101, "词", ""),
+        TABLE.format("", "词", ""),
+        TABLE.format("a\\nb", "词", ""),
+        TABLE.format("a\\u0000b", "词", ""),
+        TABLE.format("名", "词" * 101, ""),
+        TABLE.format("名", "", ""),
+        TABLE.format("名", "词", "述" * 5001),
+    ],
+)
+def test_a_list_beyond_bounds_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "topics.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        load_topics(file)
+    assert str(file) in str(refusal.value)
+    assert len(str(refusal.value)) < 500 + len(str(file))
+
+
+def test_the_longest_list_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "topics.toml"
+    tables = (TABLE.format(f"{number:0100}", "词" * 100, "述") for number in range(500))
+    file.write_text("".join(tables), encoding="utf-8")
+    assert len(load_topics(file)) == 500

@@ -20,7 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from archive.catalog import Catalog, DamagedError
-from archive.errors import ArchiveError, UsageError
+from archive.content_check import find_fault
+from archive.disk import disk_trouble
+from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.export_file import (
     Contents,
     OpenedExport,
@@ -29,7 +31,7 @@ from archive.export_file import (
     refused,
     sync_folder,
 )
-from archive.lexicon import ALIASES, WORDS
+from archive.lexicon import ALIASES, WORDS, load_lexicon
 from archive.locks import hold
 from archive.records import NO_FILTER, Exported, Imported, LostPdf
 from archive.resources import data_file
@@ -64,6 +66,8 @@ def export_archive(
     """
     file = file.absolute()
     _check_place(file, force)
+    load_topics(data_file(TOPICS, settings.home))  # what couldn't be read couldn't be imported
+    load_lexicon(settings.home)
     catalog = Catalog.open(settings.catalog)
     try:
         with _folder_beside(file) as folder:
@@ -208,6 +212,11 @@ def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, 
                 f"the catalogue {settings.catalog} is damaged: {problems[0]}",
                 "import an earlier export into a new folder, or ingest the PDFs in files/ anew",
             )
+        if fault := find_fault(copy):
+            raise ArchiveError(
+                f"an export of {settings.catalog} couldn't be imported again: {fault}",
+                "`archive doctor --fix`, then export again",
+            )
         return copy.file_hashes(), *_size(copy)
     finally:
         copy.close()
@@ -311,26 +320,34 @@ def _is_running(process: str) -> bool:
 
 
 def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
-    """Refuse a catalogue that is damaged, or whose briefings are not those of the PDFs beside it.
+    """Refuse what the program couldn't read, or what isn't what the manifest says.
 
-    That of an earlier version of the program is brought up to date.
+    The catalogue is made anew of its rows then, of an earlier version of the program too.
     """
+    _check_lists(file, folder)
+    unpacked, new = folder / CATALOG_NAME, folder / f"{CATALOG_NAME}.new"
+    if not unpacked.exists():
+        raise refused(file, f"{CATALOG_NAME} isn't in it")
     try:
-        catalog = Catalog.open(folder / CATALOG_NAME)
-        try:
-            problems = catalog.check_form() or catalog.check_integrity()
-            pending = catalog.pending()
-            wanted = set(catalog.file_hashes())
-            size = _size(catalog)
-        finally:
-            catalog.close()
-    except (ArchiveError, DamagedError) as error:
+        if oddity := Catalog.find_oddity(unpacked):
+            raise refused(file, f"{CATALOG_NAME}: {oddity}")
+        catalog = Catalog.made_anew(unpacked, new)
+    except (UsageError, DamagedCatalogueError, DamagedError) as error:
+        if trouble := disk_trouble(folder, error):
+            raise trouble from error
         why = error.message if isinstance(error, ArchiveError) else str(error)
-        raise refused(file, f"its catalogue can't be read ({why})") from error
-    if problems:
-        raise refused(file, f"its catalogue is damaged ({problems[0]})")
-    if pending:
-        raise refused(file, f"{pending[0]} is only half in it")
+        raise refused(file, f"{CATALOG_NAME} can't be read ({why})") from error
+    try:
+        if fault := find_fault(catalog):
+            raise refused(file, f"{CATALOG_NAME}: {fault}")
+        if pending := catalog.pending():
+            raise refused(file, f"{CATALOG_NAME}: {pending[0]} is only half in it")
+        wanted, size = set(catalog.file_hashes()), _size(catalog)
+    finally:
+        catalog.close()
+    for beside in folder.glob(f"{CATALOG_NAME}-*"):
+        beside.unlink()
+    new.replace(unpacked)
     contents = export.contents
     if size != (contents.briefings, contents.passages):
         raise refused(file, "it holds other briefings than its manifest counts")
@@ -340,6 +357,16 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     held, lost = set(pdfs.values()), {pdf.file_hash for pdf in contents.lost}
     if held | lost != wanted or held & lost:
         raise refused(file, "its PDFs are not those of its briefings")
+
+
+def _check_lists(file: Path, home: Path) -> None:
+    """Refuse topics or a lexicon that can't be read out of the home they were unpacked into."""
+    try:
+        load_topics(data_file(TOPICS, home))
+        load_lexicon(home)
+    except UsageError as error:
+        # The message names the file; where it lies for a moment tells nobody anything.
+        raise refused(file, error.message.replace(f"{home}/", "")) from error
 
 
 def _move_in(settings: Settings, file: Path, folder: Path) -> None:

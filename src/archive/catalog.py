@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from archive import history
+from archive import catalog_form, history
 from archive.disk import disk_trouble, is_on_read_only_disk
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.live import Column, LivePassages
@@ -127,7 +127,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class StoredBriefing:
-    """A briefing as the catalogue keeps it: `status` is live or replaced."""
+    """A briefing as the catalogue keeps it: `status` is live or replaced, or pending or removed."""
 
     briefing: Briefing
     status: str
@@ -190,6 +190,8 @@ class Catalog:
         application = self._db.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
             raise _foreign(self._path, "another program's database")
+        if version < 1:
+            raise _foreign(self._path, f"it has schema version {version}")
         if version > SCHEMA_VERSION:
             raise UsageError(
                 f"{self._path} has schema version {version}, this program knows {SCHEMA_VERSION}",
@@ -355,10 +357,15 @@ class Catalog:
 
     def briefing(self, briefing_id: str) -> StoredBriefing | None:
         """A briefing, live or replaced, by its id."""
+        stored = self.stored(briefing_id)
+        return stored if stored and stored.status in ("live", "replaced") else None
+
+    def stored(self, briefing_id: str) -> StoredBriefing | None:
+        """A briefing by its id, whether it can be seen or not."""
         row = self._db.execute(
-            f"""SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
+            """SELECT id, series, title, issuer, date, abstract, signal, warnings, file_hash,
             confidence, issue_number, dates, file_name, state, replaced_by
-            FROM briefing WHERE id = ? AND {_IS_KEPT}""",
+            FROM briefing WHERE id = ?""",
             (briefing_id,),
         ).fetchone()
         if row is None:
@@ -1105,16 +1112,46 @@ class Catalog:
         """Whether nothing was ever put in that is still there."""
         return not (self.file_hashes() or self.watches() or self.reports())
 
-    def check_form(self) -> list[str]:
-        """In what the tables are not those that the program makes; empty when they are."""
-        with closing(sqlite3.connect(":memory:")) as model:
-            model.executescript(SCHEMA)
-            missing = _columns(model) - _columns(self._db)
-        odd = self._db.execute("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
-        return [
-            *(f"it lacks {table}.{column}" for table, column in sorted(missing)),
-            *(f"it has {row[0]!r}, which runs by itself" for row in odd),
-        ]
+    @staticmethod
+    def find_oddity(path: Path) -> str | None:
+        """In what a file, which nobody has open, can't be a catalogue that this program made.
+
+        Raises DamagedError where SQLite can't read it.
+        """
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        with (
+            closing(sqlite3.connect(uri, uri=True)) as db,
+            closing(sqlite3.connect(":memory:")) as model,
+        ):
+            model.executescript(f"{SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
+            _distrust(db)
+            oddity = next(catalog_form.oddities(db, model), None)
+            return oddity or next(catalog_form.misplaced(db, model), None)
+
+    @staticmethod
+    def made_anew(path: Path, new: Path) -> Catalog:
+        """A new catalogue with the rows, and nothing else, of a file that has a catalogue's form.
+
+        Raises DamagedError where the rows can't stand in one.
+        """
+        Catalog.open(path).close()  # brings that of an earlier version up to date
+        with closing(sqlite3.connect(new, isolation_level=None)) as db:
+            db.executescript(SCHEMA)
+            _distrust(db)
+            db.execute("PRAGMA journal_mode = OFF")  # nobody has it yet
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute("BEGIN")
+            catalog_form.take_rows(db, str(path))
+            db.execute("COMMIT")
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return Catalog.open(new)
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """All rows of a table as they are kept, by column."""
+        found = self._db.execute(f"SELECT * FROM {table}")
+        names = [column[0] for column in found.description]
+        return (dict(zip(names, row, strict=True)) for row in found)
 
     def make_own(self, generation: int, *forgotten: str) -> None:
         """Make a copy an archive of its own, later than a generation, that forgets some meta."""
@@ -1373,12 +1410,9 @@ def _foreign(path: Path, why: str) -> UsageError:
     )
 
 
-def _columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
-    """The columns of all tables."""
-    return set(
-        db.execute("""SELECT t.name, c.name FROM sqlite_schema t
-        JOIN pragma_table_info(t.name) c WHERE t.type = 'table'""").fetchall()
-    )
+def _distrust(db: sqlite3.Connection) -> None:
+    catalog_form.distrust(db)
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, catalog_form.LONGEST_ROW)
 
 
 def _json(value: Any) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -28,8 +29,15 @@ from archive.records import LostPdf, as_plain
 FORMAT = "briefing archive export"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
-_MOST_MANIFEST = 2**28
+_MOST_LISTED = 2**25
+"""Bytes of the manifest, and of the ZIP's own list: 32 MB, which 140,000 PDFs take. Each byte of
+them may become twenty in memory.
+"""
+_LONGEST_REASON = 300
 _BLOCK = 2**20
+_END = struct.Struct("<4s4H2LH")
+_FAR_END = struct.Struct("<4sQ2H2L4Q20x")
+"""What a ZIP ends with before its comment, and what stands before that in a large one."""
 _SEAL_START = b"sha256:"
 _SEAL_LENGTH = len(_SEAL_START) + 64
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -95,6 +103,11 @@ class Packer:
         manifest = json.dumps(
             told | {"members": as_plain(self._members)}, ensure_ascii=False, indent=1
         ).encode()
+        if len(manifest) > _MOST_LISTED:
+            raise ArchiveError(
+                f"{len(self._members)} files are more than an export can list",
+                "copy the archive's folder while nothing writes to it",
+            )
         with self._zip.open(_entry(MANIFEST, len(manifest)), "w") as packed:
             packed.write(manifest)
         self._zip.comment = bytes(_SEAL_LENGTH)
@@ -174,6 +187,7 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
     with file:
         size = os.fstat(file.fileno()).st_size
         _check_seal(path, file, size)
+        _check_directory(path, file, size)
         try:
             archive = ZipFile(file)
             entries = archive.infolist()
@@ -184,7 +198,8 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
         try:
             contents, members = _contents(told), [_member(each) for each in told["members"]]
         except _BROKEN as error:
-            raise refused(path, f"its manifest is of another form ({error!r})") from error
+            why = f"its manifest is of another form ({shortened(error)})"
+            raise refused(path, why) from error
         packed = {
             entry.filename: entry.file_size for entry in entries if entry.filename != MANIFEST
         }
@@ -193,12 +208,13 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
             raise refused(path, "what it holds is not what its manifest lists")
         for name in named:
             if not may_hold(name):
-                raise refused(path, f"it holds a file that no archive has: {name!r}")
+                raise refused(path, f"it holds a file that no archive has: {shortened(name)}")
         with archive:
             yield OpenedExport(path, archive, contents, members)
 
 
 def refused(path: Path, why: str) -> ArchiveError:
+    why = why if len(why) <= _LONGEST_REASON else f"{why[:_LONGEST_REASON]}…"
     return ArchiveError(
         f"{path} is not the whole and sound export of an archive: {why}",
         "copy the file anew from where it was made, or take an earlier export; nothing was changed",
@@ -245,6 +261,20 @@ def _check_seal(path: Path, file: IO[bytes], size: int) -> None:
         raise refused(path, "it was changed since it was made (its seal doesn't hold)")
 
 
+def _check_directory(path: Path, file: IO[bytes], size: int) -> None:
+    """Refuse a ZIP whose list of members, read whole when it is opened, is beyond bounds."""
+    start = max(0, size - _SEAL_LENGTH - _END.size - _FAR_END.size)
+    file.seek(start)
+    tail = file.read(size - _SEAL_LENGTH - start)
+    if tail.rfind(b"PK\5\6") != len(tail) - _END.size:
+        raise refused(path, "it is no ZIP file")
+    length = _END.unpack(tail[-_END.size :])[5]
+    if len(tail) == _END.size + _FAR_END.size and tail[56:60] == b"PK\6\7":
+        length = _FAR_END.unpack(tail[: _FAR_END.size])[8]
+    if length > _MOST_LISTED:
+        raise refused(path, f"it lists members in {length / 2**20:.0f} MB")
+
+
 def _check_entries(path: Path, entries: Sequence[ZipInfo], size: int) -> None:
     """Refuse what no export has: compressed, linked, encrypted or repeated members."""
     names = [entry.filename for entry in entries]
@@ -257,13 +287,13 @@ def _check_entries(path: Path, entries: Sequence[ZipInfo], size: int) -> None:
         is_plain = entry.compress_type == ZIP_STORED and entry.compress_size == entry.file_size
         is_named = entry.orig_filename == entry.filename
         if not (is_plain and is_named) or entry.flag_bits or kind not in (0, stat.S_IFREG):
-            raise refused(path, f"{entry.filename!r} is not packed as an export packs it")
+            raise refused(path, f"{shortened(entry.filename)} is not packed as an export packs it")
 
 
 def _read_manifest(path: Path, archive: ZipFile) -> dict[str, Any]:
     """The manifest, of the form that this version of the program writes."""
     try:
-        if archive.getinfo(MANIFEST).file_size > _MOST_MANIFEST:
+        if archive.getinfo(MANIFEST).file_size > _MOST_LISTED:
             raise refused(path, "its manifest is too large")
         told = json.loads(archive.read(MANIFEST))
     except (*_BROKEN, RecursionError) as error:
@@ -272,7 +302,7 @@ def _read_manifest(path: Path, archive: ZipFile) -> dict[str, Any]:
         raise refused(path, "it is another kind of file")
     if told.get("format_version") != FORMAT_VERSION:
         raise UsageError(
-            f"{path} has export format {told.get('format_version')!r}, this program knows "
+            f"{path} has export format {shortened(told.get('format_version'))}, this program knows "
             f"{FORMAT_VERSION}",
             "update the program",
         )

@@ -38,7 +38,7 @@ from archive.text import has_han
 from archive.words import STOP_WORDS, Segmenter, Weight, Word, is_word
 
 KEYWORD_INDEX = "keyword index"
-_LEXICON_USED = "lexicon in the keyword index"
+LEXICON_USED = "lexicon in the keyword index"
 _MADE_BY = "jieba 0.42 search mode, characters, search form 1"
 SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
@@ -100,10 +100,10 @@ class KeywordIndex:
 
         A word decides only how text is cut that holds it, so that all other passages stay.
         """
-        used = from_text(self._catalog.meta(_LEXICON_USED))
+        used = from_text(self._catalog.meta(LEXICON_USED))
         edited = self._segmented
         changed = [word for word in used.keys() | edited.keys() if not _same(word, used, edited)]
-        if not changed and self._catalog.meta(_LEXICON_USED) is not None:
+        if not changed and self._catalog.meta(LEXICON_USED) is not None:
             return 0
         with self._catalog.transaction():
             touched: set[int] = set()
@@ -117,14 +117,14 @@ class KeywordIndex:
                     else self._catalog.indexed_keys()
                 )
                 touched.update(keys.tolist())
-            self._catalog.set_meta(_LEXICON_USED, as_text(edited))
+            self._catalog.set_meta(LEXICON_USED, as_text(edited))
             self.add(self._catalog.ids_of(sorted(touched)))
         return len(touched)
 
     @property
     def lexicon_is_current(self) -> bool:
         """Whether the index is cut by the lexicon as it is now."""
-        return from_text(self._catalog.meta(_LEXICON_USED)) == self._segmented
+        return from_text(self._catalog.meta(LEXICON_USED)) == self._segmented
 
     # --- finding ---------------------------------------------------------------------------------
 
@@ -377,7 +377,7 @@ class KeywordIndex:
     @property
     def _segmenter(self) -> Segmenter:
         """Cuts by the words the index was cut by, which those of an edited lexicon may not be."""
-        used = self._catalog.meta(_LEXICON_USED) or as_text(self._segmented)
+        used = self._catalog.meta(LEXICON_USED) or as_text(self._segmented)
         with self._loading:  # a page's threads may ask at once
             if self._cutting is None or self._cutting[0] != used:
                 self._cutting = used, Segmenter(from_text(used), self._lexicon)

@@ -2,25 +2,35 @@
 
 `lexicon/user_dict.txt` has a word a line in jieba's form, `word [frequency] [tag]`;
 `lexicon/aliases.txt` a group of names a line, `英伟达 = Nvidia`. Lines that begin with # are
-comments.
+comments. Jieba keeps every beginning of every word, and each name is looked for in each query, so
+that words, names and files have a length beyond which they are refused.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from reprlib import repr as shortened
 
 from archive.errors import UsageError
-from archive.resources import data_file
+from archive.resources import data_file, read_at_most
 from archive.search_form import search_form
 from archive.text import has_han
 
 WORDS = "lexicon/user_dict.txt"
 ALIASES = "lexicon/aliases.txt"
-_ENTRY = re.compile(r"(?P<word>\S+)(?:\s+(?P<frequency>\d+))?(?:\s+(?P<tag>[a-z]{1,4}))?")
+_ENTRY = re.compile(r"(?P<word>\S+)(?:\s+(?P<frequency>\d{1,9}))?(?:\s+(?P<tag>[a-z]{1,4}))?")
+_LARGEST = 2**20
+"""Bytes of a file: a hundred times what comes along, of which jieba makes 300 MB at most."""
+LONGEST_WORD = 100
+"""Characters: twice the longest names of ministries and firms."""
+_MOST_NAMES = 50
+"""Other names of one thing, all of which are asked for at once."""
+_TOO_FREQUENT = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +66,30 @@ def load_lexicon(home: Path) -> Lexicon:
     words: dict[str, int | None] = {}
     for place, line in _lines(data_file(WORDS, home)):
         entry = _ENTRY.fullmatch(line)
-        if entry is None:
-            raise _unreadable(place, line, "one word a line, as `word`, `word 20` or `word 20 n`")
+        if entry is None or not _are_words([word := search_form(entry["word"])]):
+            raise _unreadable(
+                place, line, "one word a line, as `word`, `word 20` or `word 20 n`, "
+                f"of {LONGEST_WORD} characters at most",
+            )  # fmt: skip
         frequency = entry["frequency"]
-        words[search_form(entry["word"])] = int(frequency) if frequency else None
+        words[word] = int(frequency) if frequency else None
     aliases = []
+    others: Counter[str] = Counter()
     for place, line in _lines(data_file(ALIASES, home)):
         names = tuple(map(search_form, re.split("[=＝]", line)))
-        if len(names) < 2 or not all(names):
-            raise _unreadable(place, line, "names that mean the same, as `英伟达 = Nvidia`")
+        if len(names) < 2 or not _are_words(names):
+            raise _unreadable(
+                place, line, "names that mean the same, as `英伟达 = Nvidia`, "
+                f"of {LONGEST_WORD} characters at most",
+            )  # fmt: skip
         aliases.append(names)
+        for name in names:
+            others[name.replace(" ", "")] += len(names) - 1
+            if others[name.replace(" ", "")] > _MOST_NAMES:
+                raise UsageError(
+                    f"the lexicon can't be read: {place}: too many other names of {name!r}",
+                    f"leave {_MOST_NAMES} of them at most",
+                )
     return Lexicon(words, tuple(aliases))
 
 
@@ -79,20 +103,33 @@ def from_text(text: str | None) -> dict[str, int | None]:
     return dict(json.loads(text)) if text else {}
 
 
+def could_be(words: Mapping[str, int | None]) -> bool:
+    """Whether a lexicon that can be read may give these words with these frequencies."""
+    return _are_words(words) and all(f is None or 0 <= f < _TOO_FREQUENT for f in words.values())
+
+
 def _lines(file: Path) -> Iterator[tuple[str, str]]:
     """A lexicon file's lines, each with its place for a message; none where there is no file."""
     if not file.is_file():
         return
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_at_most(file, _LARGEST)
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"the lexicon {file} can't be read ({error})", "save it as text in UTF-8"
+            f"the lexicon {file} can't be read ({error})",
+            f"save it as text in UTF-8, of {_LARGEST // 2**10} KB at most",
         ) from error
+    lines = text.removeprefix("\ufeff").splitlines()
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield f"{file}, line {number}", line.strip()
 
 
+def _are_words(names: Collection[str]) -> bool:
+    return all(0 < len(name) <= LONGEST_WORD for name in names)
+
+
 def _unreadable(place: str, line: str, form: str) -> UsageError:
-    return UsageError(f"the lexicon can't be read: {place}: {line!r}", f"write {form}, in UTF-8")
+    return UsageError(
+        f"the lexicon can't be read: {place}: {shortened(line)}", f"write {form}, in UTF-8"
+    )

@@ -26,3 +26,12 @@ def data_file(name: str, home: Path) -> Path:
 def shipped(name: str) -> Path:
     """A file or folder of `data/` as it comes with the package."""
     return (CHECKOUT / "data" if CHECKOUT else _PACKAGE / "resources") / name
+
+
+def read_at_most(file: Path, most: int) -> str:
+    """A text file in UTF-8 of so many bytes; raises ValueError when it is another, or larger."""
+    with file.open("rb") as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"it is larger than {most // 2**10} KB")
+    return content.decode()

@@ -24,6 +24,8 @@ One with another date and nothing else changed agrees with the first by 1, with 
 sections written anew by .7 to 1, with a third by .5 to .7, with a half by .25 to .5.
 """
 _PLACES = 128
+LENGTH = 4 * _PLACES
+"""Bytes of a sketch that isn't empty."""
 _LENGTH = 8
 """Characters of a string: long enough that few stand in two texts by chance."""
 _FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from archive.reasons import FAILURES_ZH, WARNINGS_ZH
@@ -28,6 +30,13 @@ _FILE_COLUMNS = (
     "提示（中文）",
     "cure",
     "原名",
+)
+_FORMULA = frozenset("=+-@\u2212")
+"""What a formula begins with; the last is the minus that \u207b, \u208b and print stand for."""
+_CELL_ENDS = frozenset("\t\n")
+"""What parts cells and lines where a table is pasted."""
+_UNSEEN = re.compile(
+    r"^(?:[\s\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff])+"
 )
 _MISSING = ("a briefing was to be expected on this day", "这一天应有简报，档案里没有。")
 
@@ -93,11 +102,17 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:
-        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()
 
 
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, and no reader for two lines."""
+def guarded(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula, and no reader of CSV for two lines.
+
+    A spreadsheet skips blanks and what can't be seen before a formula, and takes full-width signs
+    for what they stand for.
+    """
     cell = cell.replace("\r", " ")  # which the csv module leaves unquoted
-    return f"'{cell}" if cell and cell[0] in "=+-@\t" else cell
+    begun = _UNSEEN.sub("", cell)[:1]
+    is_formula = bool(begun) and unicodedata.normalize("NFKC", begun) in _FORMULA
+    return f"'{cell}" if is_formula or cell[:1] in _CELL_ENDS else cell

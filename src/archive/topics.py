@@ -8,15 +8,23 @@ import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from reprlib import repr as shortened
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import UsageError
 from archive.records import Passage, Topic, TopicLabel
-from archive.text import compact
+from archive.resources import read_at_most
+from archive.text import compact, on_one_line
 
 MOST = 3
+_LARGEST = 2**20
+"""Bytes of `topics.toml`: a hundred times what comes along."""
+_MOST_TOPICS = 500
+"""Topics of a list, each of which is compared with each passage."""
+_LONGEST_NAME, _LONGEST_DESCRIPTION = 100, 5000
+"""Characters of a name or a keyword, and of a description."""
 _ENOUGH = 2.0
 _HEADING_WEIGHT = 1.5
 _MEANING_WEIGHT = 1.0
@@ -32,14 +40,15 @@ def load_topics(path: Path) -> tuple[Topic, ...]:
     Raises UsageError, naming the file, when it can't be read so.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("topic", [])
+        tables = tomllib.loads(read_at_most(path, _LARGEST)).get("topic", [])
         if any(not isinstance(table["keywords"], list) for table in tables):
             raise TypeError("keywords must be a list")
         topics = tuple(
             Topic(str(table["name"]), tuple(map(str, table["keywords"])), str(table["description"]))
             for table in tables
         )
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        _check_sizes(topics)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"the topics can't be read from {path} ({type(error).__name__}: {error})",
             "every [[topic]] needs a name, a list of keywords and a description",
@@ -49,6 +58,22 @@ def load_topics(path: Path) -> tuple[Topic, ...]:
     if twice:
         raise UsageError(f"{path} has a topic twice: {', '.join(sorted(twice))}", "rename one")
     return topics
+
+
+def _check_sizes(topics: Sequence[Topic]) -> None:
+    """Raise ValueError where a list can't be meant."""
+    if len(topics) > _MOST_TOPICS:
+        raise ValueError(f"{len(topics)} topics, the limit is {_MOST_TOPICS}")
+    for topic in topics:
+        for text in (topic.name, *topic.keywords):
+            if not 0 < len(text) <= _LONGEST_NAME or on_one_line(text) != text:
+                raise ValueError(
+                    f"{shortened(text)} is no name of 1 to {_LONGEST_NAME} characters on one line"
+                )
+        if len(topic.description) > _LONGEST_DESCRIPTION:
+            raise ValueError(
+                f"the description of {topic.name!r} has more than {_LONGEST_DESCRIPTION} characters"
+            )
 
 
 def assign_topics(

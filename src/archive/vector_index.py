@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import time
 import urllib.error
 import urllib.request
@@ -68,6 +69,12 @@ def made_by(encoder: Encoder) -> str:
     i = encoder.identity
     prompts = f"prompts {i.query_prompt!r} and {i.document_prompt!r}"
     return f"{i.name}, {i.dimension} dimensions, {prompts}, text form {TEXT_FORM}"
+
+
+def dimension_of(text: str) -> int | None:
+    """The dimension of the encoder that `made_by` put into a line; None where it isn't one."""
+    found = re.match(r".+, ([1-9][0-9]{0,4}) dimensions, prompts ", text, re.DOTALL)
+    return int(found[1]) if found else None
 
 
 def collection_name(archive_id: str, encoder: Encoder) -> str:

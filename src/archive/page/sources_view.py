@@ -12,6 +12,7 @@ from archive.page.cards import draw_citation, draw_note
 from archive.page.language import say
 from archive.page.state import open_archive
 from archive.records import Citation, SourceItem
+from archive.tables import guarded
 
 _MOST = 100
 
@@ -39,7 +40,7 @@ def draw_sources(home: str, generation: int, where: Filter) -> None:
     listed, by_month = outlets(found), say("逐月", "By month")
     rows = [
         {
-            say("来源", "Outlet"): outlet.name, say("条目", "Items"): outlet.items,
+            say("来源", "Outlet"): guarded(outlet.name), say("条目", "Items"): outlet.items,
             say("引用", "Citations"): outlet.citations,
             say("期数", "Briefings"): outlet.briefings,
             say("最早", "First"): outlet.first, say("最近", "Last"): outlet.last,
