@@ -108,6 +108,18 @@ def test_a_page_without_end_ends_and_holds_up_no_other(tmp_path: Path) -> None:
     assert isinstance(error.__cause__, TimeoutError)
 
 
+def test_a_document_known_to_be_sound_waits_for_no_new_one(tmp_path: Path) -> None:
+    sample = SAMPLES / "briefing-2026-03-03.pdf"
+    assert draw_page(sample, 1, "").width
+    paths = [written(tmp_path, hostile_page(ENDLESS), str(at)) for at in range(8)]
+    with ThreadPoolExecutor(len(paths)) as threads:
+        drawn = [threads.submit(draw_page, path, HOSTILE, "") for path in paths]
+        assert draw_page(sample, 2, "").width
+        assert not any(each.done() for each in drawn)
+        told = {each.exception().reason for each in drawn}  # type: ignore[union-attr]
+    assert told <= {"too_complex", "busy"}
+
+
 def test_a_search_for_a_quote_that_has_no_end_ends() -> None:
     """Each character that pypdf couldn't read may be any or none: 2 to the 60th ways to fail."""
     assert find_quote("稀" * 400, "\ufffd稀" * 60 + "土") == range(0)

@@ -1,8 +1,9 @@
 """Pages of PDFs drawn and read in worker processes, so that a hostile page costs its reader a line.
 
 Nearly every page takes a tenth of a second of processor. One that takes long makes way: it is begun
-anew in another worker, where only others that take long wait for it. A page that can't be drawn is
-not tried again for a while.
+anew in another worker, where only others that take long wait for it. Pages of a document that has
+been drawn without such trouble wait for no other document's. A page that can't be drawn is not
+tried again for a while.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MEMORY = 512 * 2**20
-_QUICK = Bounds(4.0, _MEMORY, processor=0.5)
+_QUICK = Bounds(4.0, _MEMORY, processor=0.4)
 _SLOW = Bounds(15.0, _MEMORY, processor=6.0)
 _TEXT = Bounds(8.0, _MEMORY, processor=3.0)
 _PATIENCE = 12.0
@@ -52,7 +53,9 @@ class _Lane:
         return called.result()
 
 
-_quick, _slow, _text = _Lane(_QUICK), _Lane(_SLOW), _Lane(_TEXT)
+_known, _new, _slow, _text = _Lane(_QUICK), _Lane(_QUICK), _Lane(_SLOW), _Lane(_TEXT)
+_sound: set[Path] = set()
+"""The PDFs of which pages were drawn, none of them in the slow lane."""
 _too_much: dict[tuple[_Lane, Path, int], float] = {}
 """The pages that took more than a lane gives, and until when they aren't tried there again."""
 
@@ -63,15 +66,20 @@ def draw_page(pdf: Path, page: int, quote: str) -> PageImage:
     Raises PageError where it does, where the page is too complex, and where too many wait.
     """
     until = time.monotonic() + _PATIENCE
-    if not _is_too_much(_quick, pdf, page):
+    if not _is_too_much(_new, pdf, page):
+        lane = _known if pdf in _sound else _new
         try:
-            return _quick.run(until, page_image.mark_quote, pdf, page, quote)
+            image = lane.run(until, page_image.mark_quote, pdf, page, quote)
         except TimeoutError:
-            _remember(_quick, pdf, page)
+            _distrust(pdf, page)
         except (MemoryError, WorkerDiedError) as error:
-            _remember(_quick, pdf, page)
+            _distrust(pdf, page)
             _remember(_slow, pdf, page)
             raise _complexity(pdf, page) from error
+        else:
+            if not any(path == pdf for _, path, _ in tuple(_too_much)):
+                _sound.add(pdf)
+            return image
     return _run(_slow, until, page_image.mark_quote, pdf, page, quote)
 
 
@@ -107,6 +115,12 @@ def _run(
 
 def _is_too_much(lane: _Lane, pdf: Path, page: int) -> bool:
     return _too_much.get((lane, pdf, page), 0.0) > time.monotonic()
+
+
+def _distrust(pdf: Path, page: int) -> None:
+    """Draw a page in the slow lane from now on, and its document's others beside new ones."""
+    _remember(_new, pdf, page)
+    _sound.discard(pdf)
 
 
 def _remember(lane: _Lane, pdf: Path, page: int) -> None:
