@@ -350,13 +350,19 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     new.replace(unpacked)
     contents = export.contents
     if size != (contents.briefings, contents.passages):
-        raise refused(file, "it holds other briefings than its manifest counts")
+        raise refused(file, f"{CATALOG_NAME} holds other briefings than its manifest counts")
     pdfs = {member.name: member.sha256 for member in export.members if _PDF.fullmatch(member.name)}
-    if any(name != f"files/{sha256}.pdf" for name, sha256 in pdfs.items()):
-        raise refused(file, "a PDF is not the one that its name says")
+    for name, sha256 in pdfs.items():
+        if name != f"files/{sha256}.pdf":
+            raise refused(file, f"{name} is not the PDF that its name says")
     held, lost = set(pdfs.values()), {pdf.file_hash for pdf in contents.lost}
-    if held | lost != wanted or held & lost:
-        raise refused(file, "its PDFs are not those of its briefings")
+    for told, hashes in (
+        ("isn't in it", wanted - held - lost),
+        ("is of no briefing", (held | lost) - wanted),
+        ("is said to be lost", held & lost),
+    ):
+        if hashes:
+            raise refused(file, f"files/{min(hashes)}.pdf {told}")
 
 
 def _check_lists(file: Path, home: Path) -> None:

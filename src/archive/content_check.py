@@ -134,10 +134,7 @@ def _briefings(catalog: Catalog, where: _Place) -> Iterator[str]:
             yield "its days aren't those of its date"
         if len(row["sketch"]) not in (0, LENGTH):
             yield f"its sketch has {len(row['sketch'])} bytes"
-        stored = catalog.stored(row["id"])
-        if stored is None:
-            yield "it is there twice"
-        else:
+        if stored := catalog.stored(row["id"]):
             yield from _briefing(stored.briefing)
         for passage in catalog.passages_of(row["id"]):
             where.at("passage", passage.id)
