@@ -35,9 +35,9 @@ _MOST_REMEMBERED = 1000
 class _Lane:
     """A worker, and the calls that wait for it: the first comes first."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, nice: int = 0) -> None:
         self._bounds = bounds
-        self._worker = Worker("archive.page_image")
+        self._worker = Worker("archive.page_image", nice=nice)
         self._thread = ThreadPoolExecutor(1, "drawing")  # a worker ends with the thread it has
 
     def run(self, until: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -53,7 +53,10 @@ class _Lane:
         return called.result()
 
 
-_known, _new, _slow, _text = _Lane(_QUICK), _Lane(_QUICK), _Lane(_SLOW), _Lane(_TEXT)
+_MAKING_WAY = 10
+"""By how much drawing what may be hostile makes way for searches."""
+_known, _text = _Lane(_QUICK), _Lane(_TEXT)
+_new, _slow = _Lane(_QUICK, _MAKING_WAY), _Lane(_SLOW, _MAKING_WAY)
 _sound: set[Path] = set()
 """The PDFs of which pages were drawn, none of them in the slow lane."""
 _too_much: dict[tuple[_Lane, Path, int], float] = {}

@@ -66,9 +66,13 @@ class WorkerDiedError(Exception):
 class Worker:
     """A process that calls functions, one at a time; another takes its place where one ends it."""
 
-    def __init__(self, *modules: str) -> None:
-        """A worker that imports these modules before its first call, with which it starts."""
+    def __init__(self, *modules: str, nice: int = 0) -> None:
+        """A worker that imports these modules before its first call, with which it starts.
+
+        It makes way by `nice` for others that want the processor; see nice(2).
+        """
         self._modules = modules
+        self._nice = nice
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
         self._calls = 0
@@ -120,7 +124,15 @@ class Worker:
                 self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", "-c", _SCRIPT, str(os.getpid()), *self._modules]
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            _SCRIPT,
+            str(os.getpid()),
+            str(self._nice),
+            *self._modules,
+        ]
         # In a process group of its own a terminal's Ctrl-C leaves it to its parent.
         self._process = subprocess.Popen(
             command, env=_environment(os.environ), process_group=0,
@@ -193,7 +205,9 @@ def work() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)  # whatever a library prints is no answer
-    for module in sys.argv[2:]:
+    if sys.argv[2] != "0" and hasattr(os, "nice"):  # not on Windows
+        os.nice(int(sys.argv[2]))
+    for module in sys.argv[3:]:
         import_module(module)
     answer = pickle.dumps("ready")
     with suppress(EOFError):
