@@ -94,7 +94,7 @@ def misplaced(db: Connection, model: Connection) -> Iterator[str]:
 def take_rows(db: Connection, other: str) -> None:
     """Write the rows of a file's tables into those of an empty catalogue, in their order.
 
-    The full-text tables are made anew of the words that they hold.
+    The full-text tables are made anew of the words that they hold of passages.
     """
     db.execute("ATTACH ? AS other", (other,))
     for table, is_without_rowid in db.execute(_TABLES).fetchall():
@@ -105,7 +105,8 @@ def take_rows(db: Connection, other: str) -> None:
         db.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM other.{table}")
     for (table,) in db.execute(_FULL_TEXT).fetchall():
         db.execute(f"""INSERT INTO main.{table} (rowid, title, heading, body)
-            SELECT id, c0, c1, c2 FROM other.{table}_content ORDER BY id""")
+            SELECT id, c0, c1, c2 FROM other.{table}_content
+            WHERE id IN (SELECT key FROM main.passage) ORDER BY id""")
 
 
 def _tables(model: Connection) -> list[str]:
