@@ -42,7 +42,7 @@ _GRACE = 5.0
 _USED_FOR_MUTANTS = 3
 """Of the samples; the others are the good ones, which no mutant may pass for a revision of."""
 _SLOWEST = 10
-_WORDS = "jieba.cache"
+_CACHE = (".cache", ".cache/briefing-archive", ".cache/briefing-archive/jieba.cache")
 """Which jieba keeps among the temporary files."""
 _IN = ("new", "replaced")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -69,7 +69,7 @@ class Place:
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
-        """The working folder, the user's and the one for temporary files: to stay empty."""
+        """The working folder, the user's and the one for temporary files: to stay empty but for the cache."""
         return tuple(self.base / name for name in ("work", "user", "temporary"))
 
     @property
@@ -241,7 +241,7 @@ def _untouched(place: Place, before: _Seen, after: _Seen) -> Iterator[str]:
     yield from (f"written: {path!r}" for path in after if path not in before)
     for folder in place.elsewhere:
         for path in folder.rglob("*"):
-            if path.name != _WORDS:
+            if str(path.relative_to(folder)) not in _CACHE:
                 yield f"written outside the home: {str(path)!r}"
     expected = {"files", "home", "model", "out", "err", *(each.name for each in place.elsewhere)}
     yield from (f"written: {path!r}" for path in os.listdir(place.base) if path not in expected)

@@ -496,7 +496,7 @@ def test_without_an_archive_it_says_how_to_begin(
     run(page)
     assert "档案是空的" in page.info[0].value
     assert page.code[0].value.startswith("archive ingest")
-    assert str(home) in shown(page)
+    assert str(home) not in shown(page)
     assert not home.exists()
 
 
