@@ -43,7 +43,7 @@ _USED_FOR_MUTANTS = 3
 """Of the samples; the others are the good ones, which no mutant may pass for a revision of."""
 _SLOWEST = 10
 _CACHE = (".cache", ".cache/briefing-archive", ".cache/briefing-archive/jieba.cache")
-"""Which jieba keeps among the temporary files."""
+"""What the words are loaded from, once it is made."""
 _IN = ("new", "replaced")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _FAILED = re.compile(r"^failed 失败 \[\w+\] ", re.MULTILINE)
@@ -69,7 +69,7 @@ class Place:
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
-        """The working folder, the user's and the one for temporary files: to stay empty but for the cache."""
+        """The working folder, the user's and that for temporary files; of these only a cache grows."""
         return tuple(self.base / name for name in ("work", "user", "temporary"))
 
     @property
