@@ -69,7 +69,7 @@ class Place:
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
-        """The working folder, the user's and that for temporary files; of these only a cache grows."""
+        """The working folder, the user's and that for temporary files: empty but for a cache."""
         return tuple(self.base / name for name in ("work", "user", "temporary"))
 
     @property
