@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any
 from archive.page.failure import show_failure
 
 _OPTIONS = {
-    "SERVER_HEADLESS": "true",
-    "SERVER_FILE_WATCHER_TYPE": "none",
-    "BROWSER_GATHER_USAGE_STATS": "false",
-    "CLIENT_TOOLBAR_MODE": "minimal",
-    "CLIENT_SHOW_ERROR_DETAILS": "none",
-    "LOGGER_LEVEL": "warning",
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "logger.level": "warning",
 }
 """What no configuration of a user's may change."""
 
@@ -26,8 +25,8 @@ def page_application(
     script: Path, routes: Sequence[Any], lifespan: Callable[[Any], AbstractAsyncContextManager[Any]]
 ) -> Any:
     """The script as an ASGI app, with more routes; what goes wrong in it is logged."""
-    os.environ.update({f"STREAMLIT_{name}": value for name, value in _OPTIONS.items()})
     import streamlit as st
+    from streamlit.web import bootstrap
 
     @asynccontextmanager
     async def begun(page: Any) -> AsyncIterator[None]:
@@ -35,7 +34,9 @@ def page_application(
         async with lifespan(page):
             yield
 
-    return st.App(script, routes=routes, lifespan=begun, on_script_error=show_failure)
+    page = st.App(script, routes=routes, lifespan=begun, on_script_error=show_failure)
+    bootstrap.load_config_options(_OPTIONS)  # over the script's own, which it now knows
+    return page
 
 
 def _log_as_others_do() -> None:
