@@ -172,6 +172,7 @@ class UploadRunner:
                 child.kill()
 
     def _work(self) -> None:
+        told = ""
         while not self._ending.is_set():
             self._wake.clear()
             try:
@@ -182,7 +183,9 @@ class UploadRunner:
                 elif not self._bring_on(upload):
                     self._ending.wait(_BUSY_SECONDS)
             except (ArchiveError, OSError) as error:  # the disk may be full for a while
-                log.note("uploads can't be taken in", level=logging.WARNING, reason=error)
+                if str(error) != told:
+                    log.note("uploads can't be taken in", level=logging.WARNING, reason=error)
+                told = str(error)
                 self._ending.wait(_BUSY_SECONDS)
 
     def _bring_on(self, upload: Upload) -> bool:
