@@ -68,7 +68,7 @@ _UNREADABLE = (
 def find_fault(catalog: Catalog) -> str | None:
     """The first thing in a catalogue that something couldn't read, and where; None if sound.
 
-    Every row is read, which takes some seconds for ten thousand passages.
+    Every row is read, which takes some two seconds for ten thousand passages.
     """
     for check in (_meta, _json, _briefings, _chains, _topics, _watches, _history, _vectors, _agree):
         where = _Place()
