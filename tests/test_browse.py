@@ -298,12 +298,17 @@ def test_warnings_in_plain_words(page: AppTest) -> None:
 
 
 def staff(home: str, briefing_id: str) -> None:
-    """The page of a reader who may remove what is read."""
+    """The page of a reader who may remove what is read, and has signed in."""
+    from pathlib import Path
+
     import streamlit as st
 
+    from archive import access
+    from archive.page.access import _MARK, _mark
     from archive.page.browse_view import draw_briefing, draw_months
     from archive.page.state import open_archive
 
+    st.session_state[_MARK] = _mark(access.staff(Path(home)))
     generation = open_archive(home).catalog.generation()
     if "started" not in st.session_state:
         st.session_state.started = st.query_params["briefing"] = briefing_id
@@ -322,6 +327,7 @@ def test_staff_remove_a_briefing(own_home: Path) -> None:
     read = Archive.open(Settings(own_home))
     entry = read.briefings()[0]
     file = read.show(entry.id)[2]
+    set_password(own_home, "长长的管理密码一二三")
     page = AppTest.from_function(
         staff, default_timeout=120, kwargs={"home": str(own_home), "briefing_id": entry.id}
     ).run()

@@ -630,10 +630,11 @@ def permissions(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     places = (settings.home, settings.catalog, settings.files, settings.chroma)
     closed = [path for path in places if path.exists() and not os.access(path, os.W_OK)]
     (check,) = writable_disk(settings, catalog)
-    if check.status == "pass" and is_open_to_others(settings.home, settings.group_access):
-        yield _open_home(settings)
+    if check.status == "pass" and not closed:
+        is_open = is_open_to_others(settings.home, settings.group_access)
+        yield _open_home(settings) if is_open else check
         return
-    if check.status != "pass" or not closed:
+    if check.status != "pass":
         yield check
         return
     home, owner = _path(settings.home), _owner(closed[0])
