@@ -148,10 +148,11 @@ def test_what_reads_and_draws_pdfs_knows_no_secret(
 # --- when it ends ---------------------------------------------------------------------------------
 
 _PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from threading import Thread
 from archive.limited import Bounds, Worker
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests themselves were started by
 wide = Bounds(600, 2**29)
 idle, busy = Worker(), Worker()
 pids = [each.call(wide, os.getpid) for each in (idle, busy)]
