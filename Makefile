@@ -49,7 +49,7 @@ $(VENV)/dev: $(VENV)/installed
 	@touch $@
 
 $(VENV)/encoder: $(VENV)/installed
-	$(BIN)/python -c "from archive.default_model import default_model_folder; default_model_folder()"
+	$(BIN)/python -c "from archive.index.default_model import default_model_folder; default_model_folder()"
 	@touch $@
 
 clean:

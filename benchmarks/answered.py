@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.text import compact
+from archive.chinese.text import compact
 from benchmarks.corpora import ROOT, existing
 
 ANSWERS = ROOT / "benchmarks" / "queries" / "answers.json"

@@ -19,13 +19,13 @@ from statistics import median
 import numpy as np
 
 from archive import Archive
-from archive.answer import with_context
-from archive.answer_model import Scores
-from archive.encoder import Encoder, open_encoder
-from archive.evidence import Sentence, by_rule, passage_sentences
-from archive.quotation import Quoter, stands
+from archive.asking.evidence_model import Scores
+from archive.asking.extractive import with_context
+from archive.chinese.text import compact
+from archive.evidence.features import Sentence, by_rule, passage_sentences
+from archive.evidence.quote_check import Quoter, stands
+from archive.index.encoder import Encoder, open_encoder
 from archive.records import Answer
-from archive.text import compact
 from benchmarks.answered import Asked, cmrc_questions, own_questions, own_sources
 from benchmarks.build import temporary
 from benchmarks.corpora import cmrc2018, sample_archive
@@ -157,7 +157,7 @@ def is_good(asked: Asked, answer: Answer) -> bool:
 
 def verbatim(archive: Archive, answers: Sequence[Answer]) -> str:
     """How many quotes pdfium reads on the pages that they are cited from."""
-    from archive.page_image import page_text
+    from archive.evidence.page_image import page_text
 
     said = []
     for answer in answers:

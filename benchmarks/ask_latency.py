@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.encoder import Encoder, open_encoder
+from archive.index.encoder import Encoder, open_encoder
 from benchmarks.build import opened
 from benchmarks.large import CACHE, SIZES, large
 from benchmarks.latency import TERMS

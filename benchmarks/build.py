@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive import Archive
-from archive.catalog import Catalog
-from archive.encoder import Encoder
-from archive.keyword_index import KEYWORD_INDEX, KeywordIndex
-from archive.lexicon import load_lexicon
+from archive.chinese.lexicon import load_lexicon
+from archive.index.encoder import Encoder
+from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
+from archive.index.vector_index import VECTOR_INDEX, VectorIndex, made_by
 from archive.records import Briefing, BriefingCard, Page, Passage, SectionCard, Topic, TopicLabel
-from archive.vector_index import VECTOR_INDEX, VectorIndex, made_by
+from archive.store.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import Settings
-from archive.encoder import open_encoder
+from archive.index.encoder import open_encoder
+from archive.index.topics import load_topics
 from archive.resources import data_file
-from archive.topics import load_topics
 from benchmarks.build import Built, opened
-from ingest.bulk import IngestOptions, ingest
+from ingest.intake.bulk import IngestOptions, ingest
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "benchmarks" / "queries" / "samples.json"

@@ -21,10 +21,12 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from archive import Archive, Filter, Settings, restated
-from archive.changes import WEIGHTS, Found, Pair, find_changes, pairs
-from archive.figures import agree, find_figures
-from archive.matter import CutTerms
+from archive import Archive, Filter, Settings
+from archive.chinese.figures import agree, find_figures
+from archive.chinese.search_form import squeezed
+from archive.following import sentence_comparison as restated
+from archive.following.changes import WEIGHTS, Found, Pair, find_changes, pairs
+from archive.following.similarity import CutTerms
 from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
@@ -33,7 +35,6 @@ from archive.records import (
     Passage,
     day_range,
 )
-from archive.search_form import squeezed
 from benchmarks.corpora import ingested_samples
 
 QUERIES = Path(__file__).parent / "queries"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from archive.storylines import Linker, starts
+from archive.following.storylines import Linker, starts
 from benchmarks.large import SIZES, large
 
 PAGES, PER_PAGE = 20, 700

@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive.encoder import _prepare_libraries
-from archive.simplified import simplified
+from archive.chinese.simplified import simplified
+from archive.index.encoder import _prepare_libraries
 
 _LIBRARIES = (
     "sentence_transformers",
@@ -34,8 +34,8 @@ _LIBRARIES = (
     "chromadb.api.rust",
     "rich.progress",
     "archive.cli",
-    "archive.terminal",
-    "ingest.bulk",
+    "archive.output.terminal",
+    "ingest.intake.bulk",
 )
 _DIE_WITH_PARENT = 1
 BROKEN = 70
@@ -83,7 +83,9 @@ class Child:
 
     def workers(self) -> list[int]:
         """The processes that read PDFs for it."""
-        return [pid for pid in _children(self.pid) if "archive.limited" in _command_line(pid)]
+        return [
+            pid for pid in _children(self.pid) if "archive.worker_process" in _command_line(pid)
+        ]
 
 
 def _children(pid: int) -> list[int]:
@@ -151,20 +153,20 @@ def command(
 # --- what a command is at ------------------------------------------------------------------------
 
 STAGES: Mapping[str, Sequence[str]] = {
-    "opening": ("archive.writer:Catalog.open", "archive.vector_index:_folder_client"),
-    "finishing pending": ("archive.writer:Writer.finish_pending",),
-    "reading": ("ingest.workers:_result",),
-    "encoding": ("archive.writer:Writer.encode",),
-    "storing the file": ("archive.writer:Writer._store_file",),
-    "inserting pending": ("archive.catalog:Catalog.insert_pending",),
-    "indexing words": ("archive.catalog:Catalog.index_text",),
-    "Chroma upsert": ("archive.vector_index:VectorIndex.add",),
-    "publishing": ("archive.catalog:Catalog.publish",),
-    "Chroma delete": ("archive.vector_index:VectorIndex.remove",),
-    "reconciling": ("archive.writer:Writer.reconcile",),
-    "linking": ("archive.storylines:Linker.link_new",),
-    "recording the run": ("archive.catalog:Catalog.record_run",),
-    "closing": ("archive.catalog:Catalog.close",),
+    "opening": ("archive.keeping.writer:Catalog.open", "archive.index.vector_index:_folder_client"),
+    "finishing pending": ("archive.keeping.writer:Writer.finish_pending",),
+    "reading": ("ingest.reading.workers:_result",),
+    "encoding": ("archive.keeping.writer:Writer.encode",),
+    "storing the file": ("archive.keeping.writer:Writer._store_file",),
+    "inserting pending": ("archive.store.catalog:Catalog.insert_pending",),
+    "indexing words": ("archive.store.catalog:Catalog.index_text",),
+    "Chroma upsert": ("archive.index.vector_index:VectorIndex.add",),
+    "publishing": ("archive.store.catalog:Catalog.publish",),
+    "Chroma delete": ("archive.index.vector_index:VectorIndex.remove",),
+    "reconciling": ("archive.keeping.writer:Writer.reconcile",),
+    "linking": ("archive.following.storylines:Linker.link_new",),
+    "recording the run": ("archive.store.catalog:Catalog.record_run",),
+    "closing": ("archive.store.catalog:Catalog.close",),
 }
 """The stages of an ingest and the functions they are; one within another counts as both."""
 BETWEEN = "between stages"

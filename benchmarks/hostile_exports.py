@@ -33,8 +33,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive import Settings
-from archive.backup import export_archive
-from archive.export_file import MANIFEST, Contents, Packer, open_export
+from archive.keeping.backup import export_archive
+from archive.keeping.export_file import MANIFEST, Contents, Packer, open_export
 from archive.settings import CATALOG_NAME
 from benchmarks.forked import fork, load_libraries
 from tests.conftest import SAMPLES, ingest_quietly
@@ -351,9 +351,9 @@ def _telling(told: Mapping[str, Any]) -> Change:
 def make_export(folder: Path, model: Path) -> None:
     """An archive that has something of everything, exported; the encoder too is made."""
     from archive.archive import Archive
-    from archive.corrections import Edit
+    from archive.keeping.corrections import Edit
+    from archive.keeping.writer import open_writer
     from archive.records import Filter
-    from archive.writer import open_writer
 
     save_encoder(model, "□？问文：出口")
     home = folder / "home"

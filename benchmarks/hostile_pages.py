@@ -28,9 +28,9 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 from archive import Archive, Settings
-from archive.drawing import draw_page
 from archive.errors import ReadError
-from archive.page_image import PageError
+from archive.evidence.drawing import draw_page
+from archive.evidence.page_image import PageError
 from benchmarks.memory import family, held, peak
 from benchmarks.page_load import (
     SAMPLES,
@@ -43,9 +43,9 @@ from benchmarks.page_load import (
     vocabulary,
 )
 from benchmarks.page_session import Session, SessionError, session
-from ingest.limits import Limits
-from ingest.read import ReadOptions
-from ingest.workers import read_files
+from ingest.extract.limits import Limits
+from ingest.reading.read import ReadOptions
+from ingest.reading.workers import read_files
 from tests.hostile_pages import HOSTILE, KINDS, hostile_page
 from tests.small_encoder import save_encoder
 

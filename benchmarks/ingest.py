@@ -78,7 +78,7 @@ class Run:
 
 def measure(system: str, pdfs: Sequence[Path]) -> None:
     """Take the PDFs in by a system and print what it took, as JSON."""
-    from archive.encoder import open_encoder
+    from archive.index.encoder import open_encoder
 
     encoder = open_encoder(None)
     encoder.encode_documents(["预热" * 100] * 16)
@@ -100,7 +100,7 @@ def measure(system: str, pdfs: Sequence[Path]) -> None:
 
 
 def _systems() -> dict[str, Callable[[Sequence[Path], Path], int]]:
-    from archive.encoder import open_encoder
+    from archive.index.encoder import open_encoder
     from benchmarks.ingest_peers import langchain, llamaindex
 
     encoder = open_encoder(None)
@@ -114,7 +114,7 @@ def _systems() -> dict[str, Callable[[Sequence[Path], Path], int]]:
 
 def _ingest(pdfs: Sequence[Path], home: Path) -> int:
     from archive import Settings
-    from ingest.bulk import IngestOptions, ingest
+    from ingest.intake.bulk import IngestOptions, ingest
 
     report = ingest(pdfs, Settings(home), IngestOptions(), lambda *_: None)
     assert report.counts["new"] == len(pdfs), report.counts
@@ -122,8 +122,8 @@ def _ingest(pdfs: Sequence[Path], home: Path) -> int:
 
 
 def _passages_of(pdfs: Sequence[Path]) -> list[str]:
-    from ingest.read import AS_PRINTED
-    from ingest.workers import read_file
+    from ingest.reading.read import AS_PRINTED
+    from ingest.reading.workers import read_file
 
     files = (read_file(pdf, AS_PRINTED, pdf) for pdf in pdfs)
     return [passage.indexed_text for file in files for passage in file.passages]
@@ -162,7 +162,7 @@ def _functions(frame: FrameType | None) -> Iterator[str]:
 def add_one_by_one(pdfs: Sequence[Path], data: Path) -> bool:
     """Add the PDFs one by one to 100,000 passages; whether the median stays within the target."""
     from archive import Settings
-    from archive.encoder import open_encoder
+    from archive.index.encoder import open_encoder
     from benchmarks.large import CACHE, large
 
     large(_LARGE, data)
@@ -190,11 +190,11 @@ def add_one_by_one(pdfs: Sequence[Path], data: Path) -> bool:
 
 def _fill(settings: Settings) -> None:
     """Give Chroma all passages; their storylines were linked when the archive was made, or are."""
-    from archive.keyword_index import KeywordIndex
-    from archive.lexicon import load_lexicon
-    from archive.storylines import LINKED_BY, STORYLINES
-    from archive.vector_index import VECTOR_INDEX
-    from archive.writer import open_writer
+    from archive.chinese.lexicon import load_lexicon
+    from archive.following.storylines import LINKED_BY, STORYLINES
+    from archive.index.keyword_index import KeywordIndex
+    from archive.index.vector_index import VECTOR_INDEX
+    from archive.keeping.writer import open_writer
 
     with open_writer(settings, "filling") as writer:
         catalog = writer.catalog

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from archive.encoder import Encoder
+from archive.index.encoder import Encoder
 
 _CHUNK = 400
 """Characters of a chunk, about as many as the passages of the benchmark's briefings have."""

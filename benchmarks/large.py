@@ -16,7 +16,7 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from archive.encoder import open_encoder
+from archive.index.encoder import open_encoder
 from benchmarks.build import Built, Document, build, opened
 from benchmarks.corpora import Corpus, news
 from benchmarks.vector_cache import CachedEncoder

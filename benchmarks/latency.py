@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from archive.catalog import BM25_WEIGHTS
-from archive.encoder import open_encoder
-from archive.match_expression import any_token
-from archive.query import plain_query
+from archive.index.encoder import open_encoder
+from archive.index.match_expression import any_token
+from archive.index.query import plain_query
 from archive.records import NO_FILTER, Filter
+from archive.store.catalog import BM25_WEIGHTS
 from benchmarks.build import Built, opened
 from benchmarks.large import CACHE, SIZES, large
 

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter
 
-from archive.page_image import page_picture, page_text
-from archive.text import fold
-from ingest import ocr
+from archive.chinese.text import fold
+from archive.evidence.page_image import page_picture, page_text
+from ingest.extract import ocr
 
 Engine = Callable[[Image.Image, int], str]
 _SCANS = (("150", 150), ("200", 200), ("300", 300), ("worse", 200))
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _pages(pdfs: Sequence[Path], most: int) -> Iterator[tuple[Path, int]]:
-    from ingest.pdf import read_pdf
+    from ingest.extract.pdf import read_pdf
 
     for pdf in pdfs:
         count = len(read_pdf(pdf, pdf.read_bytes()).pages)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from benchmarks.memory import peak
 
 if TYPE_CHECKING:
-    from ingest.read import ReadOptions
+    from ingest.reading.read import ReadOptions
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEED_TARGET = 0.7
@@ -140,8 +140,8 @@ def read_bare(kind: Kind) -> int:
 def read_ours(kind: Kind) -> None:
     """Read every file as far as its passages, or to why it can't be read."""
     from archive.errors import ReadError
-    from ingest.passages import cut_passages
-    from ingest.read import read_briefing, read_bytes
+    from ingest.reading.passages import cut_passages
+    from ingest.reading.read import read_briefing, read_bytes
 
     options = _options(kind.password)
     for file in kind.files:
@@ -150,7 +150,7 @@ def read_ours(kind: Kind) -> None:
 
 
 def _options(password: str = "") -> ReadOptions:
-    from ingest.read import ReadOptions
+    from ingest.reading.read import ReadOptions
 
     return ReadOptions(date="2026-01-01", ocr=False, password=password)
 
@@ -199,7 +199,7 @@ def scale(files: Sequence[Path], rounds: int) -> Scaling:
 
 
 def _read_all(files: Sequence[Path], workers: int) -> None:
-    from ingest.workers import read_files
+    from ingest.reading.workers import read_files
 
     for _ in read_files(files, _options(), workers):
         pass

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import jieba
 
-from archive.encoder import Encoder
+from archive.index.encoder import Encoder
 
 _DEPTH = 20
 """Passages from each of the two rankings; a peer ranks no more than both have."""

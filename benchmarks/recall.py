@@ -22,9 +22,9 @@ import chromadb
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.live import Selection
+from archive.index.vector_index import HNSW, VectorIndex
 from archive.records import Filter, as_number
-from archive.vector_index import HNSW, VectorIndex
+from archive.store.snapshot import Selection
 from benchmarks.build import Built
 from benchmarks.large import CACHE, SIZES, large
 

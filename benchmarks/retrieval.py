@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.encoder import open_encoder
-from archive.fusion import fuse
-from archive.query import plain_query
+from archive.index.encoder import open_encoder
+from archive.index.query import plain_query
 from archive.records import NO_FILTER, Mode
+from archive.search.fusion import fuse
 from benchmarks.build import Built, temporary
 from benchmarks.corpora import Corpus, Question, cmrc2018, news, sample_archive
 from benchmarks.measures import DEPTH, NAMES, estimate, measure

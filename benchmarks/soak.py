@@ -23,9 +23,9 @@ from pypdf import PdfReader
 
 from archive.errors import ReadError
 from benchmarks.memory import family, peak
-from ingest.limits import Limits
-from ingest.read import ReadOptions
-from ingest.workers import read_files
+from ingest.extract.limits import Limits
+from ingest.reading.read import ReadOptions
+from ingest.reading.workers import read_files
 from tests.mutations import mutate
 
 ROOT = Path(__file__).resolve().parents[1]

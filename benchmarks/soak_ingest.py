@@ -24,13 +24,13 @@ from threading import Event, Thread
 from typing import Any
 
 from archive.errors import CURES_ZH
+from archive.output.csv_tables import files_csv
 from archive.records import FileReport
-from archive.tables import files_csv
-from archive.text import on_one_line, without_surrogates
+from archive.untrusted_text import on_one_line, without_surrogates
 from benchmarks.memory import family, held, peak
 from benchmarks.soak import ROOT, sources, timed
-from ingest.limits import Limits
-from ingest.read import ReadOptions
+from ingest.extract.limits import Limits
+from ingest.reading.read import ReadOptions
 from tests.hostile_pdfs import ENDLESS, Placed, place_good, place_hostile, place_oddities
 from tests.small_encoder import save_encoder
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import Archive, Settings
-from archive.storylines import starts
+from archive.following.storylines import starts
 from benchmarks.corpora import ROOT, ingested_samples
-from ingest.bulk import IngestOptions, ingest
+from ingest.intake.bulk import IngestOptions, ingest
 
 LABELS = Path(__file__).parent / "queries" / "threads.json"
 TARGET = 0.9

@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.answer_model import Scores, Support, combined
-from archive.encoder import open_encoder
-from archive.evidence import SENTENCE_FEATURES, SUPPORT_FEATURES, Matrix
-from archive.query import plain_query
-from archive.question import in_context, parts
-from archive.reader import Gathered, Reader
+from archive.asking.evidence_model import Scores, Support, combined
+from archive.asking.reading import Gathered, Reader
+from archive.evidence.features import SENTENCE_FEATURES, SUPPORT_FEATURES, Matrix
+from archive.evidence.question import in_context, parts
+from archive.evidence.sentence_vectors import SentenceVectors
+from archive.index.encoder import open_encoder
+from archive.index.query import plain_query
 from archive.records import NO_FILTER
-from archive.sentence_vectors import SentenceVectors
 from benchmarks.answered import Asked, cmrc_questions, own_questions
 from benchmarks.build import Built, temporary
 from benchmarks.corpora import ROOT, cmrc2018, sample_archive

@@ -18,7 +18,7 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from archive.encoder import Encoder, EncoderIdentity, open_encoder
+from archive.index.encoder import Encoder, EncoderIdentity, open_encoder
 from benchmarks.corpora import cmrc2018, news
 
 DEFAULT_CACHE = platformdirs.user_cache_path("briefing-archive") / "benchmark-vectors.sqlite3"

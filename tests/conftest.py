@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Settings
-from archive.encoder import Encoder, open_encoder
+from archive.index.encoder import Encoder, open_encoder
 from archive.records import IngestReport
-from ingest.bulk import IngestOptions, ingest
+from ingest.intake.bulk import IngestOptions, ingest
 from tests.small_encoder import save_encoder
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,9 +7,9 @@ import random
 from pathlib import Path
 
 from archive import Settings
+from archive.keeping.writer import Intake, open_writer
 from archive.records import Briefing, Page, Section
-from archive.writer import Intake, open_writer
-from ingest.passages import cut_passages
+from ingest.reading.passages import cut_passages
 from tests.small_encoder import save_encoder
 
 CHARACTERS = "".join(map(chr, range(0x4E00, 0x4F00)))

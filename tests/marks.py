@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pypdfium2
 
-from archive.page_image import Box, PageImage, mark_quote
-from archive.text import compact
+from archive.chinese.text import compact
+from archive.evidence.page_image import Box, PageImage, mark_quote
 
 SCALE = 2.0
 _LINE_END_HYPHEN = "\x02"

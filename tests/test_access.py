@@ -13,10 +13,10 @@ import streamlit as st
 from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
-from archive import access
 from archive.cli import cli
 from archive.errors import ArchiveError, UsageError
-from archive.rate_limit import MOST_KEYS, RateLimit, network_of
+from archive.keeping import staff as access
+from archive.keeping.rate_limit import MOST_KEYS, RateLimit, network_of
 from tests.browsing import wait_until
 from tests.conftest import ROOT
 

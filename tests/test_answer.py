@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Filter, Settings
+from archive.chinese.text import compact
 from archive.records import Answer, Citation
-from archive.text import compact
-from ingest.bulk import IngestOptions
+from ingest.intake.bulk import IngestOptions
 from tests.conftest import ingest_quietly
 from tests.made_briefings import make_briefing
 
@@ -48,7 +48,7 @@ def stands_on_its_pages(archive: Archive, citation: Citation) -> bool:
 
     Over a page break the quote's beginning ends one page's body and its end begins the next's.
     """
-    from archive.page_image import page_text
+    from archive.evidence.page_image import page_text
 
     _, _, pdf = archive.show(citation.passage.briefing.id)
     quote = compact(citation.quote).text

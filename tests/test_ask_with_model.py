@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Settings
-from archive.language_model import LanguageModel
-from archive.llm_answer import UNVERIFIED
+from archive.asking.language_model import LanguageModel
+from archive.asking.llm_answer import UNVERIFIED
 from archive.records import Answer
 from tests.scripted_llm import Reply, Script, fails, says, scripted_server
 

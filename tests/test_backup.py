@@ -26,19 +26,19 @@ from typing import Any
 import pytest
 
 from archive import Archive, Filter, Settings
-from archive.backup import export_archive, import_archive
-from archive.catalog import Catalog
-from archive.content_check import find_fault
-from archive.corrections import Edit
-from archive.doctor import mend
+from archive.chinese.lexicon import load_lexicon
 from archive.errors import ArchiveError, BusyError, UsageError
-from archive.export_file import seal
-from archive.keyword_index import KeywordIndex
-from archive.lexicon import load_lexicon
-from archive.locks import hold
+from archive.index.keyword_index import KeywordIndex
+from archive.keeping.backup import export_archive, import_archive
+from archive.keeping.corrections import Edit
+from archive.keeping.doctor import mend
+from archive.keeping.export_file import seal
+from archive.keeping.import_check import find_fault
+from archive.keeping.writer import ARCHIVE_ID, Reconciliation, open_writer
 from archive.records import Exported, Imported
-from archive.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
-from archive.writer import ARCHIVE_ID, Reconciliation, open_writer
+from archive.store.catalog import Catalog
+from archive.store.locks import hold
+from archive.store.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from benchmarks.hostile_exports import Export, mutations
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.small_encoder import save_encoder
@@ -187,8 +187,10 @@ def test_what_an_earlier_program_exported_is_brought_up_to_date(
     exported: Path, there: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program of tomorrow has a table more."""
-    monkeypatch.setattr("archive.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
-    monkeypatch.setattr("archive.catalog.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n")
+    monkeypatch.setattr("archive.store.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr(
+        "archive.store.catalog.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n"
+    )
     monkeypatch.setitem(MIGRATIONS, SCHEMA_VERSION, "CREATE TABLE later (what TEXT)")
     assert restore(there, exported).briefings == 3
     assert all_rows(there.catalog)["later"] == []
@@ -657,7 +659,7 @@ def test_a_catalogue_of_no_version_is_not_opened(own: Settings, version: int) ->
 def test_a_row_beyond_bounds_is_not_read(
     full: Path, there: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.catalog_form.LONGEST_ROW", 10**5)
+    monkeypatch.setattr("archive.store.untrusted_catalogue.LONGEST_ROW", 10**5)
     bad = changed(full, tmp_path, **sql("UPDATE page SET text = CAST(zeroblob(110000) AS TEXT)"))
     with pytest.raises(
         ArchiveError, match=r"catalog.sqlite3 can't be read \(string or blob too big"

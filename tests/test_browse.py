@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive, Settings
-from archive.access import set_password
 from archive.cli import cli
 from archive.errors import UsageError
-from archive.locks import hold
-from archive.page.text import as_markdown
+from archive.keeping.staff import set_password
+from archive.page.safe_text import as_markdown
 from archive.records import BriefingEntry
+from archive.store.locks import hold
 from tests.conftest import ROOT, SAMPLES, ingest_quietly
 from tests.made_briefings import make_briefing
 from tests.test_cli import archive
@@ -303,9 +303,9 @@ def staff(home: str, briefing_id: str) -> None:
 
     import streamlit as st
 
-    from archive import access
-    from archive.page.access import _MARK, _mark
+    from archive.keeping import staff as access
     from archive.page.browse_view import draw_briefing, draw_months
+    from archive.page.sign_in import _MARK, _mark
     from archive.page.state import open_archive
 
     st.session_state[_MARK] = _mark(access.staff(Path(home)))

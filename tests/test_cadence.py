@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archive.cadence import (
+from archive.chinese.dates_in_words import holidays
+from archive.following.cadence import (
     LEAST_ISSUES,
     expected_days,
     freshness,
@@ -17,7 +18,6 @@ from archive.cadence import (
     missing_days,
     usual_weekdays,
 )
-from archive.query_dates import holidays
 from archive.records import BriefingDate, Issue, days_covered
 
 FIRST = Date(2025, 3, 3)  # a Monday

@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Settings
-from archive import vector_index as vector_index_module
-from archive.catalog import Catalog
-from archive.doctor import examine, mend
 from archive.errors import ArchiveError, UsageError
+from archive.index import vector_index as vector_index_module
+from archive.index.vector_index import chroma_client
+from archive.keeping.doctor import examine, mend
+from archive.keeping.writer import open_writer
 from archive.records import NO_FILTER
-from archive.vector_index import chroma_client
-from archive.writer import open_writer
+from archive.store.catalog import Catalog
 from tests.conftest import free_port, ingest_quietly
 from tests.made_archive import save_telling_encoder
 
@@ -231,7 +231,7 @@ def test_a_reader_notices_that_the_server_is_back(
     ingest_quietly(samples[:3], settings)
     server.kill()
     reader = Archive.open(settings)  # opened while there is no server
-    with caplog.at_level(logging.WARNING, "archive.vector_index"):
+    with caplog.at_level(logging.WARNING, "archive.index.vector_index"):
         for _ in range(3):
             assert reader.search("稀土", mode="semantic")
         assert len(caplog.records) == 1, "said once"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from archive.locks import hold
+from archive.store.locks import hold
 from tests.conftest import SAMPLES
 from tests.test_read import make_bad
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from archive.catalog import Catalog
+from archive.store.catalog import Catalog
 from tests.test_kills import run
 
 

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, Filter
-from archive.changes import ENOUGH, pairs
-from archive.draft import LONGEST, read_text
+from archive.chinese.lexicon import load_lexicon
 from archive.errors import UsageError
-from archive.keyword_index import KeywordIndex
-from archive.lexicon import load_lexicon
-from archive.postponed import times_moved
-from archive.quotation import stands
+from archive.evidence.quote_check import stands
+from archive.following.changes import ENOUGH, pairs
+from archive.following.draft_parts import LONGEST, read_text
+from archive.following.postponements import times_moved
+from archive.following.stages import stages_reached
+from archive.index.keyword_index import KeywordIndex
 from archive.records import Coverage
-from archive.stages import stages_reached
 from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
 from tests.conftest import SAMPLES
 from tests.test_cli import archive

@@ -14,9 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive, Settings
-from archive.disk import Obstacle, obstacle_to_writing
-from archive.doctor import examine
 from archive.errors import ArchiveError
+from archive.keeping.doctor import examine
+from archive.store.disk import Obstacle, obstacle_to_writing
 from tests.conftest import ROOT, free_port, ingest_quietly
 from tests.test_serve import ask_for, serving
 

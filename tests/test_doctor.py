@@ -22,16 +22,16 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from archive import Archive, Settings
-from archive.catalog import Catalog
+from archive.chinese.text import has_han
 from archive.cli import cli
-from archive.doctor import examine, mend
-from archive.encoder import open_encoder
 from archive.errors import ArchiveError
-from archive.reasons import CHECKS_ZH
+from archive.index.encoder import open_encoder
+from archive.index.vector_index import chroma_client, collection_name, find_collection
+from archive.keeping.doctor import examine, mend
+from archive.keeping.writer import ARCHIVE_ID
+from archive.output.messages import CHECKS_ZH
 from archive.records import NO_FILTER, Check
-from archive.text import has_han
-from archive.vector_index import chroma_client, collection_name, find_collection
-from archive.writer import ARCHIVE_ID
+from archive.store.catalog import Catalog
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 

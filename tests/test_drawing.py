@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from archive import page_image
-from archive.drawing import draw_page, find_quote, page_text
-from archive.page_image import PageError, mark_quote
+from archive.evidence import page_image
+from archive.evidence.drawing import draw_page, find_quote, page_text
+from archive.evidence.page_image import PageError, mark_quote
 from tests.conftest import SAMPLES
 from tests.hostile_pages import BOXES, HOSTILE, hostile_page, pdf
 
@@ -129,8 +129,8 @@ def test_a_search_for_a_quote_that_has_no_end_ends() -> None:
 _SERVER = """
 import json, resource, sys
 from pathlib import Path
-from archive.drawing import draw_page
-from archive.page_image import PageError
+from archive.evidence.drawing import draw_page
+from archive.evidence.page_image import PageError
 from benchmarks.memory import peak
 resource.setrlimit(resource.RLIMIT_AS, (600 * 2**20, resource.RLIM_INFINITY))
 for path in sys.argv[1:]:

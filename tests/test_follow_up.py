@@ -6,7 +6,7 @@ from datetime import date as Date
 
 import pytest
 
-from archive.follow_up import Turn, resolve
+from archive.asking.follow_up import Turn, resolve
 from archive.records import Filter
 
 TODAY = Date(2026, 9, 1)

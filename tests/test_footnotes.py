@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from archive import Archive, Settings
 from archive.cli import cli
 from archive.errors import UsageError
-from archive.footnotes import answer_as_markdown, answer_as_text, plain
+from archive.output.markdown import answer_as_markdown, answer_as_text, plain
 
 QUESTION = "首批通用许可有多少家企业？"
 DRAFT = "低空经济试点城市由 18 个增加到 25 个。"

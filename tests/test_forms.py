@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from archive.contract import inspect_error_json, inspect_json
 from archive.errors import ReadError
-from ingest.read import ReadOptions, read_briefing
+from archive.output.json_documents import inspect_error_json, inspect_json
+from ingest.reading.read import ReadOptions, read_briefing
 from tests.conftest import ROOT
 from tests.forms import FORMS
 from tests.forms.truth import Truth, differences, load

@@ -17,16 +17,16 @@ from click.testing import CliRunner, Result
 from pypdf import PdfReader, PdfWriter
 
 from archive import Archive, Filter, Settings
-from archive.catalog import Catalog
+from archive.chinese.fingerprint import agreement, sketch_of
 from archive.cli import cli
-from archive.corrections import Edit
 from archive.errors import UsageError
+from archive.keeping.corrections import Edit
+from archive.keeping.writer import Writer, open_writer
+from archive.output.csv_tables import files_csv
 from archive.records import FileReport, Mode, as_plain
-from archive.sketch import agreement, sketch_of
-from archive.tables import files_csv
-from archive.writer import Writer, open_writer
-from ingest.bulk import IngestOptions
-from ingest.read import ReadOptions
+from archive.store.catalog import Catalog
+from ingest.intake.bulk import IngestOptions
+from ingest.reading.read import ReadOptions
 from tests.conftest import ingest_quietly
 from tests.made_briefings import make_briefing
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, Filter, Settings
-from archive.bibliography import items, outlets
 from archive.errors import UsageError
+from archive.following.bibliography import items, outlets
+from archive.following.timeline import days_of, periods_between
+from archive.output.csv_tables import results_csv
 from archive.records import BriefingCard, Reference
-from archive.tables import results_csv
-from archive.timeline import days_of, periods_between
 from tests.conftest import ingest_quietly
 from tests.test_cli import archive
 
@@ -209,7 +209,7 @@ def test_a_cell_is_no_formula(sample_archive: Archive) -> None:
     found = sample_archive.search("稀土", limit=2)
     assert results_csv(found).count("2026-") >= 2
     counted = sample_archive.timeline(["=1+1"])
-    from archive.tables import timeline_csv
+    from archive.output.csv_tables import timeline_csv
 
     assert "'=1+1" in timeline_csv(counted)
 

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 
 from archive.cli import cli
 from archive.errors import ReadError
+from archive.output.csv_tables import files_csv
+from archive.output.terminal import print_inspect, print_list
 from archive.records import BriefingEntry, FileReport
-from archive.tables import files_csv
-from archive.terminal import print_inspect, print_list
 from benchmarks.soak_ingest import fill, prepare, soak
-from ingest.limits import Limits
-from ingest.read import ReadOptions, hash_file, read_briefing, read_bytes
+from ingest.extract.limits import Limits
+from ingest.reading.read import ReadOptions, hash_file, read_briefing, read_bytes
 from tests.hostile_pdfs import KINDS, ODD_NAMES, Placed, hostile_pdf, named
 
 SAMPLE = 30

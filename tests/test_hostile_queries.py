@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Settings
-from archive.query import LONGEST
+from archive.index.query import LONGEST
 from benchmarks.soak_queries import soak, stored
 from tests.hostile_queries import hostile_query
 

@@ -19,12 +19,12 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from archive import Archive, Filter, Settings
-from archive.catalog import Catalog
 from archive.errors import BusyError, UsageError
+from archive.keeping.writer import open_writer
 from archive.records import FileReport, IngestReport
-from archive.writer import open_writer
-from ingest.bulk import IngestOptions, find_files
-from ingest.read import ReadOptions
+from archive.store.catalog import Catalog
+from ingest.intake.bulk import IngestOptions, find_files
+from ingest.reading.read import ReadOptions
 from tests.conftest import SHARED, ingest_quietly
 from tests.made_briefings import make_briefing
 from tests.test_read import make_bad
@@ -77,7 +77,7 @@ def test_every_file_ends_in_an_outcome(
     def on_file(report: FileReport, done: int, total: int) -> None:
         seen.append((report.outcome, done, total))
 
-    from ingest.bulk import ingest
+    from ingest.intake.bulk import ingest
 
     report = ingest(paths, settings, IngestOptions(read=ReadOptions(ocr=False)), on_file)
     assert outcomes(report) == [*codes, "new"]
@@ -364,7 +364,7 @@ def test_unchanged_files_are_named_in_full(settings: Settings, samples: list[Pat
 
 def test_a_damaged_catalogue_is_said_to_be_one(settings: Settings, samples: list[Path]) -> None:
     ingest_quietly(samples[:2], settings)
-    from archive.doctor import examine
+    from archive.keeping.doctor import examine
 
     for side in settings.home.glob("catalog.sqlite3-*"):
         side.unlink()
@@ -403,7 +403,7 @@ def test_another_encoder_is_refused_until_reindexed(
         assert str(settings.model) in caught.value.message
         assert "archive reindex" in caught.value.cure
     assert Archive.open(other).search("稀土", mode="keyword")
-    from archive.doctor import examine, mend
+    from archive.keeping.doctor import examine, mend
 
     with pytest.raises(UsageError, match="built with"):
         mend(other)

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, expect
 
 from archive import Archive, Settings
-from archive.access import set_password
+from archive.keeping.staff import set_password
 from archive.page.state import VIEWS
 from tests.browsing import ARTIFACTS, chromium, serving
 from tests.made_briefings import make_briefing

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
+from archive.asking.language_model import MOST_CHARACTERS, LanguageModel
 from archive.errors import LanguageModelError, UsageError
-from archive.language_model import MOST_CHARACTERS, LanguageModel
 from archive.settings import Settings
 from tests.conftest import free_port
 from tests.scripted_llm import Reply, Script, drips, fails, pieces_of, says, scripted_server

@@ -20,10 +20,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
+from archive.chinese.text import compact
 from archive.records import Briefing
-from archive.text import compact
-from ingest.passages import cut_passages
-from ingest.read import ReadOptions, read_briefing
+from ingest.reading.passages import cut_passages
+from ingest.reading.read import ReadOptions, read_briefing
 from tests.conftest import ROOT, SAMPLES
 
 FIXED = ROOT / "tests" / "data"

@@ -1,188 +1,164 @@
-"""The house keeps its floors: imports go down only, one outside library has one door."""
+"""The rooms of the house: imports between them go one way, one outside library has one door."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-ARCHIVE = ROOT / "src" / "archive"
-INGEST = ROOT / "ingest"
+SOURCES = {"archive": ROOT / "src" / "archive", "ingest": ROOT / "ingest"}
 
-# Floors of the archive package from the ground up; a module imports from lower floors only.
-FLOORS: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "offline",
-            "errors",
-            "text",
-            "resources",
-            "locks",
-            "simplified",
-            "places",
-            "schema",
-            "whole_file",
-            "stored_files",
-            "reasons",
-            "sketch",
-            "private",
-            "rate_limit",
-            "limited",
-            "record_form",
-        }
-    ),
-    frozenset(
-        {
-            "records",
-            "settings",
-            "default_model",
-            "search_form",
-            "spelling",
-            "snippet",
-            "disk",
-            "log",
-        }
-    ),
-    frozenset(
-        {
-            "live",
-            "lexicon",
-            "query_dates",
-            "figures",
-            "language_model",
-            "question",
-            "matter",
-            "draft",
-            "timeline",
-            "tables",
-            "footnotes",
-            "history",
-        }
-    ),
-    frozenset({"catalog_form"}),
-    frozenset(
-        {"encoder", "catalog", "fusion", "topics", "page_image", "query", "figured_text", "cadence"}
-    ),
-    frozenset({"words", "sources", "follow_up", "llm_answer", "stages", "drawing"}),
-    frozenset({"export_file", "corrections"}),
-    frozenset(
-        {"match_expression", "evidence", "premises", "sessions", "quotation", "postponed", "access"}
-    ),
-    frozenset({"keyword_index", "vector_index", "answer_model", "bibliography", "changes"}),
-    frozenset(
-        {"search", "understanding", "storylines", "restated", "sentence_vectors", "new_vectors"}
-    ),
-    frozenset({"results", "reader", "writer"}),
-    frozenset({"answer", "coverage", "chronology"}),
-    frozenset({"asking", "watches"}),
-    frozenset({"content_check"}),
-    frozenset({"archive", "chroma_probe", "status", "backup"}),
-    frozenset({"checks"}),
-    frozenset({"doctor"}),
-    frozenset({"needs"}),
-    frozenset({"contract", "progress", "terminal"}),
-    frozenset({"cli", "page", "serve"}),
-    frozenset({"__main__", "__init__"}),
+ROOMS = (
+    "archive",  # what everybody speaks of: records, errors, settings
+    "archive.chinese",
+    "archive.store",
+    "archive.index",
+    "archive.search",
+    "archive.evidence",
+    "archive.following",
+    "archive.asking",
+    "archive.keeping",
+    "archive.output",
+    "archive.archive",  # the facade, and what an archive holds
+    "archive.status",
+    "ingest",
+    "ingest.extract",
+    "ingest.structure",
+    "ingest.reading",
+    "ingest.intake",
+    "archive.page",
+    "archive.serve",
+    "archive.cli",
+    "archive.__main__",
+    "ingest.__main__",
 )
+"""From the ground up; a module imports from its own room and those before it."""
+ONLY_FOR_DOORS = "ingest"
+"""What reads PDFs: of the package only the page and the command line know it."""
+
 DOORS = {
-    "pypdf": "ingest/pdf.py",
-    "sentence_transformers": "src/archive/encoder.py",
-    "chromadb": "src/archive/vector_index.py",
-    "onnxruntime": "src/archive/answer_model.py",
-    "openai": "src/archive/language_model.py",
-    "httpx": "src/archive/language_model.py",
-    "httpx2": "src/archive/language_model.py",
-    "psutil": "src/archive/serve/server.py",
-    "starlette": "src/archive/serve/health.py",
-    "uvicorn": "src/archive/serve/server.py",
-    "jieba": "src/archive/words.py",
-    "opencc": "src/archive/simplified.py",
-    "pypinyin": "src/archive/spelling.py",
-    "lunar_python": "src/archive/query_dates.py",
-    "sqlite3": "src/archive/catalog.py",
-    "pypdfium2": "src/archive/page_image.py",
-    "filelock": "src/archive/locks.py",
-    "click": "src/archive/cli",
-    "rich": "src/archive/terminal.py",
-    "streamlit": "src/archive/page",
-    "pandas": "src/archive/page/chart.py",
-    "tokenizers": "src/archive/default_model.py",
-    "safetensors": "src/archive/default_model.py",
-    "rapidocr": "ingest/ocr.py",
-    "pdfminer": "ingest/cid_tables.py",
+    "pypdf": "ingest.extract.pdf",
+    "sentence_transformers": "archive.index.encoder",
+    "chromadb": "archive.index.vector_index",
+    "onnxruntime": "archive.asking.evidence_model",
+    "openai": "archive.asking.language_model",
+    "httpx": "archive.asking.language_model",
+    "httpx2": "archive.asking.language_model",
+    "psutil": "archive.serve.server",
+    "starlette": "archive.serve.health",
+    "uvicorn": "archive.serve.server",
+    "jieba": "archive.index.segmenter",
+    "opencc": "archive.chinese.simplified",
+    "pypinyin": "archive.chinese.spelling",
+    "lunar_python": "archive.chinese.dates_in_words",
+    "sqlite3": "archive.store.catalog",
+    "pypdfium2": "archive.evidence.page_image",
+    "filelock": "archive.store.locks",
+    "click": "archive.cli",
+    "rich": "archive.output.terminal",
+    "streamlit": "archive.page",
+    "pandas": "archive.page.chart",
+    "tokenizers": "archive.index.default_model",
+    "safetensors": "archive.index.default_model",
+    "rapidocr": "ingest.extract.ocr",
+    "pdfminer": "ingest.extract.cid_tables",
 }
+"""The module, or the room, that alone imports a library."""
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Dotted names a file imports, also inside functions."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def modules() -> dict[str, Path]:
+    """Every module by its dotted name; a package by its own."""
+    found = {}
+    for name, folder in SOURCES.items():
+        for path in folder.rglob("*.py"):
+            parts = (name, *path.relative_to(folder).with_suffix("").parts)
+            found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(source: str) -> Iterator[str]:
+    """Dotted names that a source imports, also inside functions, most precise first."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def floor(module: str) -> int:
-    return next(level for level, names in enumerate(FLOORS) if module in names)
+def imported_modules(source: str, known: Mapping[str, object]) -> set[str]:
+    """The modules of ours that a source imports, or imports from."""
+    return {
+        name if name in known else name.rpartition(".")[0]
+        for name in imports(source)
+        if name in known or name.rpartition(".")[0] in known
+    }
 
 
-def archive_modules() -> list[str]:
-    """The modules of the package and its packages, which are surfaces."""
-    packages = [path.parent for path in ARCHIVE.glob("*/__init__.py")]
-    return sorted(path.stem for path in (*ARCHIVE.glob("*.py"), *packages))
+def room(module: str) -> str:
+    """The room of a module: the longest of the names above that it begins with."""
+    return max((r for r in ROOMS if f"{module}.".startswith(f"{r}.")), key=len)
 
 
-def files_of(module: str) -> list[Path]:
-    return (
-        [ARCHIVE / f"{module}.py"]
-        if (ARCHIVE / f"{module}.py").exists()
-        else [*(ARCHIVE / module).glob("*.py")]
-    )
+def uphill(module: str, source: str) -> list[str]:
+    """What a module imports from a room above its own, or from one that isn't for it."""
+    own = room(module)
+    level = ROOMS.index(own)
+    may_read_pdfs = own.startswith(ONLY_FOR_DOORS) or level > ROOMS.index("ingest.intake")
+    return [
+        other
+        for other in sorted(imported_modules(source, MODULES))
+        if other != "archive"  # its names are imported when they are asked for
+        and (
+            ROOMS.index(room(other)) > level
+            or (other.startswith(ONLY_FOR_DOORS) and not may_read_pdfs)
+        )
+    ]
 
 
-def test_every_module_has_a_floor() -> None:
-    assert archive_modules() == sorted(name for names in FLOORS for name in names)
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"archive"}))
+def test_imports_between_rooms_go_one_way(module: str) -> None:
+    assert uphill(module, MODULES[module].read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("module", archive_modules())
-def test_archive_imports_downwards_only(module: str) -> None:
-    for name in (name for path in files_of(module) for name in imports(path)):
-        parts = name.split(".")
-        if parts[0] == "archive" and len(parts) > 1 and parts[1] in archive_modules():
-            assert floor(parts[1]) <= floor(module), f"{module} imports {parts[1]} from above"
+def test_an_import_from_a_room_above_is_seen() -> None:
+    source = "def late():\n    from archive.search import fusion"
+    assert uphill("archive.index.vector_index", source) == ["archive.search.fusion"]
+    assert uphill("archive.asking.asker", source) == []
+    assert uphill("archive.keeping.writer", "import ingest.intake.bulk") == ["ingest.intake.bulk"]
+    assert uphill("archive.page.desk", "import ingest.intake.bulk") == []
 
 
-def test_only_the_surfaces_know_ingest() -> None:
-    for path in ARCHIVE.glob("*.py"):
-        knows = any(name.split(".")[0] == "ingest" for name in imports(path))
-        assert not knows
-
-
-def test_ingest_does_not_know_the_surfaces() -> None:
-    for path in INGEST.glob("*.py"):
-        known = {name for name in imports(path) if name.startswith("archive.")}
-        if path.stem != "__main__":
-            assert not known & {"archive.cli", "archive.terminal", "archive.contract"}
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    graph = {
+        module: imported_modules(path.read_text("utf-8"), MODULES) - {module, "archive"}
+        for module, path in MODULES.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(f"a circle: {' → '.join(circle.args[1])}")
 
 
 @pytest.mark.parametrize(("library", "door"), DOORS.items())
 def test_one_library_one_door(library: str, door: str) -> None:
-    sources = [*ARCHIVE.rglob("*.py"), *INGEST.glob("*.py")]
     users = {
-        str(path.relative_to(ROOT))
-        for path in sources
-        if any(name.split(".")[0] == library for name in imports(path))
+        module
+        for module, path in MODULES.items()
+        if any(name.split(".")[0] == library for name in imports(path.read_text("utf-8")))
     }
-    assert users <= {door} or {str(Path(user).parent) for user in users} == {door}
+    assert {user for user in users if not f"{user}.".startswith(f"{door}.")} == set()
 
 
 def test_records_use_the_standard_library_only() -> None:
-    names = {name.split(".")[0] for name in imports(ARCHIVE / "records.py")}
+    names = {name.split(".")[0] for name in imports(MODULES["archive.records"].read_text("utf-8"))}
     assert names <= {
         "__future__",
         "calendar",

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from archive import Archive, Settings
-from archive.doctor import examine
+from archive.chinese.lexicon import load_lexicon
+from archive.chinese.search_form import squeezed
+from archive.chinese.text import has_han
 from archive.errors import UsageError
-from archive.lexicon import load_lexicon
+from archive.keeping.doctor import examine
+from archive.keeping.writer import Reindexing, open_writer
 from archive.records import NO_FILTER, Check, Passage
-from archive.search_form import squeezed
-from archive.text import has_han
-from archive.writer import Reindexing, open_writer
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "data" / "lexicon"

@@ -14,10 +14,10 @@ from threading import Thread
 
 import pytest
 
-from archive.drawing import draw_page
-from archive.limited import Bounds, Worker, WorkerDiedError
-from ingest.read import ReadOptions
-from ingest.workers import ReadFile, read_files
+from archive.evidence.drawing import draw_page
+from archive.worker_process import Bounds, Worker, WorkerDiedError
+from ingest.reading.read import ReadOptions
+from ingest.reading.workers import ReadFile, read_files
 from tests.browsing import wait_until
 from tests.conftest import SAMPLES
 from tests.telling_path import Telling
@@ -151,7 +151,7 @@ _PARENT = """
 import os, signal, sys, time
 from pathlib import Path
 from threading import Thread
-from archive.limited import Bounds, Worker
+from archive.worker_process import Bounds, Worker
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests themselves were started by
 wide = Bounds(600, 2**29)
 idle, busy = Worker(), Worker()
@@ -187,7 +187,7 @@ def is_alive(pid: int) -> bool:
 def test_reading_leaves_no_worker(samples: list[Path]) -> None:
     reading = read_files([SAMPLES / samples[0].name] * 4, ReadOptions(ocr=False), 2)
     next(reading)
-    before = {pid for pid in children() if "ingest.workers" in command_line(pid)}
+    before = {pid for pid in children() if "ingest.reading.workers" in command_line(pid)}
     assert before
     reading.close()  # type: ignore[attr-defined]
     assert not before & children()

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.errors import LanguageModelError
-from archive.figures import agree, find_figures
-from archive.language_model import LanguageModel
-from archive.llm_answer import (
+from archive.asking.language_model import LanguageModel
+from archive.asking.llm_answer import (
     UNVERIFIED,
     Grounded,
     GroundedSentence,
     grounded_answer,
     with_marks,
 )
+from archive.chinese.figures import agree, find_figures
+from archive.chinese.text import sentences
+from archive.errors import LanguageModelError
 from archive.records import BriefingCard, Passage, SectionCard
-from archive.text import sentences
-from ingest.passages import cut_passages
-from ingest.read import ReadOptions, read_briefing
+from ingest.reading.passages import cut_passages
+from ingest.reading.read import ReadOptions, read_briefing
 from tests.scripted_llm import (
     Reply,
     Script,

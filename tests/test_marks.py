@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from archive.text import compact, sentences
-from ingest.passages import cut_passages
-from ingest.read import ReadOptions, read_briefing
+from archive.chinese.text import compact, sentences
+from ingest.reading.passages import cut_passages
+from ingest.reading.read import ReadOptions, read_briefing
 from tests.conftest import ROOT, SAMPLES
 from tests.marks import marks
 

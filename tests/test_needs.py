@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner
 
 from archive import Settings
-from archive.catalog import Catalog
+from archive.chinese.text import has_han
 from archive.cli import cli
-from archive.text import has_han
-from ingest.uploads import finish, note, note_done, read_upload, report_of, store_upload
+from archive.store.catalog import Catalog
+from ingest.intake.uploads import finish, note, note_done, read_upload, report_of, store_upload
 from tests.conftest import SAMPLES, ingest_quietly
 from tests.made_archive import make_archive, save_telling_encoder
 from tests.test_doctor import as_nobody, for_all_to_read
@@ -169,7 +169,7 @@ def _damaged(settings: Settings) -> Path:
 def _crashed(settings: Settings) -> Path:
     pdf = (SAMPLES / "briefing-2026-03-03.pdf").read_bytes()
     upload = store_upload(settings.home, [("a.pdf", pdf)], "replace")
-    from archive.contract import ingest_json
+    from archive.output.json_documents import ingest_json
     from archive.records import FileReport
 
     note(upload.folder, "started", pid=1)

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from archive import Archive, Settings
-from archive.page_image import page_picture, page_text
-from archive.text import fold
+from archive.chinese.text import fold
+from archive.evidence.page_image import page_picture, page_text
 from benchmarks.ocr import right_share
-from ingest import ocr
-from ingest.contents_page import bare
-from ingest.ocr import RecognisedLine, recognise, tidy_text
-from ingest.read import AS_PRINTED, read_briefing
+from ingest.extract import ocr
+from ingest.extract.ocr import RecognisedLine, recognise, tidy_text
+from ingest.reading.read import AS_PRINTED, read_briefing
+from ingest.structure.contents_page import bare
 from tests.conftest import ROOT, ingest_quietly
 
 PAGES = (1, 2)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.default_model import default_model_folder
+from archive.index.default_model import default_model_folder
 from archive.offline import SWITCHES, remove_telemetry_files
 from benchmarks.outside import Address, Place, Recorder, make_place, walk
 from tests.conftest import ROOT
 
-DOORS = ("archive", "archive.page.desk", "ingest", "ingest.workers")
+DOORS = ("archive", "archive.page.desk", "ingest", "ingest.reading.workers")
 SESSION = "1796003700735\n3218cf06-d3ea-f815-2c42-0fe5790d9e1a"
 
 

@@ -16,12 +16,12 @@ from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive
-from archive.answer import REFUSAL
+from archive.asking.extractive import REFUSAL
+from archive.chinese.text import compact, sentences
 from archive.errors import ArchiveError
-from archive.page.text import as_markdown, marked_html
-from archive.page_image import Box, find_quote, mark_quote, page_text
+from archive.evidence.page_image import Box, find_quote, mark_quote, page_text
+from archive.page.safe_text import as_markdown, marked_html
 from archive.records import Answer
-from archive.text import compact, sentences
 from tests.browsing import ARTIFACTS, chromium, is_listening, serving, wait_until
 from tests.conftest import ROOT, SAMPLES
 from tests.hostile_pages import hostile_page

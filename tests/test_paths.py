@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive, Settings
-from archive.access import set_password
+from archive.keeping.staff import set_password
 from archive.page.paths import hide_paths
 from archive.page.state import VIEWS
 from tests.conftest import ROOT, ingest_quietly

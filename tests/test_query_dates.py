@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.query_dates import FIRST_YEAR, LAST_YEAR, DateMention, find_dates
+from archive.chinese.dates_in_words import FIRST_YEAR, LAST_YEAR, DateMention, find_dates
 from tests.conftest import ROOT
 
 TABLE = ROOT / "tests" / "data" / "query_dates.tsv"

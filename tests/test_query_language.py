@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import Archive, Filter
-from archive.query import Query, Term, parse_query
+from archive.chinese.search_form import characters, squeezed
+from archive.index.query import Query, Term
 from archive.records import Mode
-from archive.search_form import characters, squeezed
+from archive.search.query_language import parse_query
 from tests.conftest import SAMPLES
 from tests.test_cli import archive as command
 
@@ -264,7 +265,7 @@ def test_either_of_two_words(sample_archive: Archive) -> None:
 def test_any_sentence_of_a_briefing_finds_its_passage_first(
     sample_archive: Archive, data: st.DataObject
 ) -> None:
-    from archive.text import sentences
+    from archive.chinese.text import sentences
 
     live = sample_archive.catalog.live()
     passage = sample_archive.catalog.passages([data.draw(st.sampled_from(live.ids))])[0]

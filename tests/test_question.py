@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.question import in_context, parts, read_question
+from archive.evidence.question import in_context, parts, read_question
 
 
 @pytest.mark.parametrize(

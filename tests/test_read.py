@@ -12,19 +12,19 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
+from archive.chinese.text import compact
 from archive.errors import ReadError
 from archive.records import Briefing
-from archive.text import compact
-from ingest.cid_tables import cid_to_unicode
-from ingest.dates import find_date
-from ingest.furniture import remove_furniture
-from ingest.headings import find_headings
-from ingest.lines import Line
-from ingest.paragraphs import measure
-from ingest.passages import MAX_WEIGHT, cut_passages
-from ingest.pdf import read_pdf
-from ingest.read import AS_PRINTED, ReadOptions, read_briefing
-from ingest.references import read_references
+from ingest.extract.cid_tables import cid_to_unicode
+from ingest.extract.lines import Line
+from ingest.extract.pdf import read_pdf
+from ingest.reading.passages import MAX_WEIGHT, cut_passages
+from ingest.reading.read import AS_PRINTED, ReadOptions, read_briefing
+from ingest.structure.dates import find_date
+from ingest.structure.furniture import remove_furniture
+from ingest.structure.headings import find_headings
+from ingest.structure.paragraphs import measure
+from ingest.structure.references import read_references
 from tests.conftest import SAMPLES
 
 

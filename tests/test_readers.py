@@ -18,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from archive import Archive, Settings, access
+from archive import Archive, Settings
 from archive.archive import MOST_REPORTS
+from archive.keeping import staff as access
 from tests.browsing import chromium, serving, wait_until
 from tests.conftest import ROOT, ingest_quietly
 

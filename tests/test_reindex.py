@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 
 from archive import Archive, Settings
-from archive.catalog import Catalog
-from archive.doctor import examine
-from archive.encoder import open_encoder
 from archive.errors import BusyError, UsageError
-from archive.locks import hold
-from archive.new_vectors import FOLDERS, NewVectors
-from archive.vector_index import VECTOR_INDEX, chroma_client, made_by
-from archive.writer import open_writer
+from archive.index.encoder import open_encoder
+from archive.index.reencoding import FOLDERS, NewVectors
+from archive.index.vector_index import VECTOR_INDEX, chroma_client, made_by
+from archive.keeping.doctor import examine
+from archive.keeping.writer import open_writer
+from archive.store.catalog import Catalog
+from archive.store.locks import hold
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 
@@ -215,7 +215,7 @@ def test_a_reader_caught_by_the_switch(old: Settings, new: Settings, samples: li
 
 
 def _everything() -> Any:
-    from archive.query import plain_query
+    from archive.index.query import plain_query
     from archive.records import NO_FILTER
 
     return plain_query(""), NO_FILTER

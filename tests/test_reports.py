@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive.cli import cli
-from archive.contract import as_line, file_json
-from archive.encoder import open_encoder
 from archive.errors import CURES_ZH
+from archive.index.encoder import open_encoder
+from archive.output.json_documents import as_line, file_json
+from archive.output.messages import FAILURES_ZH
+from archive.output.progress import Pace, ProgressEvents, as_duration
 from archive.page.warnings import WARNINGS
-from archive.progress import Pace, ProgressEvents, as_duration
-from archive.reasons import FAILURES_ZH
 from archive.records import FileReport, Outcome
-from archive.text import on_one_line
+from archive.untrusted_text import on_one_line
 from tests.conftest import ROOT, SAMPLES
 
 BROKEN = b"%PDF-1.7\nbroken\n%%EOF"

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive, Filter, Settings
+from archive.chinese.lexicon import load_lexicon
+from archive.chinese.search_form import squeezed
+from archive.chinese.text import sentences
 from archive.errors import UsageError
-from archive.lexicon import load_lexicon
+from archive.keeping.writer import open_writer
 from archive.records import BriefingGroup, Mode, Result, Sort
-from archive.search_form import squeezed
-from archive.snippet import LENGTH, best_stretch
-from archive.text import sentences
-from archive.writer import open_writer
+from archive.search.snippet import LENGTH, best_stretch
 from tests.test_cli import archive
 
 QUERIES = ["稀土出口许可", "人形机器人 订单", "日期:2026-05", "储能电池反补贴"]

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.chinese.text import sentences
 from archive.records import Briefing, Page, Section
-from archive.text import sentences
-from ingest.editions import Edition, are_told_apart, edition_of
-from ingest.revision import compare
+from ingest.intake.editions import Edition, are_told_apart, edition_of
+from ingest.intake.revision import compare
 from tests.conftest import SAMPLES
 
 HEADINGS = ("国际", "宏观", "产业", "金融", "科技", "社会")

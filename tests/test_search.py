@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from archive import Archive, Filter, Settings
-from archive.catalog import Catalog
-from archive.encoder import Encoder
+from archive.chinese.lexicon import load_lexicon
+from archive.chinese.search_form import Findable
 from archive.errors import UsageError
-from archive.fusion import fuse
-from archive.keyword_index import KeywordIndex
-from archive.lexicon import load_lexicon
-from archive.live import Selection
-from archive.query import plain_query
+from archive.index.encoder import Encoder
+from archive.index.keyword_index import KeywordIndex
+from archive.index.query import plain_query
+from archive.index.vector_index import VectorIndex
+from archive.keeping.writer import open_writer
 from archive.records import Mode
-from archive.search import Index
-from archive.search_form import Findable
-from archive.vector_index import VectorIndex
-from archive.writer import open_writer
+from archive.search.fusion import fuse
+from archive.search.search import Index
+from archive.store.catalog import Catalog
+from archive.store.snapshot import Selection
 
 
 @pytest.fixture(params=["keyword", "exact", "chroma"])

@@ -22,7 +22,7 @@ import pytest
 
 from archive import Settings
 from benchmarks.page_session import session
-from ingest.uploads import read_upload, store_upload
+from ingest.intake.uploads import read_upload, store_upload
 from tests.browsing import wait_until
 from tests.conftest import free_port, ingest_quietly
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.asking.follow_up import Turn
+from archive.asking.last_question import load_turn, save_turn
 from archive.errors import ArchiveError, UsageError
-from archive.follow_up import Turn
 from archive.records import Filter
-from archive.sessions import load_turn, save_turn
 
 TURNS = [
     Turn("稀土出口管制什么时候生效？"),

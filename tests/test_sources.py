@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.chinese.text import sentences
+from archive.evidence.sources import sources_of
 from archive.records import BriefingCard, Passage, Reference, SectionCard
-from archive.sources import sources_of
-from archive.text import sentences
-from ingest.passages import cut_passages
-from ingest.read import AS_PRINTED, read_briefing
+from ingest.reading.passages import cut_passages
+from ingest.reading.read import AS_PRINTED, read_briefing
 
 Entry = tuple[str, str, str]
 REUTERS, OTHER_REUTERS = ("Reuters", "2026-05-06", "Chip curbs"), ("Reuters", "2026-05-02", "Soy")

@@ -9,9 +9,9 @@ import pytest
 
 from archive import Archive, Filter, Settings
 from archive.errors import UsageError
-from archive.quotation import stands
+from archive.evidence.quote_check import stands
+from archive.keeping.writer import open_writer
 from archive.records import day_range
-from archive.writer import open_writer
 from benchmarks.threads import agreement, labels
 from tests.conftest import ingest_quietly
 from tests.test_cli import archive

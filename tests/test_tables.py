@@ -7,8 +7,8 @@ import io
 
 import pytest
 
+from archive.output.csv_tables import files_csv, guarded, timeline_csv
 from archive.records import FileReport, Series, Timeline
-from archive.tables import files_csv, guarded, timeline_csv
 
 SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁺", "⁻", "₌"]
 BLANKS = [" ", "\n", "\r", "\t", "\u3000", "\xa0", "\u200b", "\ufeff", "\u202e", "\0"]

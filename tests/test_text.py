@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.text import compact, fold, join_gap, normalise, sentences, tidy_spaces
+from archive.chinese.text import compact, fold, join_gap, normalise, sentences, tidy_spaces
 
 CHINESE = st.text(alphabet="稀土出口，。！？；“”（） \n.Aa1%-—ＡＢ１２", max_size=60)
 

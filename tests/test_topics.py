@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Filter, Settings
-from archive.encoder import Encoder
 from archive.errors import UsageError
+from archive.index.encoder import Encoder
+from archive.index.topics import load_topics
+from archive.index.vector_index import chroma_client, collection_name, find_collection
+from archive.keeping.writer import ARCHIVE_ID, open_writer
 from archive.records import NO_FILTER
-from archive.topics import load_topics
-from archive.vector_index import chroma_client, collection_name, find_collection
-from archive.writer import ARCHIVE_ID, open_writer
 from benchmarks.topics import LABELS, micro_f1
 from tests.test_cli import archive
 

@@ -17,15 +17,17 @@ import typst
 from click.testing import CliRunner, Result
 from streamlit.testing.v1 import AppTest
 
-from archive import Archive, Settings, access, contract
+from archive import Archive, Settings
 from archive.cli import cli
-from archive.doctor import examine
 from archive.errors import UsageError
-from archive.locks import hold
-from archive.page.text import as_markdown
-from ingest.limits import STANDARD
-from ingest.upload_run import MOST_DEATHS, UploadRunner
-from ingest.uploads import (
+from archive.keeping import staff as access
+from archive.keeping.doctor import examine
+from archive.output import json_documents
+from archive.page.safe_text import as_markdown
+from archive.store.locks import hold
+from ingest.extract.limits import STANDARD
+from ingest.intake.upload_run import MOST_DEATHS, UploadRunner
+from ingest.intake.uploads import (
     MAX_FILES,
     MAX_TOTAL,
     Upload,
@@ -75,7 +77,7 @@ def settings(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def runner(settings: Settings) -> Iterator[UploadRunner]:
-    runner = UploadRunner(settings, contract.ingest_json)
+    runner = UploadRunner(settings, json_documents.ingest_json)
     yield runner
     runner.stop()
 
@@ -167,7 +169,7 @@ def test_an_upload_ends_as_an_ingest_by_name_would(settings: Settings, tmp_path:
     done = run(settings.home, "run", upload.id, "--json")
     assert done.exit_code == 3
     report = json.loads(done.stdout)
-    by_name = contract.ingest_json(wanted)["files"]
+    by_name = json_documents.ingest_json(wanted)["files"]
     assert report["files"] == [
         file | {"path": name} for file, (name, _) in zip(by_name, files, strict=True)
     ]
@@ -187,7 +189,7 @@ def test_an_upload_ends_as_an_ingest_by_name_would(settings: Settings, tmp_path:
 
 
 def test_the_second_name_of_a_file_may_hold_its_date(tmp_path: Path) -> None:
-    from ingest.uploads import names_to_read_by
+    from ingest.intake.uploads import names_to_read_by
 
     files = [("a.pdf", BROKEN), ("b 2026-05-07.pdf", BROKEN), ("c 2026-05-08.pdf", BROKEN)]
     upload = store_upload(tmp_path, files, "replace")
@@ -227,7 +229,7 @@ def test_a_child_that_always_dies_is_given_up(
 ) -> None:
     monkeypatch.setenv("PYTHONHOME", "/nowhere")  # no Python starts with that
     upload = store_upload(settings.home, [("a.pdf", BROKEN), ("b.pdf", b"text")], "replace")
-    runner = UploadRunner(settings, contract.ingest_json)
+    runner = UploadRunner(settings, json_documents.ingest_json)
     wait_until(lambda: read_upload(upload.folder).state == "done")
     runner.stop()
     ended = read_upload(upload.folder)

@@ -17,14 +17,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive import Settings
-from archive.catalog import Catalog
 from archive.cli import cli
-from archive.doctor import examine
 from archive.errors import BusyError, UsageError
-from archive.locks import Patience, hold
+from archive.keeping.doctor import examine
+from archive.keeping.writer import open_writer
 from archive.records import FileReport, Outcome
-from archive.writer import open_writer
-from ingest.inbox import QUIET_SECONDS, Inbox
+from archive.store.catalog import Catalog
+from archive.store.locks import Patience, hold
+from ingest.intake.inbox import QUIET_SECONDS, Inbox
 from tests.conftest import ROOT, SAMPLES
 
 WHOLE = b"%PDF-1.4\nsomething\n%%EOF\n"

@@ -17,9 +17,9 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from archive.cli import cli
 from archive.errors import ReadError
 from benchmarks.memory import family
-from ingest.limits import STANDARD, Limits
-from ingest.read import ReadOptions
-from ingest.workers import ReadFile, read_files
+from ingest.extract.limits import STANDARD, Limits
+from ingest.reading.read import ReadOptions
+from ingest.reading.workers import ReadFile, read_files
 from tests.conftest import ROOT
 
 NO_OCR = ReadOptions(ocr=False)

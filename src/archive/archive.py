@@ -11,26 +11,38 @@ from pathlib import Path
 
 import numpy as np
 
-from archive.asking import Asker
-from archive.bibliography import items, matching, resting
-from archive.cadence import freshness, missing_days
-from archive.catalog import Catalog, StoredBriefing
-from archive.chronology import chronology
-from archive.corrections import Edit, checked
-from archive.coverage import CoverageReader, months_told
-from archive.draft import DraftPart, DraftSection, read_briefing, read_text
-from archive.encoder import open_encoder
+from archive.asking.asker import Asker
+from archive.asking.follow_up import Turn
+from archive.asking.language_model import LanguageModel
+from archive.asking.reading import Reader
+from archive.chinese.dates_in_words import today_here
+from archive.chinese.lexicon import load_lexicon
+from archive.chinese.spelling import Vocabulary, suggest
 from archive.errors import TooManyReportsError, UsageError
-from archive.follow_up import Turn
-from archive.footnotes import answer_as_text
-from archive.keyword_index import KeywordIndex
-from archive.language_model import LanguageModel
-from archive.lexicon import load_lexicon
-from archive.live import LivePassages, Ranking, Rows, Selection
-from archive.query import LONGEST, Query, plain_query
-from archive.query_dates import today_here
-from archive.quotation import Quoter
-from archive.reader import Reader
+from archive.evidence.quote_check import Quoter
+from archive.evidence.sentence_vectors import SentenceVectors
+from archive.following.bibliography import items, matching, resting
+from archive.following.cadence import freshness, missing_days
+from archive.following.chronology import chronology
+from archive.following.coverage import CoverageReader, months_told
+from archive.following.draft_parts import DraftPart, DraftSection, read_briefing, read_text
+from archive.following.saved_queries import (
+    check_name,
+    find_watch,
+    last_key,
+    since_seen,
+    without_repeats,
+)
+from archive.following.storylines import Storylines
+from archive.following.timeline import make_timeline
+from archive.index.encoder import open_encoder
+from archive.index.keyword_index import KeywordIndex
+from archive.index.query import LONGEST, Query, plain_query
+from archive.index.topics import load_topics
+from archive.index.vector_index import VectorIndex, collection_name, reader_collection
+from archive.keeping.corrections import Edit, checked
+from archive.keeping.writer import ARCHIVE_ID, TOPICS, removed_briefing, unknown_briefing
+from archive.output.markdown import answer_as_text
 from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
@@ -60,19 +72,13 @@ from archive.records import (
     WatchNews,
 )
 from archive.resources import data_file
-from archive.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
-from archive.search import DEPTH, Found, find, in_order, near_enough
-from archive.sentence_vectors import SentenceVectors
+from archive.search.interpretation import Understood, understand
+from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
+from archive.search.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
-from archive.spelling import Vocabulary, suggest
-from archive.storylines import Storylines
-from archive.text import without_surrogates
-from archive.timeline import make_timeline
-from archive.topics import load_topics
-from archive.understanding import Understood, understand
-from archive.vector_index import VectorIndex, collection_name, reader_collection
-from archive.watches import check_name, find_watch, last_key, since_seen, without_repeats
-from archive.writer import ARCHIVE_ID, TOPICS, removed_briefing, unknown_briefing
+from archive.store.catalog import Catalog, StoredBriefing
+from archive.store.snapshot import LivePassages, Ranking, Rows, Selection
+from archive.untrusted_text import without_surrogates
 
 MOST_RESULTS = 1000
 MOST_REPORTS = 1000

@@ -1,6 +1,6 @@
 """What can go wrong, each with what happened, which thing it concerns, and the cure."""
 
-from archive.text import on_one_line
+from archive.untrusted_text import on_one_line
 
 
 class ArchiveError(Exception):

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.settings import Settings
-from archive.text import on_one_line, without_surrogates
+from archive.untrusted_text import on_one_line, without_surrogates
 
 _FACTS = "facts"
 """Where a log record keeps what it is about."""

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from archive.archive import Archive
 from archive.errors import ArchiveError
+from archive.index.vector_index import VECTOR_INDEX
 from archive.records import NO_FILTER, SeriesHolding, Status
 from archive.settings import Settings
-from archive.vector_index import VECTOR_INDEX
 
 RUNS_SHOWN = 10
 

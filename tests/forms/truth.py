@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.text import compact, sentences
+from archive.chinese.text import compact, sentences
 from tests.forms.text import Reference
 
 _BLOCK = ("title", "issuer", "issue_number", "date", "abstract")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pypdfium2
 
-from archive.page_image import page_text
-from archive.text import compact
+from archive.chinese.text import compact
+from archive.evidence.page_image import page_text
 from tests.forms.style import Heading, Style
 from tests.forms.text import TEXT, Section
 from tests.forms.truth import TrueSection, Truth

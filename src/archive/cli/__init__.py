@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from archive.catalog import DamagedError
 from archive.cli.backing_up import export_command, import_command
 from archive.cli.correcting import edit, log, remove, restore
 from archive.cli.finding import ask, coverage, search
@@ -23,7 +22,8 @@ from archive.errors import ArchiveError
 from archive.offline import remove_telemetry_files
 from archive.private import keep_new_files_private
 from archive.settings import Settings
-from archive.text import on_one_line
+from archive.store.catalog import DamagedError
+from archive.untrusted_text import on_one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from archive import contract
 from archive.cli.options import common, print_json
+from archive.output import json_documents
 from archive.records import LostPdf
 from archive.settings import Settings
 
@@ -24,13 +24,13 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
 
     Exit code 3 where a briefing's PDF is missing or damaged and could not be packed.
     """
-    from archive.backup import export_archive
-    from archive.terminal import counting
+    from archive.keeping.backup import export_archive
+    from archive.output.terminal import counting
 
     with counting("PDFs packed") as progress:
         exported = export_archive(Settings.load(home=home), file, progress, force=force)
     if as_json:
-        print_json(contract.exported_json(exported))
+        print_json(json_documents.exported_json(exported))
     else:
         click.echo(
             f"exported {exported.briefings} briefings, {exported.passages} passages, "
@@ -46,13 +46,13 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
 @common
 def import_command(file: Path, home: Path | None, as_json: bool) -> None:
     """Make an archive of an export, in a home that has none; a damaged FILE changes nothing."""
-    from archive.backup import import_archive
-    from archive.terminal import counting
+    from archive.keeping.backup import import_archive
+    from archive.output.terminal import counting
 
     with counting("files unpacked") as progress:
         imported = import_archive(Settings.load(home=home), file, progress)
     if as_json:
-        print_json(contract.imported_json(imported))
+        print_json(json_documents.imported_json(imported))
     else:
         click.echo(
             f"imported {imported.briefings} briefings, {imported.passages} passages, "

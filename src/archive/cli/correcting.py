@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, print_json, waiting
-from archive.corrections import Edit
-from archive.locks import Patience
+from archive.keeping.corrections import Edit
+from archive.output import json_documents
 from archive.settings import Settings
+from archive.store.locks import Patience
 
 
 @click.command()
@@ -24,7 +24,7 @@ def remove(
     briefing_id: str, purge: bool, patience: Patience, home: Path | None, as_json: bool
 ) -> None:
     """Take a briefing out of all that is searched; `archive restore` brings it back."""
-    from archive.writer import open_writer
+    from archive.keeping.writer import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
@@ -52,7 +52,7 @@ def restore(briefing_id: str, patience: Patience, home: Path | None, as_json: bo
 
     It comes back as it was, with its corrections; nothing is read or encoded again.
     """
-    from archive.writer import open_writer
+    from archive.keeping.writer import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
@@ -62,7 +62,7 @@ def restore(briefing_id: str, patience: Patience, home: Path | None, as_json: bo
         done = writer.restore(briefing_id)
         writer.reconcile()
     if as_json:
-        print_json(contract.restoration_json(done))
+        print_json(json_documents.restoration_json(done))
         return
     click.echo(f"restored {briefing_id}")
     if not done.is_live:
@@ -105,7 +105,7 @@ def edit(
     The id stays as it is, so that citations hold. Corrections belong to the file: they are kept
     when it is removed, restored, taken in again, labelled or indexed anew.
     """
-    from archive.writer import open_writer
+    from archive.keeping.writer import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
@@ -120,9 +120,9 @@ def edit(
     for other in done.beside:
         click.echo(f"warning: {other} has the same series and date", err=True)
     if as_json:
-        print_json(contract.editing_json(done, archive.corrections(briefing_id)))
+        print_json(json_documents.editing_json(done, archive.corrections(briefing_id)))
         return
-    from archive.terminal import print_edited
+    from archive.output.terminal import print_edited
 
     print_edited(done.changes)
 
@@ -135,8 +135,8 @@ def log(briefing_id: str | None, limit: int, home: Path | None, as_json: bool) -
     """List what was changed in the archive, or of one briefing, newest first."""
     changes = Archive.open(Settings.load(home=home)).changes(briefing_id, limit=limit)
     if as_json:
-        print_json(contract.changes_json(changes))
+        print_json(json_documents.changes_json(changes))
     else:
-        from archive.terminal import print_changes
+        from archive.output.terminal import print_changes
 
         print_changes(changes)

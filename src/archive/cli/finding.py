@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from archive import contract
 from archive.archive import Archive
+from archive.asking.follow_up import Turn
+from archive.asking.last_question import is_name, load_turn, save_turn
 from archive.cli.options import common, day, filtered, one_day, print_json, reading
 from archive.errors import UsageError
-from archive.follow_up import Turn
+from archive.output import json_documents
 from archive.records import Answer, Filter
-from archive.sessions import is_name, load_turn, save_turn
 from archive.settings import Settings
-from ingest.limits import Limits
+from ingest.extract.limits import Limits
 
 _QUERY_LANGUAGE = """
 \b
@@ -103,9 +103,9 @@ def search(
     if as_json:
         if page.message:
             click.echo(page.message, err=True)
-        print_json(contract.search_json(page))
+        print_json(json_documents.search_json(page))
     else:
-        from archive.terminal import print_search
+        from archive.output.terminal import print_search
 
         print_search(page)
 
@@ -155,14 +155,14 @@ def ask(
 
 def _print_answer(answer: Answer, as_json: bool, markdown: bool) -> None:
     if as_json:
-        print_json(contract.answer_json(answer))
+        print_json(json_documents.answer_json(answer))
         return
     if markdown:
-        from archive.footnotes import answer_as_markdown
+        from archive.output.markdown import answer_as_markdown
 
         click.echo(answer_as_markdown(answer), nl=False)
         return
-    from archive.terminal import print_answer
+    from archive.output.terminal import print_answer
 
     print_answer(answer)
 
@@ -188,8 +188,8 @@ def coverage(
     --topic alone it is asked of the topic: when it was covered, and what its latest briefing has
     that earlier ones don't.
     """
-    from ingest.draft import read_draft
-    from ingest.read import ReadOptions
+    from ingest.reading.draft_file import read_draft
+    from ingest.reading.read import ReadOptions
 
     if text is not None and file is not None:
         raise UsageError("a TEXT and a --file were both given", "give one")
@@ -208,12 +208,12 @@ def coverage(
     else:
         found = archive.coverage_of_topic(where.topics[0], where=replace(where, topics=()))
     if as_json:
-        print_json(contract.coverage_json(found))
+        print_json(json_documents.coverage_json(found))
     elif markdown:
-        from archive.footnotes import coverage_as_markdown
+        from archive.output.markdown import coverage_as_markdown
 
         click.echo(coverage_as_markdown(found), nl=False)
     else:
-        from archive.terminal import print_coverage
+        from archive.output.terminal import print_coverage
 
         print_coverage(found)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.cli.ingest_voice import say, tell_watches
-from archive.contract import as_line, file_json
-from archive.progress import ProgressEvents
+from archive.output.json_documents import as_line, file_json
+from archive.output.progress import ProgressEvents
 from archive.records import FileReport, IngestReport
 from archive.settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.bulk import IngestOptions
+    from ingest.intake.bulk import IngestOptions
 
 
 def watch_until_told(
@@ -31,7 +31,7 @@ def watch_until_told(
     as_json: bool,
 ) -> None:
     """Take in what comes into the folders until SIGTERM or Ctrl-C; raises as `ingest.watch`."""
-    from ingest.watch import watch
+    from ingest.intake.watch import watch
 
     with _told_to_end() as is_over:
         voice = _Voice(settings, events, as_json=as_json)
@@ -62,7 +62,7 @@ class _Voice:
             self._events.on_stage(path, stage)
 
     def on_file(self, report: FileReport, done: int, total: int) -> None:
-        from archive.terminal import print_failure, print_file
+        from archive.output.terminal import print_failure, print_file
 
         self._counts[report.outcome] += 1
         if self._as_json:

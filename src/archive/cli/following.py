@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, filtered, print_json
+from archive.output import json_documents
 from archive.records import Filter
 from archive.settings import Settings
 
@@ -36,9 +36,9 @@ def stories(
         where=where, briefing_id=briefing_id, singles=singles, limit=limit, offset=offset
     )
     if as_json:
-        print_json(contract.stories_json(found, total))
+        print_json(json_documents.stories_json(found, total))
     else:
-        from archive.terminal import print_stories
+        from archive.output.terminal import print_stories
 
         print_stories(found, total)
 
@@ -51,13 +51,13 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
     """Tell a storyline in order of days; ID is its own or that of a passage in it."""
     told, entries = Archive.open(Settings.load(home=home)).story(story_id)
     if as_json:
-        print_json(contract.story_json(told, entries))
+        print_json(json_documents.story_json(told, entries))
     elif markdown:
-        from archive.footnotes import story_as_markdown
+        from archive.output.markdown import story_as_markdown
 
         click.echo(story_as_markdown(told, entries), nl=False)
     else:
-        from archive.terminal import print_story
+        from archive.output.terminal import print_story
 
         print_story(told, entries)
 
@@ -77,13 +77,13 @@ def timeline(
     archive = Archive.open(Settings.load(home=home))
     counted = archive.timeline(queries, stories=stories, by=by, where=where)
     if as_json:
-        print_json(contract.timeline_json(counted))
+        print_json(json_documents.timeline_json(counted))
     elif as_csv:
-        from archive.tables import timeline_csv
+        from archive.output.csv_tables import timeline_csv
 
         click.echo(timeline_csv(counted), nl=False)
     else:
-        from archive.terminal import print_timeline
+        from archive.output.terminal import print_timeline
 
         print_timeline(counted)
 
@@ -100,20 +100,20 @@ def sources(
     as_json: bool,
 ) -> None:  # fmt: skip
     """List the outlets that briefings rely on, or the items of 参考文献 with these WORDS."""
-    from archive.bibliography import outlets
+    from archive.following.bibliography import outlets
 
     found = Archive.open(Settings.load(home=home)).sources(words, outlet=outlet, where=where)
     if words or outlet or items:
         if as_json:
-            print_json(contract.sources_json(found[:limit], len(found)))
+            print_json(json_documents.sources_json(found[:limit], len(found)))
         else:
-            from archive.terminal import print_sources
+            from archive.output.terminal import print_sources
 
             print_sources(found[:limit], len(found))
     elif as_json:
-        print_json(contract.outlets_json(outlets(found)[:limit]))
+        print_json(json_documents.outlets_json(outlets(found)[:limit]))
     else:
-        from archive.terminal import print_outlets
+        from archive.output.terminal import print_outlets
 
         print_outlets(outlets(found)[:limit])
 
@@ -125,8 +125,8 @@ def source(source_id: str, home: Path | None, as_json: bool) -> None:
     """Show an item of 参考文献: which briefings cite it, and the sentences that rest on it."""
     item, citations = Archive.open(Settings.load(home=home)).source(source_id)
     if as_json:
-        print_json(contract.source_json(item, citations))
+        print_json(json_documents.source_json(item, citations))
     else:
-        from archive.terminal import print_source
+        from archive.output.terminal import print_source
 
         print_source(item, citations)

@@ -7,14 +7,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive import contract
-from archive.cadence import missing_days
-from archive.catalog import Catalog
 from archive.errors import ArchiveError, UsageError
+from archive.following.cadence import missing_days
+from archive.output import json_documents
+from archive.output.csv_tables import files_csv
 from archive.records import IngestReport, MissingDays
 from archive.settings import Settings
-from archive.tables import files_csv
-from archive.whole_file import write_whole
+from archive.store.atomic_file import write_whole
+from archive.store.catalog import Catalog
 
 _KINDS = (".csv", ".json")
 
@@ -41,7 +41,7 @@ def write_report(path: Path, report: IngestReport, missing: Sequence[MissingDays
     if path.suffix.casefold() == ".csv":
         text = "\ufeff" + files_csv(report.files, missing or ())  # the mark is for spreadsheets
     else:
-        text = json.dumps(contract.ingest_json(report, missing), ensure_ascii=False, indent=1)
+        text = json.dumps(json_documents.ingest_json(report, missing), ensure_ascii=False, indent=1)
     try:
         write_whole(path, text)
     except OSError as error:

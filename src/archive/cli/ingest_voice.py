@@ -10,7 +10,7 @@ import click
 
 from archive.archive import Archive
 from archive.errors import ArchiveError
-from archive.progress import ProgressEvents
+from archive.output.progress import ProgressEvents
 from archive.settings import Settings
 
 

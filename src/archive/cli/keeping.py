@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, print_json, waiting
-from archive.locks import Patience
+from archive.output import json_documents
 from archive.settings import Settings
+from archive.store.locks import Patience
 
 
 @click.command(name="list")
@@ -27,9 +27,9 @@ def list_briefings(with_missing: bool, removed: bool, home: Path | None, as_json
     entries = archive.removed() if removed else archive.briefings()
     missing = archive.missing_days() if with_missing else None
     if as_json:
-        print_json(contract.list_json(entries, missing))
+        print_json(json_documents.list_json(entries, missing))
         return
-    from archive.terminal import print_list, print_missing
+    from archive.output.terminal import print_list, print_missing
 
     if missing is None:
         print_list(entries)
@@ -46,9 +46,9 @@ def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
     stored, passages, file = archive.show(briefing_id)
     corrections = archive.corrections(briefing_id)
     if as_json:
-        print_json(contract.show_json(stored, passages, file, corrections))
+        print_json(json_documents.show_json(stored, passages, file, corrections))
         return
-    from archive.terminal import print_inspect, print_passages
+    from archive.output.terminal import print_inspect, print_passages
 
     if stored.replaced_by:
         click.echo(f"replaced by {stored.replaced_by}", err=True)
@@ -72,16 +72,16 @@ def topics(retag: bool, patience: Patience, home: Path | None, as_json: bool) ->
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
     if retag:
-        from archive.writer import open_writer
+        from archive.keeping.writer import open_writer
 
         with open_writer(settings, "labelling", patience=patience) as writer:
             changed = writer.retag()
         click.echo(f"{changed} passages have other topics or scores now", err=True)
     counted = archive.topics()
     if as_json:
-        print_json(contract.topics_json(counted))
+        print_json(json_documents.topics_json(counted))
     else:
-        from archive.terminal import print_topics
+        from archive.output.terminal import print_topics
 
         print_topics(counted)
 
@@ -95,8 +95,8 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
 
     Only what they touch is indexed anew: an edited word, the passages that hold it.
     """
-    from archive.terminal import counting
-    from archive.writer import open_writer
+    from archive.keeping.writer import open_writer
+    from archive.output.terminal import counting
 
     settings = Settings.load(home=home)
     Archive.open(settings)
@@ -120,19 +120,19 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
 @common
 def doctor(fix: bool, verbose: bool, patience: Patience, home: Path | None, as_json: bool) -> None:
     """Check that the archive is sound; exit code 1 when a check fails."""
-    from archive.doctor import examine, mend
+    from archive.keeping.doctor import examine, mend
 
     settings = Settings.load(home=home)
     if fix:
-        from archive.writer import await_turn
+        from archive.keeping.writer import await_turn
 
         await_turn(settings, patience)
         mend(settings)
     checks = examine(settings)
     if as_json:
-        print_json(contract.doctor_json(checks))
+        print_json(json_documents.doctor_json(checks))
     else:
-        from archive.terminal import print_checks
+        from archive.output.terminal import print_checks
 
         print_checks(checks, verbose=verbose)
     if any(check.status == "fail" for check in checks):

@@ -14,11 +14,11 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from archive.chinese.text import fold
 from archive.errors import UsageError
-from archive.locks import Patience
 from archive.records import Filter, IngestReport, day_range
-from archive.text import fold
-from ingest.limits import LEAST_MEMORY, STANDARD, Limits
+from archive.store.locks import Patience
+from ingest.extract.limits import LEAST_MEMORY, STANDARD, Limits
 
 _SOME_FAILED = 3
 _MB = 2**20

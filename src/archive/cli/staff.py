@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from archive import access
 from archive.cli.options import common, print_json
 from archive.errors import UsageError
+from archive.keeping import staff as access
 from archive.settings import Settings
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, one_day, print_json
+from archive.output import json_documents
 from archive.records import Check
 from archive.settings import Settings
 
@@ -32,22 +32,22 @@ def status(check: bool, today: str | None, home: Path | None, as_json: bool) -> 
 
     found = status_of(Archive.open(settings), settings, seen_from)
     if as_json:
-        needs = contract.checks_json(_needs(settings, seen_from))
-        print_json(contract.status_json(found) | {"needs": needs})
+        needs = json_documents.checks_json(_needs(settings, seen_from))
+        print_json(json_documents.status_json(found) | {"needs": needs})
     else:
-        from archive.terminal import print_status
+        from archive.output.terminal import print_status
 
         print_status(found)
 
 
 def _check(settings: Settings, today: Date | None, *, as_json: bool) -> None:
-    from archive.needs import waiting_reports
+    from archive.keeping.attention import waiting_reports
 
     found, reports = _needs(settings, today), waiting_reports(settings)
     if as_json:
-        print_json({"needs": contract.checks_json(found), "reports": reports})
+        print_json({"needs": json_documents.checks_json(found), "reports": reports})
     else:
-        from archive.terminal import print_needs
+        from archive.output.terminal import print_needs
 
         print_needs(found, reports)
     if found:
@@ -55,7 +55,7 @@ def _check(settings: Settings, today: Date | None, *, as_json: bool) -> None:
 
 
 def _needs(settings: Settings, today: Date | None) -> list[Check]:
-    from archive.needs import needs
-    from ingest.upload_needs import upload_needs
+    from archive.keeping.attention import needs
+    from ingest.intake.upload_needs import upload_needs
 
     return [*needs(settings, today), *upload_needs(settings)]

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import contract
+from archive.chinese.text import fold
 from archive.cli.folder_watch import watch_until_told
 from archive.cli.ingest_report import check_report_file, missing_after, write_report
 from archive.cli.ingest_voice import as_event, say, tell_watches
 from archive.cli.options import common, day, exit_by, print_json, reading, waiting
 from archive.errors import ReadError, UsageError
-from archive.locks import Patience
-from archive.progress import ProgressEvents
+from archive.output import json_documents
+from archive.output.progress import ProgressEvents
 from archive.settings import Settings
-from archive.text import fold, on_one_line
-from ingest.limits import Limits
+from archive.store.locks import Patience
+from archive.untrusted_text import on_one_line
+from ingest.extract.limits import Limits
 
 if TYPE_CHECKING:
-    from ingest.bulk import IngestOptions
+    from ingest.intake.bulk import IngestOptions
 
 # Modules that draw or ingest are imported where they're used, so that a search starts fast.
 
@@ -90,8 +91,8 @@ def ingest(
     as_json: bool,
 ) -> None:
     """Take PDFs, or folders of PDFs, into the archive."""
-    from ingest.bulk import IngestOptions
-    from ingest.read import ReadOptions
+    from ingest.intake.bulk import IngestOptions
+    from ingest.reading.read import ReadOptions
 
     if date is not None:
         day("--date", date, last=False)
@@ -135,14 +136,14 @@ def _ingest_once(
     report_file: Path | None,
     as_json: bool,
 ) -> None:
-    from archive.terminal import (
+    from archive.output.terminal import (
         ingest_progress,
         print_failures,
         print_ingest,
         print_missing_after,
     )
-    from ingest.bulk import find_files
-    from ingest.bulk import ingest as run_ingest
+    from ingest.intake.bulk import find_files
+    from ingest.intake.bulk import ingest as run_ingest
 
     tell = events.message if events else say
     if events:
@@ -155,7 +156,7 @@ def _ingest_once(
     if not report.files:
         tell("no PDFs found in the folders given")
     if as_json:
-        print_json(contract.ingest_json(report, missing))
+        print_json(json_documents.ingest_json(report, missing))
     else:
         print_ingest(report)
     if events:
@@ -183,9 +184,9 @@ def inspect(
     as_json: bool,
 ) -> None:
     """Show how a PDF is read; stores nothing."""
-    from archive.terminal import print_inspect
-    from ingest.read import ReadOptions
-    from ingest.workers import read_files
+    from archive.output.terminal import print_inspect
+    from ingest.reading.read import ReadOptions
+    from ingest.reading.workers import read_files
 
     if file.is_dir():
         raise UsageError(f"{on_one_line(str(file))} is a folder", "give one PDF file")
@@ -195,9 +196,9 @@ def inspect(
     result = next(iter(read_files([file], options, workers=1, limits=limits)))
     if isinstance(result, ReadError):
         if as_json:
-            print_json(contract.inspect_error_json(result))
+            print_json(json_documents.inspect_error_json(result))
         raise result
     if as_json:
-        print_json(contract.inspect_json(result.briefing, len(result.passages)))
+        print_json(json_documents.inspect_json(result.briefing, len(result.passages)))
     else:
         print_inspect(result.briefing, len(result.passages))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from archive import contract
 from archive.cli.options import common, exit_by, print_json
-from archive.limited import end_with
+from archive.output import json_documents
+from archive.output.csv_tables import files_csv
 from archive.records import as_plain
 from archive.settings import Settings
-from archive.tables import files_csv
+from archive.worker_process import end_with
 
 
 @click.group()
@@ -24,7 +24,7 @@ def uploads() -> None:
 @common
 def list_uploads(home: Path | None, as_json: bool) -> None:
     """List the uploads, oldest first, and how far each is."""
-    from ingest.uploads import read_uploads
+    from ingest.intake.uploads import read_uploads
 
     found = read_uploads(Settings.load(home=home).home)
     if as_json:
@@ -43,12 +43,12 @@ def list_uploads(home: Path | None, as_json: bool) -> None:
 @common
 def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) -> None:
     """Show what became of an upload's files, as far as it is."""
-    from archive.terminal import print_failures, print_ingest
-    from ingest.uploads import find_upload, report_of
+    from archive.output.terminal import print_failures, print_ingest
+    from ingest.intake.uploads import find_upload, report_of
 
     report = report_of(find_upload(Settings.load(home=home).home, upload_id))
     if as_json:
-        print_json(contract.ingest_json(report))
+        print_json(json_documents.ingest_json(report))
     elif as_csv:
         click.echo(files_csv(report.files), nl=False)
     else:
@@ -62,15 +62,15 @@ def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) 
 @common
 def run_upload(upload_id: str, parent: int | None, home: Path | None, as_json: bool) -> None:
     """Take an upload in, or on where it was interrupted; the page does this by itself."""
-    from archive.terminal import print_failures, print_ingest
-    from ingest.upload_run import run_upload as run
+    from archive.output.terminal import print_failures, print_ingest
+    from ingest.intake.upload_run import run_upload as run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if parent is not None:
         end_with(parent, signal.SIGTERM)
-    report = run(Settings.load(home=home), upload_id, contract.ingest_json)
+    report = run(Settings.load(home=home), upload_id, json_documents.ingest_json)
     if as_json:
-        print_json(contract.ingest_json(report))
+        print_json(json_documents.ingest_json(report))
     else:
         print_ingest(report)
     print_failures(report)

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from archive import contract
 from archive.archive import Archive
 from archive.cli.options import common, filtered, print_json
+from archive.output import json_documents
 from archive.records import Filter
 from archive.settings import Settings
 
@@ -36,7 +36,7 @@ def add_watch(
     """Save QUERY with its filter under NAME; what is in now counts as read."""
     saved = Archive.open(Settings.load(home=home)).save_watch(name, query, mode=mode, where=where)
     if as_json:
-        print_json(contract.watches_json([saved]))
+        print_json(json_documents.watches_json([saved]))
     else:
         click.echo(f"watching {saved.name}")
 
@@ -47,9 +47,9 @@ def list_watches(home: Path | None, as_json: bool) -> None:
     """List the saved queries."""
     saved = Archive.open(Settings.load(home=home)).watches()
     if as_json:
-        print_json(contract.watches_json(saved))
+        print_json(json_documents.watches_json(saved))
     else:
-        from archive.terminal import print_watches
+        from archive.output.terminal import print_watches
 
         print_watches(saved)
 
@@ -63,13 +63,13 @@ def show_watch(name: str, read: bool, as_csv: bool, home: Path | None, as_json: 
     """List the passages that came in since NAME was last read, without those that repeat."""
     news = Archive.open(Settings.load(home=home)).watch_news(name, mark_read=read)
     if as_json:
-        print_json(contract.watch_news_json(news))
+        print_json(json_documents.watch_news_json(news))
     elif as_csv:
-        from archive.tables import results_csv
+        from archive.output.csv_tables import results_csv
 
         click.echo(results_csv(news.results), nl=False)
     else:
-        from archive.terminal import print_watch_news
+        from archive.output.terminal import print_watch_news
 
         print_watch_news(news)
 

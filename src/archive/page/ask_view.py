@@ -8,16 +8,16 @@ import streamlit as st
 
 from archive import Filter
 from archive.archive import MOST_REPORTS
+from archive.asking.follow_up import Turn
 from archive.errors import ArchiveError, TooManyReportsError
-from archive.follow_up import Turn
-from archive.footnotes import answer_as_markdown, answer_as_text
-from archive.page.access import reader_network
+from archive.keeping.rate_limit import RateLimit
+from archive.output.markdown import answer_as_markdown, answer_as_text
 from archive.page.cards import draw_cards, draw_citation, draw_error, draw_note
 from archive.page.language import say
+from archive.page.safe_text import answer_html, as_markdown
 from archive.page.shared import shared
+from archive.page.sign_in import reader_network
 from archive.page.state import SEARCH, ask_again, open_archive, search_for
-from archive.page.text import answer_html, as_markdown
-from archive.rate_limit import RateLimit
 from archive.records import Answer, Widening
 
 MOST_TURNS = 20

@@ -15,13 +15,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from archive import Filter, Settings
-from archive.cadence import is_holiday
-from archive.catalog import StoredBriefing
+from archive.chinese.text import sentences
 from archive.errors import ArchiveError, BusyError, UsageError
-from archive.page.access import is_staff, note_by_staff
+from archive.following.cadence import is_holiday
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import ENGLISH, is_english, say
 from archive.page.paths import without_paths
+from archive.page.safe_text import as_markdown
+from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import (
     BROWSE,
     Opened,
@@ -33,7 +34,6 @@ from archive.page.state import (
     open_story,
     to_address,
 )
-from archive.page.text import as_markdown
 from archive.page.warnings import WARNINGS
 from archive.records import (
     Briefing,
@@ -46,7 +46,7 @@ from archive.records import (
     Warning,
     day_range,
 )
-from archive.text import sentences
+from archive.store.catalog import StoredBriefing
 
 WEEKDAYS = dict(zip("一二三四五六日", "Mon Tue Wed Thu Fri Sat Sun".split(), strict=True))
 _BEGINNING = 96
@@ -514,7 +514,7 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
 
 def remove(home: str, briefing_id: str) -> None:
     """Take a briefing out; raises as `archive.writer.open_writer` does."""
-    from archive.writer import open_writer
+    from archive.keeping.writer import open_writer
 
     settings = Settings.load(home=home)
     open_archive(home).show(briefing_id)

@@ -6,12 +6,12 @@ import html
 
 import streamlit as st
 
+from archive.chinese.dates_in_words import today_here
 from archive.errors import ArchiveError, BusyError
 from archive.page.language import say
 from archive.page.paths import without_paths
+from archive.page.safe_text import as_markdown, marked_html, place, why
 from archive.page.state import Opened, open_page, show_similar
-from archive.page.text import as_markdown, marked_html, place, why
-from archive.query_dates import today_here
 from archive.records import Change, Citation, Passage, Result
 
 

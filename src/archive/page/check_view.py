@@ -10,11 +10,11 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ReadError, UsageError
-from archive.footnotes import SENTENCES, STATUS, coverage_as_markdown
+from archive.output.markdown import SENTENCES, STATUS, coverage_as_markdown
 from archive.page.cards import draw_cards, draw_change, draw_note
 from archive.page.language import is_english, say
+from archive.page.safe_text import as_markdown
 from archive.page.state import open_archive, open_story
-from archive.page.text import as_markdown
 from archive.records import Briefing, Coverage, CoveredPart
 
 _STATUS_IN_ENGLISH = {"covered": "covered", "partly": "partly covered", "new": "not covered"}
@@ -32,7 +32,7 @@ def handed_in(name: str, data: bytes) -> Briefing | str:
 
     Raises UsageError where it can't be read.
     """
-    from ingest.draft import read_draft
+    from ingest.reading.draft_file import read_draft
 
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"draft{Path(name).suffix}"

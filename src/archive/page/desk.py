@@ -9,8 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from archive import Filter, Settings, log
-from archive.catalog import DamagedError
-from archive.disk import obstacle_to_writing
+from archive.chinese.dates_in_words import today_here
 from archive.errors import ArchiveError
 from archive.page.ask_view import draw_asking
 from archive.page.browse_view import draw_browse
@@ -45,8 +44,9 @@ from archive.page.stories_view import draw_stories
 from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
 from archive.page.watches_view import draw_watches
-from archive.query_dates import today_here
 from archive.records import CoverageStatement, SearchPage
+from archive.store.catalog import DamagedError
+from archive.store.disk import obstacle_to_writing
 
 EXAMPLES = (
     "稀土出口许可的审批时限现在是多少？",

@@ -10,7 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from archive import Filter
+from archive.chinese.dates_in_words import today_here
 from archive.page.language import say
+from archive.page.safe_text import as_markdown
 from archive.page.state import (
     SEARCH,
     choose_days,
@@ -21,8 +23,6 @@ from archive.page.state import (
     start_over,
     to_address,
 )
-from archive.page.text import as_markdown
-from archive.query_dates import today_here
 from archive.records import Mode, Sort
 
 MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}

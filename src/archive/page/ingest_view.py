@@ -13,21 +13,22 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from archive import Filter, Settings, contract
+from archive import Filter, Settings
 from archive.errors import ArchiveError
-from archive.page.access import draw_sign_in, draw_sign_out, is_staff, note_by_staff
+from archive.output import json_documents
+from archive.output.csv_tables import files_csv
 from archive.page.cards import draw_error
 from archive.page.language import is_english, say
 from archive.page.paths import without_paths
+from archive.page.safe_text import as_markdown
 from archive.page.shared import shared
+from archive.page.sign_in import draw_sign_in, draw_sign_out, is_staff, note_by_staff
 from archive.page.state import open_briefing
-from archive.page.text import as_markdown
 from archive.page.warnings import warning_line
 from archive.records import FileReport
-from archive.tables import files_csv
-from ingest.limits import STANDARD
-from ingest.upload_run import UploadRunner
-from ingest.uploads import (
+from ingest.extract.limits import STANDARD
+from ingest.intake.upload_run import UploadRunner
+from ingest.intake.uploads import (
     MAX_FILES,
     MAX_TOTAL,
     OnRevision,
@@ -58,7 +59,7 @@ _HERE = ZoneInfo("Asia/Shanghai")
 @shared
 def upload_runner(home: str) -> UploadRunner:
     """What takes uploads in, one for the server; it goes on with those left unfinished."""
-    return UploadRunner(Settings.load(home=home), contract.ingest_json)
+    return UploadRunner(Settings.load(home=home), json_documents.ingest_json)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

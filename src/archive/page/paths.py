@@ -11,7 +11,7 @@ from urllib.parse import quote
 from archive.errors import ArchiveError
 from archive.page.language import say
 from archive.settings import Settings
-from archive.text import on_one_line
+from archive.untrusted_text import on_one_line
 
 _HOME = "\ue000"
 """Stands for the archive's folder while other paths are looked for."""

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from archive.keeping.writer import ARCHIVE_ID
 from archive.page.state import open_archive
 from archive.records import Watch
-from archive.writer import ARCHIVE_ID
 
 _MARKS = "read marks"
 _KEY = re.compile(r"[0-9]{1,15}")

@@ -9,9 +9,9 @@ from math import ceil
 import streamlit as st
 
 from archive.errors import ArchiveError, UsageError
-from archive.page.access import is_staff, note_by_staff
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
+from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import open_archive
 from archive.records import AnswerReport
 

@@ -11,9 +11,11 @@ from math import ceil
 import streamlit as st
 
 from archive import Filter
+from archive.following.timeline import periods_between
 from archive.page.cards import draw_cards, draw_note
 from archive.page.chart import draw_bars
 from archive.page.language import say
+from archive.page.safe_text import as_markdown
 from archive.page.state import (
     choose_month,
     choose_one,
@@ -24,7 +26,6 @@ from archive.page.state import (
     show_similar,
 )
 from archive.page.style import SCROLL_UP
-from archive.page.text import as_markdown
 from archive.records import (
     BriefingGroup,
     DateInference,
@@ -34,7 +35,6 @@ from archive.records import (
     SearchPage,
     Sort,
 )
-from archive.timeline import periods_between
 
 PER_PAGE = 10
 MOST_FACETS = 6

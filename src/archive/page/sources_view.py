@@ -7,12 +7,12 @@ import html
 import streamlit as st
 
 from archive import Filter
-from archive.bibliography import matching, outlets
+from archive.following.bibliography import matching, outlets
+from archive.output.csv_tables import guarded
 from archive.page.cards import draw_citation, draw_note
 from archive.page.language import say
 from archive.page.state import open_archive
 from archive.records import Citation, SourceItem
-from archive.tables import guarded
 
 _MOST = 100
 

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from archive import Filter, Settings
+from archive.chinese.dates_in_words import today_here
 from archive.errors import CURES_ZH, ArchiveError
-from archive.page.access import is_staff
+from archive.output.messages import CHECKS_ZH, VERDICTS_ZH
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
 from archive.page.paths import without_paths
 from archive.page.reports_view import draw_reports
+from archive.page.safe_text import as_markdown
+from archive.page.sign_in import is_staff
 from archive.page.state import open_archive, open_month
-from archive.page.text import as_markdown
-from archive.query_dates import today_here
-from archive.reasons import CHECKS_ZH, VERDICTS_ZH
 from archive.records import Check, Freshness, MissingDays, Run, RunFailure, Status
 from archive.status import status_of
 
@@ -220,7 +220,7 @@ def draw_checkup(home: str) -> None:
     """The checks of `archive doctor`, when they are asked for."""
     _head(say("体检", "Health"))
     if st.button(say("立即体检", "Check now"), icon=":material/health_and_safety:", key="check up"):
-        from archive.doctor import examine
+        from archive.keeping.doctor import examine
 
         try:
             with st.spinner(say("正在检查，大档案要一两分钟……", "Checking…")):

@@ -11,7 +11,7 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import UsageError
-from archive.footnotes import story_as_markdown
+from archive.output.markdown import story_as_markdown
 from archive.page.cards import draw_change, draw_note, draw_open_button
 from archive.page.chart import draw_timeline
 from archive.page.language import say

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from archive.drawing import draw_page
 from archive.errors import ArchiveError
+from archive.evidence.drawing import draw_page
+from archive.evidence.page_image import PageError, PageImage, Reason
 from archive.page.cards import draw_error
 from archive.page.language import say
 from archive.page.state import Opened, open_archive, open_page
-from archive.page_image import PageError, PageImage, Reason
 
 _STRIP = 8
 """A picture so many times as high as it is wide is no page but a strip."""

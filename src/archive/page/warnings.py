@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archive.output.messages import WARNINGS_ZH as WARNINGS
 from archive.page.language import is_english, say
 from archive.page.paths import without_paths
-from archive.reasons import WARNINGS_ZH as WARNINGS
 from archive.records import Warning
 
 __all__ = ["WARNINGS", "warning_line"]

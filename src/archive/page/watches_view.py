@@ -9,14 +9,14 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ArchiveError, UsageError
-from archive.page.access import is_staff, note_by_staff
+from archive.output.csv_tables import results_csv
 from archive.page.cards import draw_cards, draw_error, draw_note
 from archive.page.language import say
 from archive.page.read_marks import as_read_here, draw_marks, mark_read_here
+from archive.page.safe_text import as_markdown
+from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import open_archive
-from archive.page.text import as_markdown
 from archive.records import Watch, WatchNews
-from archive.tables import results_csv
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

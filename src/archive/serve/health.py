@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.catalog import Catalog, DamagedError
 from archive.errors import ArchiveError
 from archive.settings import Settings
+from archive.store.catalog import Catalog, DamagedError
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -16,14 +16,14 @@ from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, 
 from typing import Any
 
 from archive import log
-from archive.catalog import Catalog
 from archive.errors import ArchiveError, BusyError, UsageError
-from archive.locks import hold
 from archive.private import close_to_others
 from archive.resources import page_script
 from archive.serve.health import health_route
 from archive.serve.host_guard import LOOPBACK, HostGuard
 from archive.settings import Settings
+from archive.store.catalog import Catalog
+from archive.store.locks import hold
 
 _LOCK = "serve.lock"
 _BACKLOG = 2048

@@ -1,0 +1,1 @@
+"""From bytes to lines of text: pypdf, fonts repaired, recognition of scanned pages."""

@@ -1,0 +1,1 @@
+"""One file, safely: read in a worker process, cut into passages."""

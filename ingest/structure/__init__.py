@@ -1,0 +1,1 @@
+"""From lines to a briefing: furniture, headings by vote, paragraphs, references, title block."""

@@ -1,0 +1,324 @@
+"""Answers without a language model: sentences of the archive, quoted verbatim and cited.
+
+What the sentences are worth is `archive.reader`'s; here the fewest that answer are chosen, put in
+order, and said to be missing or at odds where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+
+from archive.asking.reading import Reading
+from archive.asking.requirements import objections, unstated_kind
+from archive.chinese.figures import Figure, agree, find_figures
+from archive.evidence.features import REASON, Sentence, passage_sentences
+from archive.evidence.question import Question, pairs, read_question
+from archive.records import Citation, Conflict, Passage
+
+REFUSAL = "档案中没有找到能回答这个问题的依据。"
+_NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"
+SUPPORTED = 0.4
+"""The chance of an answer from which one is given: to refuse one that is there is the worse."""
+
+_MOST_QUOTES, _MOST_STEPS = 3, 6
+_SURE = 0.8
+"""Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
+_IN_COURSE, _IN_LATEST = 6.0, 5.0
+"""How far behind the best a sentence may be to be a step of a course of events, or the latest."""
+_GIVES_REASON = 5.0
+"""How far behind the best a sentence may be to be quoted first for giving the reason asked for."""
+_SAME = 0.6
+"""The share of its pairs that a sentence has in common with one that says the same."""
+_AT_ODDS = 4.0
+"""How far behind the best a sentence may be to be shown for giving another figure."""
+_BESIDE_FIGURE = 10
+"""Characters before a figure that say what it is the figure of."""
+_LONGEST_QUOTE = 220
+_REFERS_BACK = re.compile(
+    r"(?:[他她它]们?|其(?![中他它实次余间])|该|此(?![外前后])|这|上述|前述|对此|此举|公司|双方|前者|后者)"
+    r"|(?:it|this|that|they|he|she)\b",
+    re.IGNORECASE,
+)
+
+Cite = Callable[[int, Passage, int, int], Citation | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What answers one part of a question: each quote with the citations that say the same.
+
+    `objections` say why the question can't be answered as it is put.
+    """
+
+    part: str
+    quotes: tuple[tuple[Citation, ...], ...]
+    objections: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    is_said: bool = False
+    """Whether a part before it quotes what answers this one too."""
+
+    @property
+    def is_missing(self) -> bool:
+        return not (self.quotes or self.is_said)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(citation for merged in self.quotes for citation in merged)
+
+
+def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes] = ()) -> Quotes:
+    """The quotes that answer a part of a question; none if refused.
+
+    They are numbered on from the parts `before`, and what these quote isn't quoted again. `cite`
+    gives None for what doesn't stand on its page, which is then passed over.
+    """
+    gathered = reading.gathered
+    objected = objections(
+        read_question(part),
+        gathered.weights,
+        [candidate.passage for candidate in gathered.candidates],
+        reading.sentences[0].text if reading.sentences else "",
+    )
+    if objected or reading.probability < SUPPORTED:
+        return Quotes(part, (), objected)
+    quotes: list[tuple[Citation, ...]] = []
+    said = {(c.passage.id, c.quote) for other in before for c in other.citations}
+    number = 1 + sum(len(other.citations) for other in before)
+    is_said = False
+    for group in _groups(reading):
+        made: list[Citation] = []
+        for sentence in group:
+            citation = cite(number + len(made), *with_context(sentence))
+            if citation and (citation.passage.id, citation.quote) in said:
+                is_said = True
+            elif citation:
+                made.append(citation)
+        if made:
+            quotes.append(tuple(made))
+            number += len(made)
+    unstated = unstated_kind(part, [c.quote for merged in quotes for c in merged])
+    if quotes and unstated:
+        return Quotes(part, (), unstated)
+    conflicts = _conflicts(reading.question, quotes) if reading.question.wants == "fact" else ()
+    return Quotes(part, tuple(quotes), (), tuple(conflicts), is_said)
+
+
+def compose(answered: Sequence[Quotes], *, nearby: bool) -> str:
+    """The answer as text: each quote with the numbers of its citations, then what is to be said.
+
+    Without quotes it is a refusal, which points to passages `nearby` where there are any.
+    """
+    lines = [
+        f"{merged[0].quote}{''.join(f'[{citation.number}]' for citation in merged)}"
+        for quotes in answered
+        for merged in quotes.quotes
+    ]
+    if not lines:
+        return _refusal(answered, nearby)
+    lines += [conflict.line for quotes in answered for conflict in quotes.conflicts]
+    lines += [_not_found(quotes) for quotes in answered if quotes.is_missing]
+    return "\n".join(lines)
+
+
+def _refusal(answered: Sequence[Quotes], nearby: bool) -> str:
+    """The sentence that says that the archive holds no evidence, and why where that is known."""
+    why = "".join(f"{reason}。" for quotes in answered for reason in quotes.objections)
+    return REFUSAL + why + (_NEARBY if nearby else "")
+
+
+def _not_found(quotes: Quotes) -> str:
+    why = f"（{'；'.join(quotes.objections)}）" if quotes.objections else ""
+    return f"关于“{quotes.part.strip('，,。？?； ')}”，档案中没有找到依据{why}。"
+
+
+# --- choosing ------------------------------------------------------------------------------------
+
+
+def _groups(reading: Reading) -> list[list[Sentence]]:
+    """The sentences to quote, in order, each with those that say the same."""
+    wants = reading.question.wants
+    best = list(zip(reading.sentences, reading.scores.tolist(), strict=True))
+    if wants == "course":
+        chosen = _steps(best, _IN_COURSE, _MOST_STEPS)
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
+    elif wants == "latest":
+        chosen = _steps(best, _IN_LATEST, _MOST_STEPS)
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
+        chosen = chosen[:_MOST_QUOTES]
+    else:
+        chosen = _until_sure(reading)
+        chosen += _rivals(chosen, best, reading.question)
+    also = [sentence for sentence, _ in best if sentence not in chosen]
+    return [[sentence, *_repeats(reading.question, sentence, also)] for sentence in chosen]
+
+
+def _until_sure(reading: Reading) -> list[Sentence]:
+    """The best sentences until one of them answers with good chance, those that repeat left out."""
+    chances = np.exp(reading.scores - reading.scores[0])
+    chances /= chances.sum()
+    chosen = _telling_why(reading)
+    sure = 0.0
+    for sentence, chance in zip(reading.sentences, chances.tolist(), strict=True):
+        if sure >= _SURE or len(chosen) == _MOST_QUOTES:
+            break
+        sure += chance
+        if not any(_answers_the_same(reading.question, sentence, other) for other in chosen):
+            chosen.append(sentence)
+    return chosen
+
+
+def _telling_why(reading: Reading) -> list[Sentence]:
+    """The likeliest sentence that gives a reason, where one is asked for."""
+    if "why" not in reading.question.kinds:
+        return []
+    for sentence, score in zip(reading.sentences, reading.scores.tolist(), strict=True):
+        if score < reading.scores[0] - _GIVES_REASON:
+            break
+        if REASON.search(sentence.text):
+            return [sentence]
+    return []
+
+
+def _steps(best: Sequence[tuple[Sentence, float]], margin: float, most: int) -> list[Sentence]:
+    """The best sentence of each briefing that is not far behind the best of all."""
+    chosen: list[Sentence] = []
+    for sentence, score in best:
+        if score < best[0][1] - margin or len(chosen) == most:
+            break
+        taken = {other.passage.briefing.id for other in chosen}
+        if sentence.passage.briefing.id not in taken and not any(
+            _says_the_same(sentence.text, other.text, is_one_briefing=False) for other in chosen
+        ):
+            chosen.append(sentence)
+    return chosen
+
+
+def _repeats(
+    question: Question, sentence: Sentence, others: Sequence[Sentence]
+) -> Iterator[Sentence]:
+    """Up to two sentences of other passages that say the same, such as in the abstract."""
+    found = 0
+    for other in others:
+        if found == _MOST_QUOTES - 1:
+            return
+        is_other = other.passage.id != sentence.passage.id
+        if is_other and _answers_the_same(question, sentence, other):
+            found += 1
+            yield other
+
+
+def _answers_the_same(question: Question, one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences say the same, or two of one briefing give the same figure asked for."""
+    is_one_briefing = one.passage.briefing.id == other.passage.briefing.id
+    if _says_the_same(one.text, other.text, is_one_briefing):
+        return True
+    if not (is_one_briefing and question.measures):
+        return False
+    mine, yours = (
+        next((f for f in find_figures(text) if _is_asked(f, question)), None)
+        for text in (one.text, other.text)
+    )
+    return mine is not None and yours is not None and agree(mine, yours)
+
+
+def _is_asked(figure: Figure, question: Question) -> bool:
+    """Whether a figure is in a measure that the question asks with: 家 of 多少家企业."""
+    return bool(figure.unit) and any(m.startswith(figure.unit) for m in question.measures)
+
+
+@lru_cache(maxsize=1 << 10)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(pairs(text))
+
+
+def _says_the_same(one: str, other: str, is_one_briefing: bool) -> bool:
+    """Whether two sentences share most of their pairs, and their figures.
+
+    In one briefing one may leave figures out, as the abstract does; in two that may be news.
+    """
+    mine, yours = _pairs(one), _pairs(other)
+    if len(mine & yours) <= _SAME * min(len(mine), len(yours)):
+        return False
+    few, many = sorted((find_figures(one), find_figures(other)), key=len)
+    if not is_one_briefing and len(few) != len(many):
+        return False
+    return all(any(agree(f, g) or agree(g, f) for g in many) for f in few)
+
+
+def with_context(sentence: Sentence) -> tuple[Passage, int, int]:
+    """What to quote of a sentence: with the one before it where it refers back to that."""
+    start = sentence.start
+    if _REFERS_BACK.match(sentence.text):
+        before = [s for s in passage_sentences(sentence.passage) if s.end <= start]
+        if before and sentence.end - before[-1].start <= _LONGEST_QUOTE:
+            start = before[-1].start
+    return sentence.passage, start, sentence.end
+
+
+# --- figures at odds -----------------------------------------------------------------------------
+
+
+def _rivals(
+    chosen: Sequence[Sentence], best: Sequence[tuple[Sentence, float]], question: Question
+) -> list[Sentence]:
+    """The likeliest sentence that gives another figure for what the first one chosen is about."""
+    first = chosen[0]
+    for sentence, score in best:
+        if score < best[0][1] - _AT_ODDS:
+            break
+        is_other = sentence.passage.id != first.passage.id and sentence not in chosen
+        if is_other and _at_odds(first.text, sentence.text, question):
+            return [sentence]
+    return []
+
+
+def _conflicts(question: Question, quotes: Sequence[Sequence[Citation]]) -> Iterator[Conflict]:
+    """Where the quotes give different figures for what is asked."""
+    leading = [merged[0] for merged in quotes]
+    for one, other in combinations(leading, 2):
+        if one.passage.id == other.passage.id:
+            continue
+        for figure, another in _at_odds(one.quote, other.quote, question):
+            said = (
+                (one.number, one.quote[figure.start : figure.end], one.briefing.date),
+                (other.number, other.quote[another.start : another.end], other.briefing.date),
+            )
+            yield Conflict(tuple(sorted(said, key=lambda each: each[2])))
+            break
+
+
+def _at_odds(one: str, other: str, question: Question) -> list[tuple[Figure, Figure]]:
+    """The figures of two texts that differ though they seem to be of one thing asked for."""
+    if not question.kinds & {"amount", "money", "share"}:
+        return []
+    mine, yours = (
+        [(f, _about(text, f)) for f in find_figures(text) if f.kind != "date"]
+        for text in (one, other)
+    )
+    return [
+        (figure, another)
+        for figure, about in mine
+        for another, about_other in yours
+        if (figure.kind, figure.unit) == (another.kind, another.unit)
+        and _alike(about, about_other)
+        and any(pair in question.pairs for pair in pairs(about))
+        and not any(agree(figure, also) or agree(also, figure) for also, _ in yours)
+        and not any(agree(another, also) or agree(also, another) for also, _ in mine)
+    ]
+
+
+def _about(text: str, figure: Figure) -> str:
+    """What a figure is the figure of: the characters before it, without figures of their own."""
+    before = text[max(0, figure.start - 2 * _BESIDE_FIGURE) : figure.start]
+    return re.sub(r"[\d,.%\s]", "", before)[-_BESIDE_FIGURE:]
+
+
+def _alike(one: str, other: str) -> bool:
+    mine, yours = _pairs(one), _pairs(other)
+    return len(mine & yours) >= 3 and len(mine & yours) >= _SAME * min(len(mine), len(yours))

@@ -1,0 +1,186 @@
+"""Reads the passages found for a question: how well each sentence answers, and whether any does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.asking.evidence_model import load_answer_model
+from archive.evidence.features import (
+    FOR_ONE_ANSWER,
+    Candidate,
+    Evidence,
+    Matrix,
+    Sentence,
+    describe_support,
+    gather,
+)
+from archive.evidence.question import Question, read_question
+from archive.evidence.sentence_vectors import SentenceVectors
+from archive.index.keyword_index import KeywordIndex
+from archive.index.query import plain_query
+from archive.index.segmenter import Weight
+from archive.index.vector_index import VectorIndex
+from archive.search.search import Found, find
+from archive.store.catalog import Catalog
+from archive.store.snapshot import Selection
+
+_PASSAGES, _PASSAGES_FOR_MANY = 8, 16
+_ENOUGH_LIFT, _LIFT_SPREAD = 0.032, 0.006
+"""Set on questions in English over the sample archive, for the default encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was found for a question, with what speaks for its sentences.
+
+    `weights` are those of its own words, without what it takes over from the part before it.
+    """
+
+    question: Question
+    weights: tuple[Weight, ...]
+    found: Found
+    selection: Selection
+    candidates: tuple[Candidate, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question's sentences, best first, with their scores, and the chance that any answers it."""
+
+    gathered: Gathered
+    sentences: tuple[Sentence, ...]
+    scores: NDArray[np.float64]
+    probability: float
+
+    @property
+    def question(self) -> Question:
+        return self.gathered.question
+
+
+class Reader:
+    """Reads with an archive's catalogue and both its indexes.
+
+    `background` are texts near to any question of the field, such as the topics' descriptions.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        keyword_index: KeywordIndex,
+        vector_index: VectorIndex,
+        sentence_vectors: SentenceVectors,
+        background: Sequence[str],
+    ) -> None:
+        self._catalog = catalog
+        self._about = tuple(background)
+        self._keyword_index = keyword_index
+        self._vector_index = vector_index
+        self._vectors = sentence_vectors
+
+    def read(self, text: str, selection: Selection, own: str = "") -> Reading:
+        """Search for a question among the passages selected, and read what is found.
+
+        `own` is what `text` itself asks where it was put into the context of another.
+        """
+        gathered = self.gather(text, selection, own)
+        evidence = gathered.evidence
+        if not evidence.sentences:
+            return Reading(gathered, (), np.zeros(0), 0.0)
+        model = load_answer_model()
+        scores = model.score(evidence.features)
+        order = np.argsort(-scores, kind="stable")
+        return Reading(
+            gathered=gathered,
+            sentences=tuple(evidence.sentences[at] for at in order.tolist()),
+            scores=scores[order],
+            probability=self._probability(gathered, scores),
+        )
+
+    def _probability(self, gathered: Gathered, scores: NDArray[np.float64]) -> float:
+        """The chance that the archive holds an answer.
+
+        Words of another script can't be compared, so that there meaning alone has to tell: how
+        much nearer the best passage is to the question than the archive's topics are on average.
+        """
+        if gathered.question.is_foreign:
+            vector = self._vector_index.encode(plain_query(gathered.question.text))
+            usual = float(np.mean(self._background @ vector)) if len(self._background) else 0.8
+            nearest = float(gathered.found.by_meaning.scores.max(initial=0.0))
+            return float(1 / (1 + np.exp((_ENOUGH_LIFT - (nearest - usual)) / _LIFT_SPREAD)))
+        features = self.describe_support(gathered, scores)
+        support = load_answer_model().support
+        if gathered.question.wants != "fact":
+            features[0, FOR_ONE_ANSWER] = np.maximum(
+                features[0, FOR_ONE_ANSWER], support.mean[FOR_ONE_ANSWER]
+            )
+        return float(support.probability(features)[0])
+
+    @cached_property
+    def _background(self) -> NDArray[np.float32]:
+        return self._vector_index.encoder.encode_sentences(self._about)
+
+    def gather(self, text: str, selection: Selection, own: str = "") -> Gathered:
+        """Search for a question, and describe the sentences of the best passages."""
+        question = read_question(text)
+        query = plain_query(text)
+        weights = self._keyword_index.weights(query)
+        is_apart = own and own != text
+        own_weights = self._keyword_index.weights(plain_query(own)) if is_apart else weights
+        found = find(
+            query,
+            selection,
+            mode="hybrid",
+            keyword_index=self._keyword_index,
+            vector_index=self._vector_index,
+        )
+        most = _PASSAGES if question.wants == "fact" else _PASSAGES_FOR_MANY
+        rows = found.ranking.rows[:most]
+        if not len(rows):
+            return Gathered(
+                question, own_weights, found, selection, (), gather(question, (), (), _nothing)
+            )
+        vector = self._vector_index.encode(query)
+        live = selection.live
+        passages = {p.id: p for p in self._catalog.passages([live.ids[r] for r in rows.tolist()])}
+        by_word = dict(zip(found.by_word.rows.tolist(), found.by_word.scores.tolist(), strict=True))
+        cosines = self._vector_index.cosines(vector, live, rows)
+        candidates = tuple(
+            Candidate(
+                passages[live.ids[row]],
+                found.score(row),
+                by_word.get(row, 0.0) / (found.expected or 1.0),
+                float(cosine),
+            )
+            for row, cosine in zip(rows.tolist(), cosines, strict=True)
+            if live.ids[row] in passages  # one removed meanwhile is left out
+        )
+        evidence = gather(
+            question,
+            candidates,
+            weights,
+            lambda likely: self._vectors.of_sentences(likely) @ vector,
+        )
+        return Gathered(question, own_weights, found, selection, candidates, evidence)
+
+    def describe_support(self, gathered: Gathered, scores: NDArray[np.float64]) -> Matrix:
+        """What speaks for the archive holding an answer, (1, features)."""
+        found = gathered.found
+        return describe_support(
+            gathered.question,
+            scores,
+            gathered.evidence,
+            gathered.candidates,
+            found.by_meaning.scores[:50],
+            found.by_word.scores[:5] / (found.expected or 1.0),
+            gathered.weights,
+        )
+
+
+def _nothing(_: Sequence[Sentence]) -> NDArray[np.float32]:
+    return np.zeros(0, np.float32)

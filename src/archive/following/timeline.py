@@ -1,0 +1,65 @@
+"""How often something was written of, month by month or week by week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date as Date
+from datetime import timedelta
+
+from archive.records import Period, Series, Timeline, day_range
+from archive.store.snapshot import LivePassages, Rows
+
+
+def make_timeline(rows_of: Mapping[str, Rows], live: LivePassages, by: Period) -> Timeline:
+    """The passages of each name by period, none left out between the first and the last."""
+    period_of = [_period(date, by) for date in live.date.values]
+    series = []
+    for name, rows in rows_of.items():
+        passages: dict[str, int] = {}
+        briefings: dict[str, set[int]] = {}
+        of = zip(live.date.of[rows].tolist(), live.briefing.of[rows].tolist(), strict=True)
+        for date, briefing in of:
+            period = period_of[date]
+            passages[period] = passages.get(period, 0) + 1
+            briefings.setdefault(period, set()).add(briefing)
+        series.append((name, passages, briefings))
+    told = sorted({period for _, passages, _ in series for period in passages})
+    periods = periods_between(told[0], told[-1], by) if told else ()
+    return Timeline(
+        by=by,
+        periods=periods,
+        series=tuple(
+            Series(
+                name,
+                tuple(len(briefings.get(period, ())) for period in periods),
+                tuple(passages.get(period, 0) for period in periods),
+            )
+            for name, passages, briefings in series
+        ),
+    )
+
+
+def days_of(period: str) -> tuple[Date, Date]:
+    """The first and last day of `2026-05` or of the ISO week `2026-W18`."""
+    if "W" in period:
+        year, week = period.split("-W")
+        first = Date.fromisocalendar(int(year), int(week), 1)
+        return first, first + timedelta(6)
+    return day_range(period)
+
+
+def _period(date: str, by: Period) -> str:
+    first, _ = day_range(date)
+    if by == "month":
+        return first.isoformat()[: len("2026-05")]
+    year, week, _ = first.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def periods_between(first: str, last: str, by: Period) -> tuple[str, ...]:
+    """All periods from one to another."""
+    periods = [first]
+    while periods[-1] != last:
+        _, end = days_of(periods[-1])
+        periods.append(_period((end + timedelta(1)).isoformat(), by))
+    return tuple(periods)

@@ -1,0 +1,409 @@
+"""Keyword search: a query's words in the catalogue's FTS5 tables.
+
+Words are ranked by BM25. What must stand exactly as typed (phrases, exclusions, words in headings,
+figures such as 14-15日) is looked up in a second table of single characters, which finds a string
+wherever it stands, however the text around it is cut into words.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.chinese.lexicon import Lexicon, as_text, from_text
+from archive.chinese.search_form import characters, search_form, squeezed
+from archive.chinese.spelling import Vocabulary, build_vocabulary
+from archive.chinese.text import has_han
+from archive.index.match_expression import (
+    all_of,
+    any_form,
+    any_phrase,
+    any_token,
+    phrase,
+    pieces,
+    whole,
+)
+from archive.index.query import Query, Term
+from archive.index.segmenter import STOP_WORDS, Segmenter, Weight, Word, is_word
+from archive.records import Filter, Passage, TermCount
+from archive.store.catalog import Catalog, Fields
+from archive.store.snapshot import LivePassages, Mask, Ranking, Rows, Selection
+
+KEYWORD_INDEX = "keyword index"
+LEXICON_USED = "lexicon in the keyword index"
+_MADE_BY = "jieba 0.42 search mode, characters, search form 1"
+SENTENCE = 10
+"""Characters from which a query that stands in a passage as a whole is a sentence copied."""
+_SHORT = 5
+"""Words of a query for which it is looked up character by character which passages hold all."""
+_BATCH = 1000
+_REMEMBERED = 1000
+"""Words whose passages are remembered."""
+_ONCE = 2.2
+"""What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
+_PARTIAL = 0.3
+"""The share of the best score that a passage needs to be found by some of the words only."""
+COPIES_AMONG = 10
+"""How many of the best passages are looked at for a copied sentence."""
+
+_RECURS, _TOGETHER, _MOST_PROPOSED = 3, 0.6, 20
+_LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
+
+
+class KeywordIndex:
+    """BM25 over a passage's title, heading and body, as words cut by jieba in search mode."""
+
+    made_by = _MADE_BY
+    """How text is prepared; an index and its questions must agree on it."""
+
+    def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
+        self._catalog = catalog
+        self._lexicon = lexicon
+        self._loading = threading.Lock()
+        self._cutting: tuple[str, Segmenter] | None = None
+        self._cut: tuple[tuple[int, Query] | None, tuple[Word, ...]] = (None, ())
+        self._counted: tuple[int, dict[Word, int]] = (-1, {})
+        self._figures: tuple[int, dict[Word, NDArray[np.int64]]] = (-1, {})
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Index passages the catalogue holds, or index them anew."""
+        passages = self._catalog.passages(ids)
+        tokens = cache(self._segmenter.tokens)  # a briefing's passages have its title in common
+        self._catalog.index_text(
+            [passage.id for passage in passages],
+            [_fields(passage, tokens) for passage in passages],
+            [_fields(passage, characters) for passage in passages],
+        )
+
+    def add_all(self) -> int:
+        """Index all passages that can be found, and those about to be; returns how many."""
+        ids = self._catalog.indexable_ids()
+        for start in range(0, len(ids), _BATCH):
+            self.add(ids[start : start + _BATCH])
+        return len(ids)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        self._catalog.unindex_text(ids)
+
+    def adopt_lexicon(self) -> int:
+        """Cut anew the passages that an edit of the lexicon touches; returns how many.
+
+        A word decides only how text is cut that holds it, so that all other passages stay.
+        """
+        used = from_text(self._catalog.meta(LEXICON_USED))
+        edited = self._segmented
+        changed = [word for word in used.keys() | edited.keys() if not _same(word, used, edited)]
+        if not changed and self._catalog.meta(LEXICON_USED) is not None:
+            return 0
+        with self._catalog.transaction():
+            touched: set[int] = set()
+            for word in changed:
+                inner = word.strip(_LATIN_AND_FIGURES)
+                # jieba may know a word that begins or ends inside a longer Latin word or number,
+                # so that these don't tell where it counts; a word of nothing else may anywhere.
+                keys = (
+                    self._catalog.containing(phrase(inner))
+                    if characters(inner)
+                    else self._catalog.indexed_keys()
+                )
+                touched.update(keys.tolist())
+            self._catalog.set_meta(LEXICON_USED, as_text(edited))
+            self.add(self._catalog.ids_of(sorted(touched)))
+        return len(touched)
+
+    @property
+    def lexicon_is_current(self) -> bool:
+        """Whether the index is cut by the lexicon as it is now."""
+        return from_text(self._catalog.meta(LEXICON_USED)) == self._segmented
+
+    # --- finding ---------------------------------------------------------------------------------
+
+    def select(self, query: Query, where: Filter) -> Selection:
+        """The passages that a filter and the binding parts of a query leave."""
+        live = self._catalog.live()
+        mask = live.allowed(where)
+        for group in query.binding:
+            mask &= live.mask_of(self._holding(term, live) for term in group)
+        for term in query.excluded:
+            mask &= ~live.mask_of([self._holding(term, live)])
+        return Selection(live, mask)
+
+    def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
+        """Passages holding any of the query's words, by BM25; those that hold all come first.
+
+        Those that hold few of them, and these common, are left out.
+        Where the whole query stands in a passage as a copied sentence does, that one is the first.
+        Raises UsageError when the index was built by another version of the program.
+        """
+        self._catalog.check_made_by(KEYWORD_INDEX, self.made_by)
+        words = self.words(query)
+        scores = self._scores(words, selection)
+        if not scores.any():
+            # No word of it is known as one: what was typed may still stand in the text.
+            typed = [search_form(term.text) for term in query.terms if is_word(term.text)]
+            words = tuple(Word(text, (), (), True) for text in typed)
+            scores = self._scores(words, selection)
+        complete = self._complete(words, selection)
+        rows = np.flatnonzero(
+            (scores > 0) & (complete | (scores >= _PARTIAL * scores.max(initial=0.0)))
+        )
+        order = np.lexsort((rows, -scores[rows], ~complete[rows]))
+        ranked = rows[order]
+        best, rest = ranked[:COPIES_AMONG], ranked[COPIES_AMONG:]
+        copies = self.copies(query, best, selection.live)
+        ranked = np.concatenate((best[copies], best[~copies], rest))
+        return Ranking(ranked, scores[ranked]).head(limit)
+
+    def expected_score(self, query: Query) -> float:
+        """About the score of a passage that holds every word of a query once."""
+        live = self._catalog.live()
+        holding = [self._count(word, live) for word in self.words(query)]
+        return _ONCE * sum(_rarity(count, len(live)) for count in holding)
+
+    def weights(self, query: Query) -> tuple[Weight, ...]:
+        """How much each word of a query tells."""
+        live = self._catalog.live()
+        return tuple(
+            Weight(
+                tuple(form.replace(" ", "") for form in word.forms),
+                _rarity(self._count(word, live), len(live)),
+                self._segmenter.specificity(word.text),
+                self._segmenter.role(word.text),
+                word.parts,
+            )
+            for word in self.words(query)
+        )
+
+    def _count(self, word: Word, live: LivePassages) -> int:
+        """How many passages hold a word; remembered until the archive changes."""
+        counted = self._counted
+        if counted[0] != live.generation or len(counted[1]) > _REMEMBERED:
+            counted = self._counted = live.generation, {}
+        counts = counted[1]
+        if word not in counts:
+            counts[word] = (
+                len(self._keys_of_figure(word))
+                if word.is_figure
+                else self._catalog.count_matching(any_form(word))
+            )
+        return counts[word]
+
+    def _scores(self, words: Sequence[Word], selection: Selection) -> NDArray[np.float64]:
+        """The score of each row, 0 where it holds no word."""
+        scores = np.zeros(len(selection.live), dtype=np.float64)
+        telling = [word for word in words if not self._is_exact(word, selection)]
+        if expression := any_token(telling):
+            keys, found = self._catalog.match(expression)
+            rows, kept = selection.rows(keys)
+            scores[rows] = found[kept]
+        for word in words:
+            if word.is_figure:
+                rarity = _rarity(self._count(word, selection.live), len(scores))
+                scores[self._rows_of_figure(word, selection)] += rarity
+                scores[self._rows_of_figure(replace(word, in_title=True), selection)] += rarity
+        return scores
+
+    def _is_exact(self, word: Word, selection: Selection) -> bool:
+        """Whether a word counts only as it stands: a figure of several parts that stands anywhere.
+
+        Its parts alone, the 6 and the 3 of 6-3, would find what nobody means.
+        """
+        return word.is_figure and len(word.parts) > 0 and self._count(word, selection.live) > 0
+
+    def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
+        """The rows that hold every word, of those joined by OR any.
+
+        For a short query it doesn't matter how the text was cut into words.
+        """
+        units = _units(words)
+        if len(words) <= _SHORT:
+            expression = all_of([" OR ".join(map(any_phrase, unit)) for unit in units])
+            return self._mask(self._catalog.containing, expression, selection)
+        plain = [unit for unit in units if not any(word.is_figure for word in unit)]
+        complete = self._mask(
+            self._catalog.matching,
+            all_of([" OR ".join(map(any_form, unit)) for unit in plain]),
+            selection,
+        )
+        for unit in units:
+            if unit not in plain:
+                complete &= selection.live.mask_of(self._rows_of(word, selection) for word in unit)
+        return complete
+
+    def _mask(
+        self, matching: Callable[[str], NDArray[np.int64]], expression: str, selection: Selection
+    ) -> Mask:
+        """The rows that match an expression; all where there is none."""
+        if not expression:
+            return np.ones(len(selection.live), dtype=np.bool_)
+        rows, _ = selection.rows(matching(expression))
+        return selection.live.mask_of([rows])
+
+    def _rows_of(self, word: Word, selection: Selection) -> Rows:
+        if word.is_figure:
+            return self._rows_of_figure(word, selection)
+        rows, _ = selection.rows(self._catalog.matching(any_form(word)))
+        return rows
+
+    def copies(self, query: Query, best: Rows, live: LivePassages) -> Mask:
+        """Which of these rows hold the whole query as it is, as the source of a copied sentence.
+
+        None where the query is too short to be a sentence.
+        """
+        sentence = squeezed(query.meaning)
+        if len(sentence) < SENTENCE:
+            return np.zeros(len(best), dtype=np.bool_)
+        texts = self._catalog.texts(live.keys[best].tolist())
+        return np.array([sentence in squeezed(text) for text in texts], dtype=np.bool_)
+
+    def _rows_of_figure(self, word: Word, selection: Selection) -> Rows:
+        rows, _ = selection.rows(self._keys_of_figure(word))
+        return rows
+
+    def _keys_of_figure(self, word: Word) -> NDArray[np.int64]:
+        """The passages with a figure as it stands; remembered until the archive changes."""
+        generation = self._catalog.generation()
+        figures = self._figures
+        if figures[0] != generation or len(figures[1]) > _REMEMBERED:
+            figures = self._figures = generation, {}
+        keys = figures[1]
+        if word not in keys:
+            keys[word] = self._catalog.containing(any_phrase(word))
+        return keys[word]
+
+    def _holding(self, term: Term, live: LivePassages) -> Rows:
+        """The rows that hold a term as it stands, or by another name unless it was quoted."""
+        text = search_form(term.text)
+        forms = (text,) if term.exact else (text, *self._other_names.get(squeezed(text), ()))
+        keys = [self._catalog.containing(phrase(form, term.in_title)) for form in forms]
+        rows = live.rows(np.concatenate(keys))
+        return rows[rows >= 0]
+
+    def stands(self, text: str) -> bool:
+        """Whether a text, white space aside, stands in any passage."""
+        return bool(characters(text)) and self.count_text(text) > 0
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def words(self, query: Query) -> tuple[Word, ...]:
+        """The words of a query, without those that carry no meaning of their own."""
+        asked = self._catalog.generation(), query
+        cut = self._cut
+        if cut[0] != asked:
+            live = self._catalog.live()
+            words = self._segmenter.words(query, lambda word: self._count(word, live) > 0)
+            cut = self._cut = asked, words
+        return cut[1]
+
+    def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
+        """The telling words of a text, each with how rare it is in Chinese text at large.
+
+        With `parts` the shorter words inside them too.
+        """
+        return self._segmenter.terms(text, parts=parts)
+
+    def terms_of(self, ids: Sequence[str]) -> dict[str, dict[str, float]]:
+        """The telling words of live passages by their ids, as they are indexed.
+
+        Those of the headings are there once more, marked with a #.
+        """
+        found = {}
+        for passage, (heading, body) in self._catalog.indexed_words(ids).items():
+            headed = self._segmenter.telling(whole(heading))
+            found[passage] = self._segmenter.telling(whole(body)) | headed
+            found[passage] |= {f"#{term}": weight for term, weight in headed.items()}
+        return found
+
+    def unknown(self, query: Query) -> list[str]:
+        """The words of a query, in search form, that neither a passage nor the lexicon knows."""
+        live = self._catalog.live()
+        words = (word.text for word in self.words(query) if not self._count(word, live))
+        return [word for word in words if word not in self._segmented]
+
+    def spelling(self) -> Vocabulary:
+        """What a misspelt word may have been: the lexicon's terms and words of headings."""
+        words = self._catalog.vocabulary("heading")
+        often = sorted(words, key=lambda word: -words[word])
+        return build_vocabulary(
+            dict.fromkeys((*self._segmented, *(word for word in often if len(word) > 2))),
+            [word for word in often if len(word) == 2 and has_han(word)],
+        )
+
+    def proposed_terms(self) -> tuple[TermCount, ...]:
+        """Terms of headings that the lexicon might want, with the number of their passages.
+
+        Neighbouring words that keep together: they stand so in several headings, and nearly
+        wherever the rarer of them stands in one.
+        """
+        pairs: Counter[tuple[str, str]] = Counter()
+        singles: Counter[str] = Counter()
+        for heading in self._catalog.headings():
+            words = self._segmenter.cut(heading)
+            singles.update(set(words))
+            pairs.update(set(pairwise(words)))
+        kept = [
+            "".join(pair)
+            for pair, count in pairs.most_common()
+            if count >= _RECURS
+            and count >= _TOGETHER * min(singles[word] for word in pair)
+            and all(has_han(word) and word not in STOP_WORDS for word in pair)
+        ]
+        known = self._segmented
+        new = [term for term in kept if term not in known and len(term) > 2]
+        return tuple(TermCount(term, self.count_text(term)) for term in new[:_MOST_PROPOSED])
+
+    def count_text(self, text: str) -> int:
+        """How many passages hold a text as it stands, white space aside."""
+        return self._catalog.count_containing(phrase(text))
+
+    @cached_property
+    def _segmented(self) -> dict[str, int | None]:
+        return self._lexicon.segmented
+
+    @cached_property
+    def _other_names(self) -> Mapping[str, tuple[str, ...]]:
+        return self._lexicon.other_names
+
+    @property
+    def _segmenter(self) -> Segmenter:
+        """Cuts by the words the index was cut by, which those of an edited lexicon may not be."""
+        used = self._catalog.meta(LEXICON_USED) or as_text(self._segmented)
+        with self._loading:  # a page's threads may ask at once
+            if self._cutting is None or self._cutting[0] != used:
+                self._cutting = used, Segmenter(from_text(used), self._lexicon)
+            return self._cutting[1]
+
+
+def _same(word: str, one: Mapping[str, int | None], other: Mapping[str, int | None]) -> bool:
+    return word in one and word in other and one[word] == other[word]
+
+
+def _fields(passage: Passage, tokens: Callable[[str], Sequence[str]]) -> Fields:
+    texts = (passage.briefing.title, " ".join(passage.section.path), passage.text)
+    return Fields(*(" ".join(pieces(tokens(text))) for text in texts))
+
+
+def _units(words: Sequence[Word]) -> list[list[Word]]:
+    """Words by what a passage should have: each by itself, those of a choice together."""
+    units: dict[int, list[Word]] = {}
+    for place, word in enumerate(words):
+        units.setdefault(word.choice or -1 - place, []).append(word)
+    return list(units.values())
+
+
+def _rarity(holding: int, total: int) -> float:
+    """A word's inverse document frequency, as BM25 counts it.
+
+    Passages of an ingest in progress may hold it too, which `total` doesn't count.
+    """
+    return math.log1p((max(0, total - holding) + 0.5) / (holding + 0.5))

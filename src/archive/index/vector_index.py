@@ -1,0 +1,479 @@
+"""Semantic search: vectors in Chroma, ranked by cosine; the only module that knows chromadb.
+
+Chroma's folder belongs to one process at a time, since two corrupt it silently and a second reader
+goes stale; and its server has no authentication, so that any user of the machine could read and
+change what it holds. So a reader uses Chroma only where a server is set (ARCHIVE_CHROMA_URL); else
+it ranks by exact cosine over the catalogue's vectors, which is as fast up to some 100,000 passages
+and has perfect recall. Only a writer opens the folder, under a lock. Chroma's index is derived:
+everything in it can be rebuilt from the catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.chinese.simplified import simplified
+from archive.errors import ArchiveError
+from archive.index.encoder import Encoder
+from archive.index.query import Query
+from archive.records import as_number, day_range
+from archive.settings import Settings
+from archive.store.catalog import Catalog
+from archive.store.locks import NO_PATIENCE, Patience, await_free, hold
+from archive.store.snapshot import LivePassages, Ranking, Rows, Selection
+
+HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
+CHROMA_LOCK = "chroma.lock"
+VECTOR_INDEX = "vector index"
+TEXT_FORM = 1
+"""Version of `Passage.indexed_text`, the text an encoder is given."""
+_COMPARED = 300
+"""Characters of a query that are compared by meaning; 300 take half a second to encode."""
+_BATCH = 1000
+_HEARTBEAT_SECONDS = 2.0
+_READ_SECONDS, _WRITE_SECONDS = 10.0, 120.0
+"""How long a reader and a writer wait for a server to do one thing."""
+_AGAIN_SECONDS = 5.0
+"""How long a reader does without Chroma before it asks again."""
+_HEARTBEAT, _LONGEST_HEARTBEAT = "/api/v2/heartbeat", 1000
+_SAME = 1e-3
+"""A distance of Chroma's below which two vectors are the same."""
+_ASKED_AT_ONCE = 100
+"""Passages that are asked for themselves in one query."""
+_FEW = 4
+"""Where less than one in so many vectors is asked for, picking these out first is faster."""
+_ROOM = 10
+"""Room is kept for one vector more in so many."""
+_NOT_LIVE = 100
+"""More results than asked for, since an ingest in progress may have entries not yet live."""
+
+
+def made_by(encoder: Encoder) -> str:
+    """An encoder and the form of the text it is given, as one line."""
+    i = encoder.identity
+    prompts = f"prompts {i.query_prompt!r} and {i.document_prompt!r}"
+    return f"{i.name}, {i.dimension} dimensions, {prompts}, text form {TEXT_FORM}"
+
+
+def dimension_of(text: str) -> int | None:
+    """The dimension of the encoder that `made_by` put into a line; None where it isn't one."""
+    found = re.match(r".+, ([1-9][0-9]{0,4}) dimensions, prompts ", text, re.DOTALL)
+    return int(found[1]) if found else None
+
+
+def collection_name(archive_id: str, encoder: Encoder) -> str:
+    """The archive's collection for an encoder; another encoder's vectors go to another one."""
+    digest = hashlib.sha256(made_by(encoder).encode()).hexdigest()
+    return f"briefings-{archive_id[:12]}-{digest[:12]}"
+
+
+class VectorIndex:
+    """Passages by the cosine of their vectors to the question's.
+
+    `connect` gives a Chroma collection, None for a reader without a server, and raises ArchiveError
+    where a server can't be used. Encoder and collection are got when first needed, since keyword
+    search does without either; a reader whose server fails ranks exactly and asks again later.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        load_encoder: Callable[[], Encoder],
+        connect: Callable[[Callable[[], Encoder]], Any | None],
+    ) -> None:
+        self._catalog = catalog
+        self._load_encoder = load_encoder
+        self._connect = connect
+        self._cached: tuple[LivePassages, NDArray[np.float32]] | None = None
+        self._room: NDArray[np.float32] | None = None
+        self._encoded: tuple[str, NDArray[np.float32]] | None = None
+        self._collection: Any | None = None
+        self._ask_again = 0.0
+        self._is_down = False
+
+    @property
+    def made_by(self) -> str:
+        """What the vectors are made by; an index and its questions must agree on it."""
+        return made_by(self.encoder)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        return self._load_encoder()
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Index passages the catalogue holds, or index them anew."""
+        for start in range(0, len(ids), _BATCH):
+            self.add_vectors(*self._catalog.vectors(list(ids[start : start + _BATCH])))
+
+    def add_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Index passages the catalogue holds by other vectors than it has of them."""
+        metadata = [
+            _metadata(passage.briefing.id, passage.briefing.date, passage.section.number,
+                      passage.topics)
+            for passage in self._catalog.passages(ids)
+        ]  # fmt: skip
+        self._call("upsert", ids=list(ids), embeddings=vectors, metadatas=metadata)
+
+    def relabel(self, ids: Sequence[str]) -> None:
+        """Take over the topics that the catalogue now has of passages."""
+        for start in range(0, len(ids), _BATCH):
+            passages = self._catalog.passages(ids[start : start + _BATCH])
+            # A key left out would be kept as it was, and an empty list isn't taken.
+            topics = [{"topics": list(passage.topics) or None} for passage in passages]
+            self._call("update", ids=[passage.id for passage in passages], metadatas=topics)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH):
+            self._call("delete", ids=list(ids[start : start + _BATCH]))
+
+    def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
+        """The passages nearest in meaning among those selected, by cosine similarity.
+
+        Raises UsageError when the index was built with another encoder.
+        """
+        self.check()
+        return self.rank_vector(self.encode(query), selection, limit)
+
+    def check(self) -> None:
+        """Raise UsageError when the index was built with another encoder than the one set."""
+        self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
+
+    def encode(self, query: Query) -> NDArray[np.float32]:
+        """A query's vector, (dimension,), of its first words in simplified script.
+
+        The last one is remembered, since a question is searched for and then compared.
+        """
+        text = simplified(query.meaning[:_COMPARED])
+        last = self._encoded
+        if last is None or last[0] != text:
+            last = self._encoded = text, self.encoder.encode_query(text)
+        return last[1]
+
+    def rank_vector(self, vector: NDArray[np.float32], selection: Selection, limit: int) -> Ranking:
+        """As `rank`, for a query already encoded; `vector` has shape (dimension,)."""
+        ranking = None
+        if selection.is_everything:
+            try:
+                ranking = self._rank_by_chroma(vector, selection.live, limit)
+            except ArchiveError as error:
+                # A server that went away, or an id it lost: the catalogue still has every vector.
+                self._do_without(error)
+        return self._rank_exactly(vector, selection, limit) if ranking is None else ranking
+
+    def cosines(
+        self, vector: NDArray[np.float32], live: LivePassages, rows: Rows
+    ) -> NDArray[np.float64]:
+        """The similarity of these passages to an encoded query."""
+        return (self._matrix(live)[rows] @ vector).astype(np.float64)
+
+    def similarities(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+        """The cosines of these passages to all, (rows, passages)."""
+        matrix = self._matrix(live)
+        cosines: NDArray[np.float32] = matrix[rows] @ matrix.T
+        return cosines
+
+    def vectors(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+        """The unit vectors of these passages, (rows, dimension)."""
+        return self._matrix(live)[rows]
+
+    def count(self) -> int:
+        """How many vectors there are in Chroma."""
+        return int(self._call("count"))
+
+    def ids(self) -> set[str]:
+        """All ids in Chroma."""
+        return set(self._call("get", include=[])["ids"])
+
+    def lost(self, ids: Sequence[str]) -> list[str]:
+        """Of these passages those that Chroma doesn't find when asked with their own vector."""
+        lost: list[str] = []
+        for start in range(0, len(ids), _ASKED_AT_ONCE):
+            batch, vectors = self._catalog.vectors(ids[start : start + _ASKED_AT_ONCE])
+            found = self._call(
+                "query", query_embeddings=vectors, n_results=1, include=["distances"]
+            )
+            for passage_id, distances in zip(batch, found["distances"], strict=True):
+                # Another passage may have the very same vector; the distance tells.
+                if not distances or not abs(distances[0]) < _SAME:
+                    lost.append(passage_id)
+        return lost
+
+    def finds_itself(self, passage_id: str) -> bool:
+        """Whether asking Chroma with a passage's own vector finds that passage."""
+        return not self.lost([passage_id])
+
+    @contextmanager
+    def using(self, collection: Any) -> Iterator[None]:
+        """Have this collection of Chroma for the block."""
+        self._collection = collection
+        try:
+            yield
+        finally:
+            self._collection = None
+
+    def _connected(self) -> Any | None:
+        """Chroma's collection; one that couldn't be had is asked for again a little later."""
+        if self._collection is None and time.monotonic() >= self._ask_again:
+            self._ask_again = time.monotonic() + _AGAIN_SECONDS  # other threads don't wait too
+            self._collection = self._connect(lambda: self.encoder)
+        return self._collection
+
+    def _do_without(self, error: ArchiveError) -> None:
+        """Leave Chroma alone for a while, and say so once until it has answered again."""
+        self._collection = None
+        self._ask_again = time.monotonic() + _AGAIN_SECONDS
+        if not self._is_down:
+            self._is_down = True
+            logging.getLogger(__name__).warning(
+                "Chroma can't answer, ranking exactly instead: %s", error.message
+            )
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Have Chroma do something."""
+        collection = self._connected()
+        if collection is None:
+            raise ArchiveError("this archive was opened for reading only", "open it as a writer")
+        with _chroma_errors(method):
+            return getattr(collection, method)(**arguments)
+
+    def _rank_by_chroma(
+        self, vector: NDArray[np.float32], live: LivePassages, limit: int
+    ) -> Ranking | None:
+        """None where there is no server, or where an ingest is changing what Chroma holds."""
+        if self._connected() is None:
+            return None
+        found = self._call(
+            "query",
+            query_embeddings=vector[None, :],
+            n_results=limit + _NOT_LIVE,
+            include=["distances"],
+        )
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        ranked = [(live.row_of[i], 1 - distance) for i, distance in pairs if i in live.row_of]
+        if len(ranked) < min(limit, len(live)):
+            if live.generation != self._catalog.generation() or not self._catalog.is_settled():
+                return None
+            raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
+        self._is_down = False
+        rows, scores = zip(*ranked, strict=True) if ranked else ((), ())
+        return Ranking(np.array(rows, np.intp), np.array(scores, np.float64)).head(limit)
+
+    def _rank_exactly(
+        self, vector: NDArray[np.float32], selection: Selection, limit: int
+    ) -> Ranking:
+        rows = np.flatnonzero(selection.mask)
+        matrix = self._matrix(selection.live)
+        few = len(rows) < len(matrix) // _FEW
+        scores = matrix[rows] @ vector if few else (matrix @ vector)[rows]
+        if len(rows) > limit:
+            best = np.argpartition(-scores, limit - 1)[:limit]
+            rows, scores = rows[best], scores[best]
+        order = np.lexsort((rows, -scores))
+        return Ranking(rows[order], scores[order].astype(np.float64))
+
+    def _matrix(self, live: LivePassages) -> NDArray[np.float32]:
+        """The vectors of all live passages, row by row; of new ones read when there are some."""
+        known = self._cached
+        if known is None or known[0].generation != live.generation:
+            first = known[1] if known and _is_start(known[0], live) else None
+            missing = live.keys[0 if first is None else len(first) :]
+            there, vectors = self._catalog.vectors_of(missing)
+            if len(there) < len(missing) or not len(there):  # removed since `live` was read
+                found = np.zeros((len(missing), self.encoder.identity.dimension), np.float32)
+                if len(there):
+                    found[np.isin(missing, there)] = vectors
+                vectors = found
+            if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
+                self.check()
+            matrix = vectors if first is None else self._appended(first, vectors)
+            known = self._cached = live, matrix
+        return known[1]
+
+    def _appended(
+        self, first: NDArray[np.float32], later: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """These vectors after those, in place where there is room: copying 100,000 takes .3 s."""
+        total = len(first) + len(later)
+        room = self._room
+        is_inside = first.base is room
+        if room is None or len(room) < total or not is_inside:
+            room = self._room = np.empty((total + total // _ROOM, first.shape[1]), np.float32)
+            room[: len(first)] = first
+        room[len(first) : total] = later
+        return room[:total]
+
+
+def _is_start(known: LivePassages, live: LivePassages) -> bool:
+    """Whether what was known is unchanged, and at most followed by new passages."""
+    return known.rewrites == live.rewrites and live.ids[: len(known)] == known.ids
+
+
+def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) -> dict[str, Any]:
+    first, _ = day_range(date)
+    facts = {"briefing_id": briefing_id, "date": as_number(first), "section": section}
+    return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists
+
+
+class ChromaError(ArchiveError):
+    """Chroma was asked and failed."""
+
+
+@contextmanager
+def _chroma_errors(doing: str) -> Iterator[None]:
+    """Chroma's own errors and its HTTP library's, which have no common class, as one."""
+    try:
+        yield
+    except Exception as error:
+        raise ChromaError(
+            f"Chroma failed to {doing} ({type(error).__name__}: {error})",
+            "run the same command again, which goes on where this one stopped; if that "
+            "doesn't help, see `archive doctor`",
+        ) from error
+
+
+# --- who has the Chroma folder -------------------------------------------------------------------
+
+
+def reader_collection(settings: Settings, name: str) -> Any | None:
+    """The collection on the server that is set; None where none is.
+
+    Raises ArchiveError when the server doesn't answer or hasn't got the collection.
+    """
+    if settings.chroma_url is None:
+        return None
+    client = _http_client(settings.chroma_url, _READ_SECONDS)
+    with _chroma_errors("get the archive's collection"):
+        return client.get_collection(name, embedding_function=None)
+
+
+@contextmanager
+def chroma_client(settings: Settings, *, patience: Patience = NO_PATIENCE) -> Iterator[Any]:
+    """A Chroma client that may write: of the server that is set, else of the folder, locked.
+
+    Raises BusyError when another process has the folder for longer than `patience`, ArchiveError
+    when Chroma fails, and when a server is set that doesn't answer.
+    """
+    url = settings.chroma_url
+    if url is None:
+        with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder", patience=patience):
+            with _chroma_errors(f"open {settings.chroma}"):
+                client = _folder_client(settings.chroma)
+            with closing(client):  # or the next one in this process would see what this one knows
+                yield client
+        return
+    try:
+        with closing(_http_client(url, _WRITE_SECONDS)) as client:
+            yield client
+    except ChromaError as error:
+        raise ArchiveError(
+            f"the Chroma server at {_address(url)}: {error.message}",
+            "nothing is lost: see that the server runs, then run the same command again, which "
+            "goes on where this one stopped; if that doesn't help, see `archive doctor`",
+        ) from error
+
+
+def await_chroma(settings: Settings, *, patience: Patience = NO_PATIENCE) -> None:
+    """Return once no other process has Chroma's folder; at once where a server is set.
+
+    Raises BusyError when one has it for longer than `patience`.
+    """
+    if settings.chroma_url is None:
+        await_free(settings.home / CHROMA_LOCK, patience)
+
+
+def open_collection(client: Any, name: str) -> Any:
+    """The collection of this name, made if need be."""
+    # Without embedding_function=None Chroma would attach its own English model.
+    with _chroma_errors("open the archive's collection"):
+        return client.get_or_create_collection(
+            name, configuration={"hnsw": HNSW}, embedding_function=None
+        )
+
+
+def find_collection(client: Any, name: str) -> Any | None:
+    """The collection of this name, None where there is none."""
+    with _chroma_errors("list its collections"):
+        names = {collection.name for collection in client.list_collections()}
+        return client.get_collection(name, embedding_function=None) if name in names else None
+
+
+def drop_collection(client: Any, name: str) -> None:
+    """Delete the collection of this name, if there is one."""
+    if find_collection(client, name) is not None:
+        with _chroma_errors("delete a collection"):
+            client.delete_collection(name)
+
+
+def drop_other_collections(client: Any, name: str) -> None:
+    """Delete the collections the same archive made with other encoders."""
+    prefix = name.rpartition("-")[0] + "-"
+    with _chroma_errors("delete a collection"):
+        for other in client.list_collections():
+            if other.name.startswith(prefix) and other.name != name:
+                client.delete_collection(other.name)
+
+
+def _address(url: str) -> str:
+    """A server's address without a user's name and password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _http_client(url: str, seconds: float) -> Any:
+    """A client of the server at an address, which waits for it so long.
+
+    Raises ArchiveError when nothing answers there, or when what does isn't Chroma.
+    """
+    _check_server(url)
+    import chromadb
+
+    parts = urlsplit(url)
+    host = parts.hostname or "127.0.0.1"
+    with _chroma_errors("answer"):
+        client = chromadb.HttpClient(
+            host=f"[{host}]" if ":" in host else host,
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            ssl=parts.scheme == "https",
+        )
+    client._server._session.timeout = seconds  # it has no setting, and else waits for ever
+    return client
+
+
+def _check_server(url: str) -> None:
+    address = _address(url)
+    try:
+        with urllib.request.urlopen(f"{address}{_HEARTBEAT}", timeout=_HEARTBEAT_SECONDS) as answer:
+            json.loads(answer.read(_LONGEST_HEARTBEAT))["nanosecond heartbeat"]
+    except (ValueError, KeyError, TypeError, HTTPException, urllib.error.HTTPError) as error:
+        raise ArchiveError(
+            f"what answers at {address} is not a Chroma server ({type(error).__name__}: {error})",
+            "set ARCHIVE_CHROMA_URL to the address of one, or unset it to use the archive's own "
+            "folder",
+        ) from error
+    except OSError as error:
+        raise ArchiveError(
+            f"the Chroma server at {address} does not answer ({error})",
+            "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
+        ) from error
+
+
+def _folder_client(folder: Path) -> Any:
+    import chromadb
+
+    return chromadb.PersistentClient(str(folder))

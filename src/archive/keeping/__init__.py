@@ -1,0 +1,1 @@
+"""Writing and its safety: intake, corrections, removal, doctor, export and import, staff."""

@@ -1,0 +1,112 @@
+"""Is the archive sound, and if not, what cures it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from archive.chinese.lexicon import load_lexicon
+from archive.errors import ArchiveError, DamagedCatalogueError
+from archive.index.encoder import open_encoder
+from archive.index.keyword_index import KeywordIndex
+from archive.index.vector_index import chroma_client, collection_name, drop_collection
+from archive.keeping import checks
+from archive.keeping.checks import OF_AN_INDEX, SET_ASIDE, CheckOne, damaged_catalogue, restore
+from archive.keeping.chroma_probe import probe_chroma
+from archive.keeping.writer import ARCHIVE_ID, WRITER_LOCK, check_makers, open_writer
+from archive.records import Check
+from archive.settings import Settings
+from archive.store.catalog import Catalog, DamagedError
+from archive.store.locks import hold
+from archive.store.pdf_files import DAMAGED, ORPHANS, look_through, set_aside
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All checks of an archive, in order; changes nothing.
+
+    Raises UsageError when there is no archive to examine.
+    """
+    return list(_checked(settings, checks.ALL))
+
+
+def glance(settings: Settings) -> list[Check]:
+    """The checks that take moments, however large the archive; as `examine`."""
+    return list(_checked(settings, checks.QUICK))
+
+
+def _checked(settings: Settings, asked: Sequence[CheckOne]) -> Iterator[Check]:
+    """What each check says, up to one that finds the catalogue damaged."""
+    try:
+        catalog = Catalog.open(settings.catalog)
+        for check in asked:
+            yield from check(settings, catalog)
+    except (DamagedError, DamagedCatalogueError) as error:
+        yield damaged_catalogue(settings, error)
+
+
+def mend(settings: Settings) -> None:
+    """Mend what can be without loss: all that the catalogue, or the encoder, can give anew.
+
+    A Chroma folder that can't be used, a damaged PDF and one of no briefing are set aside, never
+    deleted. Raises UsageError, before anything is touched, when an index was built with another
+    encoder or lexicon, ArchiveError when the catalogue's file itself is damaged.
+    """
+    catalog = Catalog.open(settings.catalog)
+    encoder = open_encoder(settings.model)
+    keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
+    check_makers(catalog, encoder, keyword_index)
+    with hold(settings.home / WRITER_LOCK, "doctor --fix"):
+        _mend_catalogue(settings, catalog)
+        _mend_full_text(catalog, keyword_index)
+        if bad := catalog.bad_vectors(encoder.identity.dimension):
+            texts = [passage.indexed_text for passage in catalog.passages(bad)]
+            catalog.set_vectors(bad, encoder.encode_documents(texts))
+        _mend_chroma(settings, collection_name(catalog.meta(ARCHIVE_ID) or "", encoder))
+    with open_writer(settings, "doctor --fix") as writer:
+        stored = look_through(settings.files, writer.catalog.file_hashes)
+        for path in stored.orphans:
+            set_aside(path, ORPHANS)
+        for path in stored.damaged:
+            set_aside(path, DAMAGED)
+        mended = writer.reconcile(thoroughly=True)
+        if mended.missing or mended.extra or mended.lost:
+            writer.catalog.note_change("mended", **asdict(mended))
+
+
+def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:
+    problems = catalog.check_structure()
+    if problems and all(OF_AN_INDEX.search(problem) for problem in problems):
+        catalog.mend_indexes()
+        problems = catalog.check_structure()
+    if problems:
+        raise ArchiveError(
+            f"{settings.catalog} is damaged and can't be mended in place: {problems[0]}",
+            restore(settings)[0],
+        )
+    if catalog.dangling():
+        catalog.drop_dangling()  # what a briefing's PDF gives again
+
+
+def _mend_full_text(catalog: Catalog, keyword_index: KeywordIndex) -> None:
+    """Make the full-text tables anew from the passages where they aren't sound."""
+    try:
+        is_sound = not catalog.check_text_tables() and catalog.text_differences() == (0, 0)
+    except DamagedError:
+        is_sound = False
+    if not is_sound:
+        with catalog.transaction():
+            catalog.empty_text_tables()
+            keyword_index.add_all()
+
+
+def _mend_chroma(settings: Settings, collection: str) -> None:
+    """Take away a store that can't be used; the next writer makes it anew from the catalogue."""
+    if not probe_chroma(settings, collection).damage:
+        return
+    if settings.chroma_url:
+        with chroma_client(settings) as client:
+            drop_collection(client, collection)
+    elif settings.chroma.exists():
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        settings.chroma.rename(settings.home / f"{SET_ASIDE}{stamp}")

@@ -1,0 +1,1 @@
+"""From a query to results: what it means, what both indexes find, how a result is shown."""
