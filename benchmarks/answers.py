@@ -194,7 +194,7 @@ def sources(archive: Archive, split: str) -> str:
         for entry in archive.briefings():
             if entry.date != labelled["briefing"]:
                 continue
-            for passage in archive.catalog.passages_of(entry.id):
+            for passage in archive.catalog.passages.of_briefing(entry.id):
                 body = compact(passage.text)
                 at = body.text.find(wanted)
                 if at < 0 or passage.section.number != labelled["section"]:

@@ -59,9 +59,9 @@ def build(
         briefing = _briefing(f"b{number:06}", documents)
         passages = [_passage(briefing, document) for document in documents]
         with catalog.transaction():
-            catalog.insert_pending(briefing, passages, own, None)
+            catalog.changes.insert_pending(briefing, passages, own, None)
             keyword_index.add([passage.id for passage in passages])
-            catalog.publish(briefing.id)
+            catalog.changes.publish(briefing.id)
     return opened(home, encoder)
 
 

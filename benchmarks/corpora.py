@@ -115,8 +115,8 @@ def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
     """The sample briefings, taken in, with the queries judged for them, or a half of these."""
     with ingested_samples() as home:
         built = opened(home, open_encoder(None), load_topics(data_file("topics.toml", home)))
-        live = built.catalog.live()
-        passages = {p.id: p for p in built.catalog.passages(live.ids)}
+        live = built.catalog.snapshot()
+        passages = {p.id: p for p in built.catalog.passages.get(live.ids)}
         places: dict[tuple[str, str], list[str]] = {}
         for passage in passages.values():
             place = passage.briefing.date, passage.section.number

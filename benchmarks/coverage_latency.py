@@ -32,8 +32,8 @@ def main() -> None:
     clock = time.perf_counter()
     linked = Linker(built.catalog, built.keyword_index, built.vector_index).link_new()
     print(f"{linked} passages linked in {time.perf_counter() - clock:.0f} s")
-    live = built.catalog.live()
-    sizes = np.unique(starts(live, built.catalog.links()), return_counts=True)[1]
+    live = built.catalog.snapshot()
+    sizes = np.unique(starts(live, built.catalog.links(live)), return_counts=True)[1]
     print(f"{len(sizes)} storylines, the largest of {sizes.max()} passages")
     draft = _draft(list(corpus.passages.values()))
     built.archive.coverage("低空经济")

@@ -25,7 +25,7 @@ from archive.index.encoder import open_encoder
 from archive.index.match_expression import any_token
 from archive.index.query import plain_query
 from archive.records import NO_FILTER, Filter
-from archive.store.catalog import BM25_WEIGHTS
+from archive.store.full_text import BM25_WEIGHTS
 from benchmarks.build import Built, opened
 from benchmarks.large import CACHE, SIZES, large
 
@@ -83,12 +83,12 @@ def main() -> None:
 
 def _ways(built: Built, size: int) -> dict[str, Way]:
     archive, index = built.archive, built.vector_index
-    live = built.catalog.live()
-    _, matrix = built.catalog.vectors(live.ids)
+    live = built.catalog.snapshot()
+    _, matrix = built.catalog.passages.vectors(live.ids)
     database = sqlite3.connect(CACHE / f"archive-{size}" / "catalog.sqlite3")
 
     def bare_fts5(query: str) -> object:
-        expression = any_token(built.keyword_index.words(plain_query(query)))
+        expression = any_token(built.keyword_index.words(live, plain_query(query)))
         return (
             database.execute(
                 f"""SELECT rowid, bm25(words, {BM25_WEIGHTS}) AS score FROM words

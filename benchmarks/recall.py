@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder with the public data")
     built, corpus = large(SIZES[-1], parser.parse_args().data)
-    live = built.catalog.live()
+    live = built.catalog.snapshot()
     step = len(corpus.questions) // _QUESTIONS
     questions = [q.text for q in corpus.questions[::step]][:_QUESTIONS]
     vectors = [built.encoder.encode_query(question) for question in questions]
@@ -83,7 +83,7 @@ def _day(number: int) -> Date:
 
 def _by_index(index: VectorIndex, selection: Selection) -> Nearest:
     return lambda vector: [
-        selection.live.ids[row] for row in index.rank_vector(vector, selection, _DEPTH).rows
+        selection.snapshot.ids[row] for row in index.rank_vector(vector, selection, _DEPTH).rows
     ]
 
 
@@ -102,7 +102,7 @@ def _by_chroma(collection: Any, where: Filter, selection: Selection) -> Nearest:
 
 def _by_ids(collection: Any, selection: Selection) -> Nearest:
     """Chroma with the filter resolved into ids."""
-    allowed = [selection.live.ids[row] for row in np.flatnonzero(selection.mask)]
+    allowed = [selection.snapshot.ids[row] for row in np.flatnonzero(selection.mask)]
     return lambda vector: collection.query(
         query_embeddings=vector[None, :], n_results=_DEPTH, ids=allowed, include=[]
     )["ids"][0]
@@ -131,11 +131,11 @@ def _collection(built: Built, name: str, hnsw: dict[str, Any]) -> Any:
     collection = client.get_or_create_collection(
         "passages", configuration={"hnsw": hnsw}, embedding_function=None
     )
-    live = built.catalog.live()
+    live = built.catalog.snapshot()
     topic_of = {row: topic for topic, rows in live.topics.items() for row in rows.tolist()}
     for start in range(collection.count(), len(live), _BATCH):
         rows = range(start, min(start + _BATCH, len(live)))
-        ids, vectors = built.catalog.vectors([live.ids[row] for row in rows])
+        ids, vectors = built.catalog.passages.vectors([live.ids[row] for row in rows])
         metadata = [{"date": int(live.first_day[row]), "topics": [topic_of[row]]} for row in rows]
         collection.upsert(ids=ids, embeddings=vectors, metadatas=metadata)
     return collection

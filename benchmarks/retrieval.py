@@ -129,16 +129,18 @@ class _Scores:
 
 def _scores(built: Built, question: Question) -> _Scores:
     query = plain_query(question.text)
-    selection = built.keyword_index.select(query, NO_FILTER)
+    selection = built.keyword_index.select(built.catalog.snapshot(), query, NO_FILTER)
     by_word = built.keyword_index.rank(query, selection, _CANDIDATES)
     vector = built.vector_index.encode(query)
     by_meaning = built.vector_index.rank_vector(vector, selection, _CANDIDATES)
     rows = np.union1d(by_word.rows, by_meaning.rows)
-    keyword = np.zeros(len(selection.live))
+    keyword = np.zeros(len(selection.snapshot))
     keyword[by_word.rows] = by_word.scores
-    cosines = built.vector_index.cosines(vector, selection.live, rows)
-    ids = [selection.live.ids[row] for row in rows]
-    return _Scores(ids, keyword[rows], cosines, built.keyword_index.expected_score(query))
+    cosines = built.vector_index.cosines(vector, selection.snapshot, rows)
+    ids = [selection.snapshot.ids[row] for row in rows]
+    return _Scores(
+        ids, keyword[rows], cosines, built.keyword_index.expected_score(selection.snapshot, query)
+    )
 
 
 def _other_fusions(corpus: Corpus, listed: Sequence[_Scores]) -> dict[str, Values]:

@@ -88,7 +88,9 @@ def cmrc_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]
     """Each question twice: with the passage that answers it in the archive, and without."""
     reader = reader_of(built)
     for asked in questions:
-        everything = built.keyword_index.select(plain_query(asked.text), NO_FILTER)
+        everything = built.keyword_index.select(
+            built.catalog.snapshot(), plain_query(asked.text), NO_FILTER
+        )
         for selection in (everything, everything.without(asked.group)):
             gathered = reader.gather(asked.text, selection)
             holds = [
@@ -104,7 +106,9 @@ def own_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:
     """Each part of each question in Chinese, asked of the sample archive."""
     reader = reader_of(built)
     for asked in questions:
-        selection = built.keyword_index.select(plain_query(asked.text), NO_FILTER)
+        selection = built.keyword_index.select(
+            built.catalog.snapshot(), plain_query(asked.text), NO_FILTER
+        )
         of_question = parts(asked.text)
         for part in of_question:
             gathered = reader.gather(in_context(part, of_question[0]), selection, part)

@@ -106,7 +106,7 @@ def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = replace(made, home=home)
     archive = Archive.open(settings)
     archive.save_watch("稀土", "稀土 出口", mode="keyword")
-    archive.catalog.add_report(
+    archive.catalog.notes.add_report(
         "2026-11-27T10:00:00+00:00", "多少家？", "38 家", "应为 39 家", most=9
     )
     with open_writer(settings, "testing") as writer:
@@ -226,23 +226,25 @@ def test_a_chroma_server_that_is_down_does_not_lose_the_import(
 def test_a_briefing_half_in_is_left_out(own: Settings, there: Settings, tmp_path: Path) -> None:
     whole = export(own, tmp_path / "before.zip")
     catalog = Catalog.open(own.catalog)
-    stored = catalog.briefing(catalog.briefings()[0].id)
+    stored = catalog.briefings.find(catalog.briefings.all()[0].id)
     assert stored
-    card = replace(catalog.passages_of(stored.briefing.id)[0].briefing, id="half-in")
+    card = replace(catalog.passages.of_briefing(stored.briefing.id)[0].briefing, id="half-in")
     passages = [
         replace(passage, id=f"half-{number}", briefing=card, text=f"半途而废 {passage.text}")
-        for number, passage in enumerate(catalog.passages_of(stored.briefing.id))
+        for number, passage in enumerate(catalog.passages.of_briefing(stored.briefing.id))
     ]
-    _, vectors = catalog.vectors([p.id for p in catalog.passages_of(stored.briefing.id)])
+    _, vectors = catalog.passages.vectors(
+        [p.id for p in catalog.passages.of_briefing(stored.briefing.id)]
+    )
     half = replace(stored.briefing, id="half-in", date="2020-01-01", file_hash="0" * 64)
     with catalog.transaction():
-        catalog.insert_pending(half, passages, vectors, None)
+        catalog.changes.insert_pending(half, passages, vectors, None)
         KeywordIndex(catalog, load_lexicon(own.home)).add([passage.id for passage in passages])
     catalog.close()
     export(own, tmp_path / "after.zip")
     restore(there, tmp_path / "after.zip")
     copy = Catalog.open(there.catalog)
-    assert len(copy.all_passage_ids()) == len(copy.indexed_keys()) == whole.passages
+    assert len(copy.passages.all_ids()) == len(copy.full_text.indexed_keys()) == whole.passages
     assert "半途而废" not in "".join(map(str, all_rows(there.catalog)["words_content"]))
 
 
@@ -264,7 +266,7 @@ def test_a_pdf_that_is_gone_or_damaged_is_named(
 def test_a_briefing_removed_meanwhile_is_left_out(
     own: Settings, there: Settings, tmp_path: Path
 ) -> None:
-    file_hash, briefing_id = max(Catalog.open(own.catalog).file_hashes().items())
+    file_hash, briefing_id = max(Catalog.open(own.catalog).briefings.file_hashes().items())
 
     def remove_last(_: int) -> None:
         with sqlite3.connect(own.catalog) as db:
@@ -680,9 +682,9 @@ def test_only_the_rows_of_a_file_come_in(full: Path, there: Settings, tmp_path: 
     )
     restore(there, changed(full, tmp_path, **odd))
     catalog = Catalog.open(there.catalog)
-    assert catalog.check_integrity() == []
-    assert catalog.text_differences() == (0, 0)
-    assert catalog.matching("稀土").size
+    assert catalog.audit.check_integrity() == []
+    assert catalog.audit.text_differences() == (0, 0)
+    assert catalog.full_text.matching("稀土").size
     assert Archive.open(there).search("稀土 出口")
 
 

@@ -24,7 +24,6 @@ from archive.index import vector_index as vector_index_module
 from archive.index.vector_index import chroma_client
 from archive.keeping.doctor import examine, mend
 from archive.keeping.writer import open_writer
-from archive.records import NO_FILTER
 from archive.store.catalog import Catalog
 from tests.conftest import free_port, ingest_quietly
 from tests.made_archive import save_telling_encoder
@@ -112,7 +111,7 @@ def ids_on_the_server(settings: Settings) -> set[str]:
 
 
 def live_ids(settings: Settings) -> set[str]:
-    return set(Catalog.open(settings.catalog).passage_ids(NO_FILTER))
+    return set(Catalog.open(settings.catalog).snapshot().ids)
 
 
 def verdicts(settings: Settings) -> dict[str, str]:
@@ -168,7 +167,7 @@ def test_a_server_killed_in_the_middle_of_an_ingest(
         env=_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     catalog = Catalog.open(settings.catalog)
-    while len(catalog.file_hashes()) < 3 and process.poll() is None:
+    while len(catalog.briefings.file_hashes()) < 3 and process.poll() is None:
         time.sleep(0.002)
     server.kill()
     _, err = process.communicate(timeout=120)
@@ -185,7 +184,7 @@ def test_a_server_killed_in_the_middle_of_an_ingest(
             act()
     server.start()
     assert ingest_quietly(samples[:12], settings).counts["failed"] == 0
-    assert len(catalog.file_hashes()) == 12
+    assert len(catalog.briefings.file_hashes()) == 12
     assert ids_on_the_server(settings) == live_ids(settings)
     assert verdicts(settings) == {}
 
@@ -212,7 +211,7 @@ def test_a_server_that_lost_its_folder(
 def test_wrong_vectors_on_a_server_are_made_anew(settings: Settings, samples: list[Path]) -> None:
     ingest_quietly(samples[:2], settings)
     catalog = Catalog.open(settings.catalog)
-    ids, vectors = catalog.vectors(catalog.live().ids)
+    ids, vectors = catalog.passages.vectors(catalog.snapshot().ids)
     with chroma_client(settings) as client:
         (collection,) = client.list_collections()
         collection.upsert(ids=ids, embeddings=-vectors)

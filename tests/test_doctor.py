@@ -30,7 +30,7 @@ from archive.index.vector_index import chroma_client, collection_name, find_coll
 from archive.keeping.doctor import examine, mend
 from archive.keeping.writer import ARCHIVE_ID
 from archive.output.messages import CHECKS_ZH
-from archive.records import NO_FILTER, Check
+from archive.records import Check
 from archive.store.catalog import Catalog
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
@@ -166,7 +166,7 @@ def test_what_the_catalogue_can_give_again(own: Settings) -> None:
         "INSERT INTO link VALUES (999999, NULL, 0)",
     )
     catalog = Catalog.open(own.catalog)
-    bad = sorted(catalog.ids_of([7, *range(90, 100)]))
+    bad = sorted(catalog.passages.ids([7, *range(90, 100)]))
     sick = verdicts(own)
     assert sick.keys() == {"full text", "vectors", "interrupted", "links"}
     assert sick["full text"] == "39 passages missing from the full-text tables, 0 too many"
@@ -196,7 +196,7 @@ def test_full_text_tables(own_real: Settings, damage: str) -> None:
     assert check.name == "full text"
     mend(own_real)
     assert found(own_real, "稀土") == before
-    assert not Catalog.open(own_real.catalog).check_integrity()
+    assert not Catalog.open(own_real.catalog).audit.check_integrity()
 
 
 def test_an_index_of_sqlite_is_made_anew(own_real: Settings) -> None:
@@ -301,7 +301,7 @@ def test_stored_pdfs(own_real: Settings, samples: list[Path]) -> None:
     (own_real.home / "uploads" / ".20260101T000000000000-abcdef").mkdir(parents=True)
     (own_real.home / "chroma.damaged-20260101-000000").mkdir()
     (own_real.home / "reindex-0123456789ab").mkdir()
-    ids = Catalog.open(own_real.catalog).file_hashes()
+    ids = Catalog.open(own_real.catalog).briefings.file_hashes()
     sick = verdicts(own_real)
     message, first, *others = sick["files"].split("\n")
     assert message == "1 missing, 2 damaged, of 4 PDFs"
@@ -348,13 +348,13 @@ def test_ingest_alone_heals_a_damaged_pdf(own_real: Settings, samples: list[Path
 def _delete_some(settings: Settings) -> None:
     with chroma_client(settings) as client:
         collection = the_collection(settings, client)
-        collection.delete(ids=Catalog.open(settings.catalog).passage_ids(NO_FILTER)[100:130])
+        collection.delete(ids=Catalog.open(settings.catalog).snapshot().ids[100:130])
         collection.upsert(ids=["stray"], embeddings=np.eye(32)[:1])
 
 
 def _exchange_vectors(settings: Settings) -> None:
     catalog = Catalog.open(settings.catalog)
-    ids, vectors = catalog.vectors(catalog.live().ids)
+    ids, vectors = catalog.passages.vectors(catalog.snapshot().ids)
     with chroma_client(settings) as client:
         the_collection(settings, client).upsert(ids=ids[:600], embeddings=-vectors[:600])
 

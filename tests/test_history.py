@@ -78,7 +78,7 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
     archive = Archive.open(settings)
     archive._vector_index.encoder = writer._encoder  # which need not be loaded again
     stories, _ = archive.stories()
-    live = archive.catalog.live()
+    live = archive.catalog.snapshot()
     collection = writer._vector_index._connected()
     assert collection is not None
     stored = collection.get(include=["metadatas"])
@@ -110,7 +110,7 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
 
 def vectors(settings: Settings) -> np.ndarray[Any, Any]:
     catalog = Catalog.open(settings.catalog)
-    return catalog.vectors(catalog.live().ids)[1]
+    return catalog.passages.vectors(catalog.snapshot().ids)[1]
 
 
 # --- removing and restoring ----------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_what_is_purged_is_gone(settings: Settings, samples: list[Path]) -> None
     assert run(settings, "remove", ids[1], "--purge").exit_code == 0, "also one removed before"
     assert len(list(settings.files.iterdir())) == files - 2
     assert "there is no briefing" in refused(settings, "restore", ids[0]).message
-    assert Catalog.open(settings.catalog).file_hashes().keys() == {
+    assert Catalog.open(settings.catalog).briefings.file_hashes().keys() == {
         path.stem for path in settings.files.iterdir()
     }
     counts = ingest_quietly(samples[:4], settings).counts
@@ -212,12 +212,12 @@ def test_of_the_versions_of_an_issue_one_counts(
     chance = random.Random(0)
     for _ in range(200):
         chosen = chance.choice(ids)
-        state = catalog.state(chosen)
+        state = catalog.briefings.state(chosen)
         if state == "removed" or (state == "replaced" and chance.random() < 0.5):
-            catalog.restore(chosen)
+            catalog.changes.restore(chosen)
         else:
-            catalog.remove(chosen)
-        standing = {e.id: (e.status, e.replaced_by) for e in catalog.briefings() if e.id in ids}
+            catalog.changes.remove(chosen)
+        standing = {e.id: (e.status, e.replaced_by) for e in catalog.briefings.all() if e.id in ids}
         live = [key for key, (status, _) in standing.items() if status == "live"]
         assert len(live) == (1 if standing else 0), standing
         for key in standing:
@@ -245,16 +245,18 @@ def test_an_edit_reaches_all_that_follows_from_it(settings: Settings) -> None:
     (entry,) = [entry for entry in archive.briefings() if entry.id == chosen]
     assert (entry.date, entry.title, entry.series) == ("2025-11-05", "更正后的题目", "专刊")
     own = Filter(since=Date(2025, 11, 5), until=Date(2025, 11, 5))
-    passages = archive.catalog.passages(archive.catalog.passage_ids(own))
+    snapshot = archive.catalog.snapshot()
+    ids = [snapshot.ids[row] for row in snapshot.allowed(own).nonzero()[0]]
+    passages = archive.catalog.passages.get(ids)
     assert {passage.briefing.id for passage in passages} == {chosen}
     assert {passage.topics for passage in passages} == {("绿色低碳", "出口管制")}
     assert archive.search("标题:更正后的题目", mode="keyword", limit=100)
-    assert archive.catalog.passage_ids(Filter(series="专刊"))
+    assert archive.catalog.snapshot().allowed(Filter(series="专刊")).any()
     found = held(settings)
     for passage in passages:
         assert found["chroma"][passage.id]["date"] == 20251105
         assert found["chroma"][passage.id]["topics"] == ["绿色低碳", "出口管制"]
-        _, (stored,) = archive.catalog.vectors([passage.id])
+        _, (stored,) = archive.catalog.passages.vectors([passage.id])
         with open_writer(settings, "testing") as writer:
             (encoded,) = writer._encoder.encode_documents([passage.indexed_text])
             assert writer._vector_index.finds_itself(passage.id)
@@ -292,7 +294,7 @@ def test_an_edit_links_storylines_as_if_it_had_been_read_so(settings: Settings) 
     catalog = Catalog.open(settings.catalog)
     query = "SELECT passage_key, earlier_key FROM link ORDER BY 1"
     linked = sqlite3.connect(settings.catalog).execute(query).fetchall()
-    catalog.drop_links()
+    catalog.changes.drop_links()
     with open_writer(settings, "testing") as writer:
         writer.reconcile()
     assert sqlite3.connect(settings.catalog).execute(query).fetchall() == linked
@@ -377,7 +379,7 @@ def test_an_edit_interrupted_before_chroma_had_it_is_finished_by_the_next_writer
     own = {key: facts for key, facts in held(settings)["chroma"].items() if key.startswith(chosen)}
     assert {facts["date"] for facts in own.values()} == {20251105}
     assert not any(facts.get("topics") for facts in own.values())
-    assert not Catalog.open(settings.catalog).behind_in_chroma()
+    assert not Catalog.open(settings.catalog).changes.behind_in_chroma()
 
 
 # --- the log -------------------------------------------------------------------------------------
@@ -460,7 +462,7 @@ def test_no_sample_is_flagged(samples: list[Path], sample_home: Path) -> None:
     archive = Archive.open(Settings(sample_home))
     for entry in archive.briefings():
         briefing = archive.show(entry.id)[0].briefing
-        assert not archive.catalog.nearly_identical(briefing)
+        assert not archive.catalog.briefings.nearly_identical(briefing)
         assert "near_identical" not in {warning.code for warning in briefing.warnings}
 
 
@@ -529,7 +531,7 @@ def test_an_archive_of_an_earlier_program_gets_a_history(
     assert [change.action for change in archive.changes()] == ["restored", "removed"]
     with open_writer(settings, "testing") as writer:
         briefing = archive.show(str(new.briefing_id))[0].briefing
-        assert writer.catalog.nearly_identical(replace(briefing, date="2026-01-05"))
+        assert writer.catalog.briefings.nearly_identical(replace(briefing, date="2026-01-05"))
     for problem in sqlite3.connect(settings.catalog).execute("PRAGMA foreign_key_check"):
         pytest.fail(str(problem))
 
@@ -575,14 +577,14 @@ def test_what_an_interrupted_writer_read_is_not_believed_by_the_next(settings: S
 
     def interrupted() -> None:
         with open_writer(settings, "test") as writer, writer.catalog.transaction():
-            writer.catalog.remove(first)
-            assert first not in writer.catalog.live().briefing.values
+            writer.catalog.changes.remove(first)
+            assert first not in writer.catalog.snapshot().briefing.values
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     with open_writer(settings, "test") as writer:
-        writer.catalog.remove(second)  # the second change of this number
-        values = writer.catalog.live().briefing.values
+        writer.catalog.changes.remove(second)  # the second change of this number
+        values = writer.catalog.snapshot().briefing.values
         assert first in values
         assert second not in values

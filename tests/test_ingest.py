@@ -40,7 +40,7 @@ def chroma_ids(settings: Settings) -> set[str]:
 
 
 def live_ids(settings: Settings) -> set[str]:
-    return set(Catalog.open(settings.catalog).passage_ids(Filter()))
+    return set(Catalog.open(settings.catalog).snapshot().ids)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_revision_takes_the_place_of_the_older(
     assert found == {new.briefing_id}
     assert live_ids(settings) == chroma_ids(settings)
     assert outcomes(ingest_quietly([samples[0], revised], settings)) == ["unchanged"] * 2
-    assert archive.catalog.coverage(Filter()).briefings == 1
+    assert archive.catalog.snapshot().coverage(Filter()).briefings == 1
 
 
 def test_removing_a_revision_brings_the_older_back(
@@ -308,9 +308,9 @@ def test_series_and_month_can_be_given(settings: Settings, samples: list[Path]) 
     from datetime import date as Date
 
     catalog = Catalog.open(settings.catalog)
-    assert catalog.passage_ids(Filter(since=Date(2026, 3, 31)))
-    assert catalog.passage_ids(Filter(until=Date(2026, 3, 1), series="专刊"))
-    assert not catalog.passage_ids(Filter(since=Date(2026, 4, 1)))
+    assert catalog.snapshot().allowed(Filter(since=Date(2026, 3, 31))).any()
+    assert catalog.snapshot().allowed(Filter(until=Date(2026, 3, 1), series="专刊")).any()
+    assert not catalog.snapshot().allowed(Filter(since=Date(2026, 4, 1))).any()
 
 
 def test_finding_files(tmp_path: Path) -> None:
@@ -499,7 +499,7 @@ def test_a_killed_ingest_is_finished_by_the_next(
         time.sleep(0.002)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert 0 < rows(settings, "briefing") < 12 or Catalog.open(settings.catalog).pending()
+    assert 0 < rows(settings, "briefing") < 12 or Catalog.open(settings.catalog).briefings.pending()
     report = ingest_quietly(samples[:12], settings)
     assert report.counts["failed"] == 0
     undisturbed = Settings(tmp_path / "undisturbed", model=str(tiny_model))

@@ -56,7 +56,7 @@ DOORS = {
     "opencc": "archive.chinese.simplified",
     "pypinyin": "archive.chinese.spelling",
     "lunar_python": "archive.chinese.dates_in_words",
-    "sqlite3": "archive.store.catalog",
+    "sqlite3": "archive.store.database",
     "pypdfium2": "archive.evidence.page_image",
     "filelock": "archive.store.locks",
     "click": "archive.cli",

@@ -16,7 +16,7 @@ from archive.chinese.text import has_han
 from archive.errors import UsageError
 from archive.keeping.doctor import examine
 from archive.keeping.writer import Reindexing, open_writer
-from archive.records import NO_FILTER, Check, Passage
+from archive.records import Check, Passage
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "data" / "lexicon"
@@ -36,7 +36,7 @@ def shipped_words() -> list[str]:
 
 def passages(home: Path) -> list[Passage]:
     catalog = Archive.open(Settings(home)).catalog
-    return catalog.passages(catalog.passage_ids(NO_FILTER))
+    return catalog.passages.get(catalog.snapshot().ids)
 
 
 def holding(home: Path, term: str) -> set[str]:

@@ -111,7 +111,7 @@ def test_the_status_document_has_them_too(own: Settings) -> None:
 
 
 def test_reports_of_readers_are_mentioned(own: Settings) -> None:
-    Catalog.open(own.catalog).add_report("2020-01-13", "稀土？", "没有。", "错了", most=1)
+    Catalog.open(own.catalog).notes.add_report("2020-01-13", "稀土？", "没有。", "错了", most=1)
     told = CliRunner().invoke(cli, ["status", "--check", "--today", DAY_AFTER])
     assert told.exit_code == 0
     assert "reports of readers that wait to be read: 1 (`archive reports`)" in told.stdout

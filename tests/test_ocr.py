@@ -122,7 +122,7 @@ def test_slips_that_are_plain_are_set_right(text: str, tidied: str) -> None:
 
 def test_asking_for_the_engine_loads_nothing() -> None:
     assert isinstance(ocr.is_available(), bool)
-    code = "import sys, ingest.ocr as o; o.is_available(); sys.exit('cv2' in sys.modules)"
+    code = "import sys, ingest.extract.ocr as o; o.is_available(); sys.exit('cv2' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -87,8 +87,8 @@ def all_pass(settings: Settings) -> bool:
 
 def expected_vectors(settings: Settings) -> Any:
     catalog = Catalog.open(settings.catalog)
-    ids, vectors = catalog.vectors(catalog.live().ids)
-    texts = [passage.indexed_text for passage in catalog.passages(ids)]
+    ids, vectors = catalog.passages.vectors(catalog.snapshot().ids)
+    texts = [passage.indexed_text for passage in catalog.passages.get(ids)]
     return vectors, open_encoder(settings.model).encode_documents(texts)
 
 
@@ -131,7 +131,7 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
     process.communicate()
     kept = {path: path.stat().st_mtime_ns for path in chunks(new)}
     assert len(kept) >= files, "killed before it was done"
-    assert Catalog.open(old.catalog).is_made_by(VECTOR_INDEX, made_by(open_encoder(old.model)))
+    assert Catalog.open(old.catalog).is_built_with(VECTOR_INDEX, made_by(open_encoder(old.model)))
     assert found(Archive.open(old)) == before
     # Meanwhile the archive is used and written to as it was.
     (check,) = [c for c in examine(old) if c.status != "pass"]
@@ -142,7 +142,7 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
         writer.reconcile()
     with open_writer(new, "reindexing", reindexing=True) as writer:
         vectors = NewVectors(new.home, open_encoder(new.model))
-        vectors.encode(writer.catalog, writer.catalog.all_passage_ids(), lambda done: None)
+        vectors.encode(writer.catalog, writer.catalog.passages.all_ids(), lambda done: None)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     encoded = sum(len(np.load(path)) for path in chunks(new) if path not in kept)
     assert encoded <= max(0, 1200 - 256 * files)
@@ -164,7 +164,7 @@ def test_killed_at_the_switch(old: Settings, new: Settings) -> None:
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        old_works = Catalog.open(old.catalog).is_made_by(
+        old_works = Catalog.open(old.catalog).is_built_with(
             VECTOR_INDEX, made_by(open_encoder(old.model))
         )
         if old_works:
@@ -183,7 +183,7 @@ def test_a_damaged_file_of_vectors_is_made_anew(old: Settings, new: Settings) ->
     with hold(new.home / "writer.lock", "a test"):
         vectors = NewVectors(new.home, open_encoder(new.model))
         catalog = Catalog.open(new.catalog)
-        vectors.encode(catalog, catalog.all_passage_ids()[:600], lambda done: None)
+        vectors.encode(catalog, catalog.passages.all_ids()[:600], lambda done: None)
     cut, empty, _ = chunks(new)
     cut.write_bytes(cut.read_bytes()[:5000])
     empty.write_bytes(b"")

@@ -153,7 +153,7 @@ def test_an_ingest_that_cannot_be_is_an_event(home: Path, tmp_path: Path) -> Non
 
 def test_every_code_has_its_sentence() -> None:
     assert set(FAILURES_ZH) == set(CURES_ZH)
-    sources = [*(ROOT / "ingest").glob("*.py")]
+    sources = [*(ROOT / "ingest").rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     for code in WARNINGS:
         assert code in text or code.endswith("_unreliable"), code

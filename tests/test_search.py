@@ -46,7 +46,7 @@ QUESTION = plain_query("稀土出口许可的审批时限")
 
 
 def select(home: Path, where: Filter) -> Selection:
-    live = Catalog.open(Settings(home).catalog).live()
+    live = Catalog.open(Settings(home).catalog).snapshot()
     return Selection(live, live.allowed(where))
 
 
@@ -74,7 +74,7 @@ def test_an_index_ranks_within_the_filter(index: Index, where: Filter, own_home:
     assert bool(rows) == bool(selection.mask.any())
     assert len(set(rows)) == len(rows) <= 20
     catalog = Catalog.open(Settings(own_home).catalog)
-    for passage in catalog.passages([selection.live.ids[row] for row in rows]):
+    for passage in catalog.passages.get([selection.snapshot.ids[row] for row in rows]):
         day = Date.fromisoformat(passage.briefing.date)
         assert (where.since or day) <= day <= (where.until or day)
         assert not where.topics or set(where.topics) & set(passage.topics)

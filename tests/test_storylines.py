@@ -52,7 +52,7 @@ def test_a_removed_briefing_leaves_its_storylines(own_home: Path) -> None:
 def test_an_archive_without_storylines_gets_them(own_home: Path, samples: list[Path]) -> None:
     before = threads_of(own_home)
     with open_writer(Settings(own_home), "test") as writer:
-        writer.catalog.drop_links()
+        writer.catalog.changes.drop_links()
         assert not Archive.open(Settings(own_home)).stories()[1]
         writer.reconcile()
     assert threads_of(own_home) == before
@@ -62,7 +62,7 @@ def test_a_reader_hears_of_new_storylines(own_home: Path) -> None:
     reader = Archive.open(Settings(own_home))
     expected = reader.stories()[1]
     with open_writer(Settings(own_home), "test") as writer:
-        writer.catalog.drop_links()
+        writer.catalog.changes.drop_links()
         assert reader.stories()[1] == 0
         writer.reconcile()
     assert reader.stories()[1] == expected
@@ -105,7 +105,7 @@ def test_quotes_of_a_story_stand_on_their_pages(sample_archive: Archive) -> None
     for entry in entries:
         for citation in (entry.citation, *(change.citation for change in entry.changes)):
             pages = [
-                sample_archive.catalog.page(citation.briefing.id, number)
+                sample_archive.catalog.briefings.page(citation.briefing.id, number)
                 for number in range(citation.pages[0], citation.pages[1] + 1)
             ]
             assert stands(citation.quote, [page.text for page in pages if page])

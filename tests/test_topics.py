@@ -13,7 +13,6 @@ from archive.index.encoder import Encoder
 from archive.index.topics import load_topics
 from archive.index.vector_index import chroma_client, collection_name, find_collection
 from archive.keeping.writer import ARCHIVE_ID, open_writer
-from archive.records import NO_FILTER
 from benchmarks.topics import LABELS, micro_f1
 from tests.test_cli import archive
 
@@ -27,7 +26,7 @@ description = "运载火箭的研制与发射。"
 
 def test_labels_agree_with_readers(sample_archive: Archive) -> None:
     rows = json.loads(LABELS.read_text(encoding="utf-8"))
-    passages = sample_archive.catalog.passages([row["passage"] for row in rows])
+    passages = sample_archive.catalog.passages.get([row["passage"] for row in rows])
     assert len(passages) == len(rows)
     given = {passage.id: passage.topics for passage in passages}
     for reader in ("first", "second"):
@@ -44,8 +43,8 @@ def test_a_label_has_a_score(sample_home: Path) -> None:
 def test_an_edited_list_labels_anew(own_home: Path) -> None:
     before = archive("topics", "--json", home=own_home).json["topics"]
     catalog = Archive.open(Settings(own_home)).catalog
-    passages = catalog.live().ids
-    _, vectors = catalog.vectors(passages)
+    passages = catalog.snapshot().ids
+    _, vectors = catalog.passages.vectors(passages)
     (own_home / "topics.toml").write_text(ONE_TOPIC, encoding="utf-8")
     doctor = archive("doctor", "--json", home=own_home).json["checks"]
     (check,) = (check for check in doctor if check["name"] == "topics")
@@ -57,7 +56,9 @@ def test_an_edited_list_labels_anew(own_home: Path) -> None:
     assert [topic["name"] for topic in run.json["topics"]] == ["火箭"]
     assert 0 < run.json["topics"][0]["passages"] < 30
     again = Archive.open(Settings(own_home))
-    assert (again.catalog.vectors(passages)[1] == vectors).all(), "nothing is encoded again"
+    assert (again.catalog.passages.vectors(passages)[1] == vectors).all(), (
+        "nothing is encoded again"
+    )
     found = again.search("发射", where=Filter(topics=("火箭",)))
     assert found
     assert all(result.topics == ("火箭",) for result in found)
@@ -73,7 +74,7 @@ def test_chroma_takes_over_the_labels(own_home: Path, encoder: Encoder) -> None:
     (own_home / "topics.toml").write_text(ONE_TOPIC, encoding="utf-8")
     with open_writer(settings, "test") as writer:
         writer.retag()
-        passages = writer.catalog.passages(writer.catalog.passage_ids(NO_FILTER))
+        passages = writer.catalog.passages.get(writer.catalog.snapshot().ids)
         name = collection_name(writer.catalog.meta(ARCHIVE_ID) or "", encoder)
     with chroma_client(settings) as client:
         collection = find_collection(client, name)

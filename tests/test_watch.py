@@ -218,7 +218,7 @@ def held(settings: Settings) -> list[str]:
         catalog = Catalog.open(settings.catalog)
     except UsageError:  # there is no archive yet
         return []
-    entries = catalog.briefings()
+    entries = catalog.briefings.all()
     catalog.close()
     return sorted(entry.date for entry in entries if entry.status == "live")
 
@@ -241,7 +241,7 @@ def test_other_processes_write_in_between(settings: Settings, folder: Path) -> N
 
     def meanwhile() -> None:
         wait_until(lambda: held(settings) == [DATES[0]])
-        (first,) = (entry.id for entry in Catalog.open(settings.catalog).briefings())
+        (first,) = (entry.id for entry in Catalog.open(settings.catalog).briefings.all())
         in_another_process(["ingest", str(sample(DATES[1])), "--wait"], ["remove", first, "--wait"])
         (folder / "bad.pdf").write_bytes(WHOLE)
         shutil.copy(sample(DATES[2]), folder / "c\n.pdf")

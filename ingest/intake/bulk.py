@@ -25,7 +25,8 @@ from archive.keeping.corrections import as_corrected, read_anew, with_card
 from archive.keeping.writer import Intake, Writer, await_turn, open_writer
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
-from archive.store.catalog import Catalog, KnownFile
+from archive.store.briefings import KnownFile
+from archive.store.catalog import Catalog
 from archive.store.locks import NO_PATIENCE, Patience
 from archive.store.pdf_files import holds_just
 from archive.untrusted_text import on_one_line, without_surrogates
@@ -125,7 +126,7 @@ def ingest(
         except ReadError as error:
             note(path, _failed(path, error))
             continue
-        if catalog is None or (known := catalog.known_file(name)) is None:
+        if catalog is None or (known := catalog.briefings.known_file(name)) is None:
             unread.append(path)
         elif holds_just(settings.files / f"{name}.pdf", path):
             note(path, _unchanged(path, known))
@@ -153,7 +154,7 @@ def ingest(
                 for file in report.files
                 if file.outcome == "failed"
             ]
-            writer.catalog.record_run(started, report.seconds, report.counts, failed)
+            writer.catalog.notes.record_run(started, report.seconds, report.counts, failed)
     return _report(files, reports, clock)
 
 
@@ -180,7 +181,7 @@ def _put_back(path: Path, writer: Writer) -> None:
     with suppress(ReadError):
         pdf = read_bytes(path)
         name = hashlib.sha256(pdf).hexdigest()
-        if writer.catalog.known_file(name):
+        if writer.catalog.briefings.known_file(name):
             writer.put_back(name, pdf)
 
 
@@ -205,11 +206,13 @@ def _corrected(reads: Iterable[Read], catalog: Catalog) -> Iterator[Read]:
     """Files as read, with what was corrected by hand when they were in before."""
     for path, result in reads:
         corrections = (
-            catalog.corrections(result.briefing.file_hash) if isinstance(result, ReadFile) else []
+            catalog.changes.corrections(result.briefing.file_hash)
+            if isinstance(result, ReadFile)
+            else []
         )
         if isinstance(result, ReadFile) and corrections:
             anew = read_anew(result.briefing, corrections)
-            catalog.set_corrections(result.briefing.file_hash, anew)
+            catalog.changes.set_corrections(result.briefing.file_hash, anew)
             briefing = as_corrected(result.briefing, corrections)
             passages = with_card(result.passages, briefing)
             result = replace(result, briefing=briefing, passages=passages)
@@ -291,12 +294,14 @@ def _take_in(
             continue
         own, vectors = np.split(vectors, [len(result.passages)])
         briefing = result.briefing
-        of_its_day = writer.catalog.live_of_issue(briefing.series, briefing.date)
+        of_its_day = writer.catalog.briefings.of_issue(briefing.series, briefing.date)
         if of_its_day or any(_may_concern(intake.briefing, briefing) for intake in intakes):
             writer.add(intakes)
             yield from reports
             intakes, reports = [], []
-        if copy := writer.catalog.known_file(briefing.file_hash):  # of a file earlier in the run
+        if copy := writer.catalog.briefings.known_file(
+            briefing.file_hash
+        ):  # of a file earlier in the run
             reports.append((path, _unchanged(path, copy)))
             continue
         on_stage(path, "storing")
@@ -335,7 +340,7 @@ def _planned(
             yield path, replace(copy, path=_shown(path), outcome="unchanged", warnings=())
             continue
         if catalog:
-            briefing = as_corrected(briefing, catalog.corrections(briefing.file_hash))
+            briefing = as_corrected(briefing, catalog.changes.corrections(briefing.file_hash))
         decision = _decide(briefing, live, options)
         briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
         live.plan(briefing, decision.replaces)

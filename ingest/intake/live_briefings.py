@@ -31,7 +31,9 @@ class LiveBriefings:
 
     def of_its_day(self, briefing: Briefing) -> list[Briefing]:
         """Those of its series and date, by id."""
-        ids = self.catalog.live_of_issue(briefing.series, briefing.date) if self.catalog else []
+        ids = (
+            self.catalog.briefings.of_issue(briefing.series, briefing.date) if self.catalog else []
+        )
         planned = (
             other.id
             for other, _ in self._planned.values()
@@ -44,7 +46,7 @@ class LiveBriefings:
         first, last = day_range(briefing.date)
         days = [
             (issue.first, issue.last, issue.briefing_id)
-            for issue in (self.catalog.issues() if self.catalog else ())
+            for issue in (self.catalog.briefings.issues() if self.catalog else ())
             if issue.series == briefing.series
         ]
         days += [
@@ -61,7 +63,7 @@ class LiveBriefings:
 
     def nearly_identical(self, briefing: Briefing) -> list[BriefingCard]:
         """Those of other days whose text largely agrees with this one's, by day."""
-        cards = self.catalog.nearly_identical(briefing) if self.catalog else []
+        cards = self.catalog.briefings.nearly_identical(briefing) if self.catalog else []
         first, last = day_range(briefing.date)
         sketch = _sketch(briefing)
         for other, sketched in self._planned.values():
@@ -79,7 +81,7 @@ class LiveBriefings:
             elif (
                 self.catalog
                 and key not in self._replaced
-                and (stored := self.catalog.briefing(key))
+                and (stored := self.catalog.briefings.find(key))
             ):
                 yield stored.briefing
 

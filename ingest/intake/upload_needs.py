@@ -10,7 +10,8 @@ from pathlib import Path
 from archive.errors import ArchiveError, DamagedCatalogueError
 from archive.records import Check
 from archive.settings import Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 from ingest.intake.uploads import Upload, read_uploads
 
 _A_WHILE = 3600
@@ -24,7 +25,7 @@ def upload_needs(settings: Settings) -> Iterator[Check]:
     """
     try:
         uploads = read_uploads(settings.home)
-        known = Catalog.open(settings.catalog).file_hashes()
+        known = Catalog.open(settings.catalog).briefings.file_hashes()
     except (DamagedError, DamagedCatalogueError):
         return  # whoever looks at the catalogue says so
     except ArchiveError as error:

@@ -113,7 +113,7 @@ def _take_in(settings: Settings, upload: Upload) -> float:
 
 def _as_stored(settings: Settings, report: FileReport) -> FileReport:
     """The report of a file that a run stored before it died: what this upload did."""
-    replaces = (e.replaced_by for e in Catalog.open(settings.catalog).briefings())
+    replaces = (e.replaced_by for e in Catalog.open(settings.catalog).briefings.all())
     outcome: Outcome = "replaced" if report.briefing_id in replaces else "new"
     return replace(report, outcome=outcome)
 

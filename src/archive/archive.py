@@ -17,7 +17,7 @@ from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
 from archive.chinese.dates_in_words import today_here
 from archive.chinese.lexicon import load_lexicon
-from archive.chinese.spelling import Vocabulary, suggest
+from archive.chinese.spelling import suggest
 from archive.errors import TooManyReportsError, UsageError
 from archive.evidence.quote_check import Quoter
 from archive.evidence.sentence_vectors import SentenceVectors
@@ -76,8 +76,9 @@ from archive.search.interpretation import Understood, understand
 from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
 from archive.search.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
-from archive.store.catalog import Catalog, StoredBriefing
-from archive.store.snapshot import LivePassages, Ranking, Rows, Selection
+from archive.store.briefings import StoredBriefing
+from archive.store.catalog import Catalog
+from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
 from archive.untrusted_text import without_surrogates
 
 MOST_RESULTS = 1000
@@ -85,7 +86,6 @@ MOST_REPORTS = 1000
 _LONGEST_REMARK, _LONGEST_ANSWER = 2000, 20_000
 """Characters of a report that are kept."""
 _FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
-NOTHING_ASKED = plain_query("")
 _BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
 
 
@@ -128,7 +128,6 @@ class Archive:
             self._storylines,
             self._quoter,
         )
-        self._spelling: tuple[int, Vocabulary] | None = None
 
     @staticmethod
     def open(settings: Settings) -> Archive:
@@ -182,7 +181,8 @@ class Archive:
         """
         clock = time.perf_counter()
         self._check(where, limit, offset)
-        understood, found = self._find(query, mode, where, today, infer_dates)
+        snapshot = self.catalog.snapshot()
+        understood, found = self._find(snapshot, query, mode, where, today, infer_dates)
         page = self._page(found, understood, sort, limit, offset, by_briefing)
         if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
             page = replace(page, message=page.message + _BY_MEANING_ONLY)
@@ -191,6 +191,7 @@ class Archive:
 
     def _find(
         self,
+        snapshot: Snapshot,
         query: str,
         mode: Mode,
         where: Filter,
@@ -199,6 +200,7 @@ class Archive:
     ) -> tuple[Understood, Found]:
         """How a query is understood, and all that it finds."""
         understood = understand(
+            snapshot,
             without_surrogates(query),
             where,
             topics=[topic.name for topic in self._topics],
@@ -224,15 +226,17 @@ class Archive:
         """
         clock = time.perf_counter()
         self._check(where, limit, offset)
-        passages = self.catalog.passages([passage_id])
+        passages = self.catalog.passages.get([passage_id])
         if not passages or self.is_removed(passages[0].briefing.id):
             raise UsageError(
                 f"there is no passage {passage_id!r} in the archive",
                 "take the `passage_id` of a search result",
             )
         query = Query(passages[0].heading)
-        selection = self._keyword_index.select(query, where).without(passage_id)
-        _, vectors = self.catalog.vectors([passage_id])
+        selection = self._keyword_index.select(self.catalog.snapshot(), query, where).without(
+            passage_id
+        )
+        _, vectors = self.catalog.passages.vectors([passage_id])
         found = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
         understood = Understood(query, selection, where)
         page = self._page(found, understood, "relevance", limit, offset, by_briefing=False)
@@ -249,9 +253,9 @@ class Archive:
         by_briefing: bool,
     ) -> SearchPage:
         """The results [offset, offset + limit) of what was found, and what is said about all."""
-        live = understood.selection.live
+        live = understood.selection.snapshot
         rows = in_order(found.ranking, understood.selection, sort)
-        words = self._keyword_index.words(understood.query)
+        words = self._keyword_index.words(live, understood.query)
         members: list[list[int]] = []
         if by_briefing:
             members = group_rows(rows, live)[offset : offset + limit]
@@ -273,7 +277,7 @@ class Archive:
             briefings=live.briefing.distinct(rows),
             groups=make_groups(members, results, live),
             inferred=understood.inferred,
-            suggestion=self._suggestion(understood.query),
+            suggestion=self._suggestion(live, understood.query),
         )
 
     def ask(
@@ -294,7 +298,8 @@ class Archive:
         """
         self._check(where)
         model = self.language_model if use_llm else None
-        return self._asker.ask(question, where, previous, model, today or today_here(), on_sentence)
+        snapshot, today = self.catalog.snapshot(), today or today_here()
+        return self._asker.ask(snapshot, question, where, previous, model, today, on_sentence)
 
     def coverage(self, draft: str | Briefing, *, where: Filter = NO_FILTER) -> Coverage:
         """Which parts of a draft the archive covered before, when, and what is new or changed.
@@ -306,7 +311,7 @@ class Archive:
         clock = time.perf_counter()
         self._check(where)
         self._vector_index.check()
-        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        selection = _within(self.catalog.snapshot(), where)
         notes: list[str] = []
         if isinstance(draft, Briefing):
             sections = read_briefing(draft)
@@ -328,17 +333,17 @@ class Archive:
         where = replace(where, topics=(topic,))
         self._check(where)
         self._vector_index.check()
-        selection = self._keyword_index.select(NOTHING_ASKED, where)
+        selection = _within(self.catalog.snapshot(), where)
         whole = self._coverage_reader.of_topic(topic, selection)
         parts = [whole]
         if whole.briefings:
             latest = whole.briefings[0]
             passages = [
                 p
-                for p in self.catalog.passages_of(latest.id)
+                for p in self.catalog.passages.of_briefing(latest.id)
                 if topic in p.topics and p.section.title != ABSTRACT_TITLE
             ]
-            everything = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=()))
+            everything = _within(selection.snapshot, replace(where, topics=()))
             earlier = _without_briefings(everything, [latest.id])
             sections = [
                 DraftSection(
@@ -352,9 +357,9 @@ class Archive:
 
     def _without(self, draft: Briefing, selection: Selection) -> tuple[Selection, list[str]]:
         """The passages selected but for those of the draft itself, and what is said of that."""
-        live = selection.live
-        known = self.catalog.known_file(draft.file_hash)
-        same = self.catalog.live_of_issue(draft.series, draft.date)
+        live = selection.snapshot
+        known = self.catalog.briefings.known_file(draft.file_hash)
+        same = self.catalog.briefings.of_issue(draft.series, draft.date)
         own = [known.briefing_id] if known and known.briefing_id in live.briefing.values else same
         if not own:
             return selection, []
@@ -377,10 +382,10 @@ class Archive:
         one briefing only are left out unless `singles`. Raises as `search` and `show` do.
         """
         self._check(where, limit, offset)
-        selection = self._keyword_index.select(NOTHING_ASKED, where)
-        live = selection.live
+        selection = _within(self.catalog.snapshot(), where)
+        live = selection.snapshot
         if briefing_id is not None:
-            if self.catalog.briefing(briefing_id) is None:
+            if self.catalog.briefings.find(briefing_id) is None:
                 raise unknown_briefing(briefing_id)
             own = live.briefing.mask([value == briefing_id for value in live.briefing.values])
             selection = Selection(live, selection.mask & own)
@@ -395,11 +400,11 @@ class Archive:
 
         Raises UsageError where there is none.
         """
-        live = self.catalog.live()
+        live = self.catalog.snapshot()
         story = self._storylines.story(live, self._story_rows(name, live))
         return story, chronology(story, self._quoter, self._keyword_index.terms)
 
-    def _story_rows(self, name: str, live: LivePassages) -> Rows:
+    def _story_rows(self, name: str, live: Snapshot) -> Rows:
         rows = self._storylines.find(live, name)
         if not len(rows):
             raise UsageError(f"there is no storyline {name!r}", "`archive stories` shows the ids")
@@ -421,10 +426,10 @@ class Archive:
         """
         self._check(where)
         rows_of: dict[str, Rows] = {}
-        selection = self._keyword_index.select(NOTHING_ASKED, where)
-        live = selection.live
+        selection = _within(self.catalog.snapshot(), where)
+        live = selection.snapshot
         for query in queries:
-            rows_of[query] = self._find(query, "hybrid", where)[1].ranking.rows
+            rows_of[query] = self._find(live, query, "hybrid", where)[1].ranking.rows
         for name in stories:
             rows = self._story_rows(name, live)
             story = self._storylines.story(live, rows)
@@ -432,7 +437,7 @@ class Archive:
             rows_of[called] = rows[selection.mask[rows]]
         if not rows_of:
             for topic in where.topics:
-                own = self._keyword_index.select(NOTHING_ASKED, replace(where, topics=(topic,)))
+                own = _within(live, replace(where, topics=(topic,)))
                 rows_of[topic] = np.flatnonzero(own.mask)
         return make_timeline(rows_of or {"全部": np.flatnonzero(selection.mask)}, live, by)
 
@@ -446,10 +451,10 @@ class Archive:
         briefings that cite them. Raises UsageError as `search` does.
         """
         self._check(where)
-        live = self.catalog.live()
+        live = self.catalog.snapshot()
         allowed = live.briefing.of[live.allowed(where)]
         wanted = {live.briefing.values[of] for of in np.unique(allowed)}
-        entries = self.catalog.all_references()
+        entries = self.catalog.briefings.all_references()
         if not where.is_empty:
             entries = [entry for entry in entries if entry[0].id in wanted]
         return matching(items(entries), words, outlet)
@@ -464,8 +469,8 @@ class Archive:
             raise UsageError(f"there is no source {item_id!r}", "`archive sources` shows the ids")
         citations: list[Citation] = []
         for citing in item.citing:
-            passages = self.catalog.passages_of(citing.briefing.id)
-            references = self.catalog.references(citing.briefing.id)
+            passages = self.catalog.passages.of_briefing(citing.briefing.id)
+            references = self.catalog.briefings.references(citing.briefing.id)
             for passage, start, end in resting(passages, references, citing.number):
                 citation = self._quoter.cite(len(citations) + 1, passage, start, end)
                 if citation is not None:
@@ -476,7 +481,7 @@ class Archive:
 
     def watches(self) -> list[Watch]:
         """The saved queries, by name."""
-        return self.catalog.watches()
+        return self.catalog.notes.watches()
 
     def save_watch(
         self, name: str, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER
@@ -491,13 +496,13 @@ class Archive:
             raise UsageError("there is nothing to watch", "give a query, or a filter")
         self.search_page(query, mode=mode, where=where, limit=1)
         created = today_here().isoformat()
-        watch = Watch(name, query, mode, where, created, last_key(self.catalog.live()))
-        self.catalog.save_watch(watch)
+        watch = Watch(name, query, mode, where, created, last_key(self.catalog.snapshot()))
+        self.catalog.notes.save_watch(watch)
         return watch
 
     def remove_watch(self, name: str) -> None:
         """Forget a saved query; raises UsageError where there is none of the name."""
-        self.catalog.remove_watch(find_watch(self.catalog, name).name)
+        self.catalog.notes.remove_watch(find_watch(self.catalog, name).name)
 
     def watch_news(self, name: str, *, mark_read: bool = False) -> WatchNews:
         """What came in since a watch was last read, newest first, without what merely repeats.
@@ -512,26 +517,26 @@ class Archive:
     def mark_watch_read(self, name: str, seen_key: int) -> None:
         """Count what was in up to a key as read; raises UsageError where there is no such watch."""
         watch = find_watch(self.catalog, name)
-        self.catalog.save_watch(replace(watch, seen_key=max(watch.seen_key, seen_key)))
+        self.catalog.notes.save_watch(replace(watch, seen_key=max(watch.seen_key, seen_key)))
 
     def news_of(self, watch: Watch) -> WatchNews:
         """What came in for a watch since its `seen_key`; raises as `search` does."""
         self._check(watch.where)
-        live = self.catalog.live()
+        live = self.catalog.snapshot()
         if watch.query:
-            rows = self._find(watch.query, watch.mode, watch.where)[1].ranking.rows
+            rows = self._find(live, watch.query, watch.mode, watch.where)[1].ranking.rows
         else:
             rows = np.flatnonzero(live.allowed(watch.where))
         new = since_seen(watch, rows, live)
-        passages = self.catalog.passages([live.ids[row] for row in new.tolist()])
-        everything = self._keyword_index.select(NOTHING_ASKED, NO_FILTER)
+        passages = self.catalog.passages.get([live.ids[row] for row in new.tolist()])
+        everything = _within(live, NO_FILTER)
         kept = {p.id for p in without_repeats(passages, everything, self._coverage_reader)}
         shown = [
             (rank, row)
             for rank, row in enumerate((r for r in new.tolist() if live.ids[r] in kept), 1)
         ]
         ranking = Ranking(new, np.zeros(len(new)))
-        words = self._keyword_index.words(plain_query(watch.query))
+        words = self._keyword_index.words(live, plain_query(watch.query))
         results = make_results(shown, Found(ranking), words, live, self.catalog)
         return WatchNews(watch, tuple(results), len(new) - len(results), last_key(live))
 
@@ -546,7 +551,7 @@ class Archive:
             raise UsageError("the report says nothing", "say what is wrong with the answer")
         created = datetime.now(UTC).isoformat(timespec="seconds")
         told = answer.question[:LONGEST], answer_as_text(answer)[:_LONGEST_ANSWER], remark
-        kept = self.catalog.add_report(created, *told, most=MOST_REPORTS)
+        kept = self.catalog.notes.add_report(created, *told, most=MOST_REPORTS)
         if kept is None:
             raise TooManyReportsError(
                 f"{MOST_REPORTS:,} reports wait for the staff, no more are kept",
@@ -556,20 +561,20 @@ class Archive:
 
     def reports(self) -> list[AnswerReport]:
         """What readers found wrong with answers, newest first."""
-        return self.catalog.reports()
+        return self.catalog.notes.reports()
 
     def close_report(self, report_id: int) -> None:
         """Forget a report that was dealt with; raises UsageError where there is none."""
-        if not self.catalog.remove_report(report_id):
+        if not self.catalog.notes.remove_report(report_id):
             raise UsageError(f"there is no report {report_id}", "`archive reports` lists them")
 
     def missing_days(self) -> list[MissingDays]:
         """The days on which a series was to be expected and has no briefing, by series."""
-        return missing_days(self.catalog.issues())
+        return missing_days(self.catalog.briefings.issues())
 
     def freshness(self, today: Date | None = None) -> Freshness:
         """How old the newest briefing is on a day, by default today in Shanghai."""
-        return freshness(self.catalog.issues(), today or today_here())
+        return freshness(self.catalog.briefings.issues(), today or today_here())
 
     def encoder_set(self) -> str:
         """What an index would be built with now; raises UsageError where it can't be loaded."""
@@ -577,19 +582,19 @@ class Archive:
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""
-        return self.catalog.briefings()
+        return self.catalog.briefings.all()
 
     def removed(self) -> list[BriefingEntry]:
         """The briefings that were removed and can be restored."""
-        return self.catalog.removed()
+        return self.catalog.briefings.removed()
 
     def is_removed(self, briefing_id: str) -> bool:
         """Whether a briefing was removed and can be restored."""
-        return self.catalog.state(briefing_id) == "removed"
+        return self.catalog.briefings.state(briefing_id) == "removed"
 
     def corrections(self, briefing_id: str) -> list[Correction]:
         """What was corrected by hand of a briefing, with what had been read."""
-        return self.catalog.corrections(self.catalog.file_hash(briefing_id))
+        return self.catalog.changes.corrections(self.catalog.briefings.file_hash(briefing_id))
 
     def check_edit(self, briefing_id: str, edit: Edit) -> None:
         """Raise UsageError for an unknown briefing, or what it can't be edited to."""
@@ -601,36 +606,37 @@ class Archive:
 
         Raises UsageError for an id that was never in.
         """
-        changes = self.catalog.changes(briefing_id, limit)
-        if briefing_id is not None and not changes and self.catalog.state(briefing_id) is None:
+        changes = self.catalog.notes.changes(briefing_id, limit)
+        if (
+            briefing_id is not None
+            and not changes
+            and self.catalog.briefings.state(briefing_id) is None
+        ):
             raise unknown_briefing(briefing_id)
         return changes
 
     def show(self, briefing_id: str) -> tuple[StoredBriefing, list[Passage], Path]:
         """A briefing, its passages and its PDF; raises UsageError for an unknown id."""
-        stored = self.catalog.briefing(briefing_id)
+        stored = self.catalog.briefings.find(briefing_id)
         if stored is None:
             removed = self.is_removed(briefing_id)
             raise removed_briefing(briefing_id) if removed else unknown_briefing(briefing_id)
-        passages = self.catalog.passages_of(briefing_id)
+        passages = self.catalog.passages.of_briefing(briefing_id)
         return stored, passages, self._files / f"{stored.briefing.file_hash}.pdf"
 
     def topics(self) -> list[tuple[str, int]]:
         """The archive's topics with how many passages each has, in the order of its list."""
-        counts = self.catalog.topic_counts()
+        counts = self.catalog.passages.topic_counts()
         names = [topic.name for topic in self._topics]
         return [(name, counts.get(name, 0)) for name in dict.fromkeys((*names, *counts))]
 
-    def _suggestion(self, query: Query) -> str:
+    def _suggestion(self, snapshot: Snapshot, query: Query) -> str:
         """The query as it may have been meant, where some word of it is in no passage."""
-        unknown = self._keyword_index.unknown(query)
+        unknown = self._keyword_index.unknown(snapshot, query)
         if not unknown:
             return ""
-        generation = self.catalog.generation()
-        spelling = self._spelling
-        if spelling is None or spelling[0] != generation:
-            spelling = self._spelling = generation, self._keyword_index.spelling()
-        return suggest(query.text, unknown, spelling[1], self._keyword_index.stands)
+        spelling = self._keyword_index.spelling(snapshot)
+        return suggest(query.text, unknown, spelling, self._keyword_index.stands)
 
     def _check(self, where: Filter, limit: int = 1, offset: int = 0) -> None:
         if not (1 <= limit <= MOST_RESULTS and offset >= 0):
@@ -653,15 +659,21 @@ class Archive:
         if total:
             return f"只有 {total} 条结果，起始位置超出了范围。"
         says_only_where = bool(query.text.strip()) and not query.wanted
-        if not (says_only_where or query.binding or self._keyword_index.words(query)):
+        snapshot = understood.selection.snapshot
+        if not (says_only_where or query.binding or self._keyword_index.words(snapshot, query)):
             return "查询里没有可检索的字词。"
-        if not self.catalog.coverage(understood.where).briefings:
+        if not snapshot.coverage(understood.where).briefings:
             return "所选日期与主题范围内没有简报。"
         return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
 
 
+def _within(snapshot: Snapshot, where: Filter) -> Selection:
+    """The passages that a filter leaves."""
+    return Selection(snapshot, snapshot.allowed(where))
+
+
 def _without_briefings(selection: Selection, briefings: Sequence[str]) -> Selection:
-    live = selection.live
+    live = selection.snapshot
     own = live.briefing.mask([briefing in briefings for briefing in live.briefing.values])
     return Selection(live, selection.mask & ~own)
 

@@ -24,7 +24,7 @@ def status_of(
 ) -> Status:
     """How an archive stands on a day, by default today in Shanghai, with its last runs."""
     catalog = archive.catalog
-    holdings = catalog.coverage(NO_FILTER)
+    holdings = catalog.snapshot().coverage(NO_FILTER)
     encoder_set, encoder_error = None, ""
     try:
         encoder_set = archive.encoder_set()
@@ -34,9 +34,9 @@ def status_of(
     return Status(
         home=str(settings.home),
         briefings=holdings.briefings,
-        passages=len(catalog.passage_ids(NO_FILTER)),
-        pages=catalog.count_pages(),
-        topics=len(catalog.topic_counts()),
+        passages=len(catalog.snapshot().ids),
+        pages=catalog.briefings.count_pages(),
+        topics=len(catalog.passages.topic_counts()),
         since=holdings.since,
         until=holdings.until,
         series=tuple(_series(archive)),
@@ -49,7 +49,7 @@ def status_of(
         bytes=_size(settings.home),
         free_bytes=shutil.disk_usage(settings.home).free,
         freshness=archive.freshness(today),
-        runs=tuple(catalog.runs(runs)),
+        runs=tuple(catalog.notes.runs(runs)),
         missing=tuple(archive.missing_days()),
     )
 

@@ -22,6 +22,7 @@ from archive.records import NO_FILTER, Answer, Citation, Filter, Result, Widenin
 from archive.search.interpretation import Understood, understand
 from archive.search.results import make_results
 from archive.store.catalog import Catalog
+from archive.store.snapshot import Snapshot
 from archive.untrusted_text import without_surrogates
 
 
@@ -36,7 +37,7 @@ class Asker:
         reader: Reader,
         quoter: Quoter,
         topics: Sequence[str],
-        suggest: Callable[[Query], str],
+        suggest: Callable[[Snapshot, Query], str],
     ) -> None:
         self._catalog = catalog
         self._keyword_index = keyword_index
@@ -47,6 +48,7 @@ class Asker:
 
     def ask(
         self,
+        snapshot: Snapshot,
         question: str,
         where: Filter,
         previous: Turn | None,
@@ -60,7 +62,7 @@ class Asker:
         follow_up = resolve(question, previous, today)
         if follow_up.where is not None and where.is_empty:
             where = follow_up.where
-        readings, understood = self._read(follow_up.question, where, today)
+        readings, understood = self._read(snapshot, follow_up.question, where, today)
         answered = self._extract(readings, understood)
         if model is not None and answered.results:
             answered = self._by_model(answered, model, on_sentence)
@@ -76,7 +78,7 @@ class Asker:
         )
 
     def _read(
-        self, question: str, where: Filter, today: Date
+        self, snapshot: Snapshot, question: str, where: Filter, today: Date
     ) -> tuple[list[tuple[str, Reading]], Understood]:
         """Read what is found for each part of a question.
 
@@ -85,6 +87,7 @@ class Asker:
         """
         for infer_dates in (True, False):
             understood = understand(
+                snapshot,
                 question,
                 where,
                 topics=self._topics,
@@ -107,7 +110,7 @@ class Asker:
         for part, reading in readings:
             answered.append(quotes_for(part, reading, self._quoter.cite, answered))
         citations = tuple(citation for quotes in answered for citation in quotes.citations)
-        coverage = self._catalog.coverage(understood.where)
+        coverage = understood.selection.snapshot.coverage(understood.where)
         newest = max((citation.briefing.date for citation in citations), default=None)
         results = self._results(readings)
         missing = tuple(quotes.part for quotes in answered if quotes.is_missing)
@@ -183,8 +186,8 @@ class Asker:
             make_results(
                 list(enumerate(g.found.ranking.rows[: len(g.candidates)].tolist(), 1)),
                 g.found,
-                self._keyword_index.words(plain_query(g.question.text)),
-                g.selection.live,
+                self._keyword_index.words(g.selection.snapshot, plain_query(g.question.text)),
+                g.selection.snapshot,
                 self._catalog,
             )
             for g in (reading.gathered for _, reading in readings)
@@ -197,8 +200,9 @@ class Asker:
     def _widen(self, understood: Understood) -> tuple[Widening, ...]:
         """What to try where the evidence is missing: other days or topics, other words."""
         where, text = understood.where, understood.query.text
+        snapshot = understood.selection.snapshot
         found = []
-        everything = self._catalog.coverage(NO_FILTER)
+        everything = snapshot.coverage(NO_FILTER)
         if where.since or where.until:
             line = (
                 f"放宽日期：档案有 {everything.since} 至 {everything.until} 的"
@@ -211,10 +215,10 @@ class Asker:
         if where.series or where.issuer:
             wider = replace(where, series=None, issuer=None)
             found.append(Widening("去掉系列或发布单位的筛选。", text, wider))
-        if suggestion := self._suggest(understood.query):
+        if suggestion := self._suggest(snapshot, understood.query):
             found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
         question = read_question(text)
-        unknown = filter(question.seeks, self._keyword_index.unknown(understood.query))
+        unknown = filter(question.seeks, self._keyword_index.unknown(snapshot, understood.query))
         if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
             found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
         return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
@@ -222,4 +226,4 @@ class Asker:
     def _replaced(self, citations: Sequence[Citation]) -> tuple[tuple[str, str], ...]:
         """Cited briefings that a revision has replaced while the answer was made."""
         ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
-        return tuple(self._catalog.replaced_by(ids).items())
+        return tuple(self._catalog.briefings.replaced_by(ids).items())

@@ -129,9 +129,13 @@ class Reader:
         """Search for a question, and describe the sentences of the best passages."""
         question = read_question(text)
         query = plain_query(text)
-        weights = self._keyword_index.weights(query)
+        weights = self._keyword_index.weights(selection.snapshot, query)
         is_apart = own and own != text
-        own_weights = self._keyword_index.weights(plain_query(own)) if is_apart else weights
+        own_weights = (
+            self._keyword_index.weights(selection.snapshot, plain_query(own))
+            if is_apart
+            else weights
+        )
         found = find(
             query,
             selection,
@@ -146,8 +150,10 @@ class Reader:
                 question, own_weights, found, selection, (), gather(question, (), (), _nothing)
             )
         vector = self._vector_index.encode(query)
-        live = selection.live
-        passages = {p.id: p for p in self._catalog.passages([live.ids[r] for r in rows.tolist()])}
+        live = selection.snapshot
+        passages = {
+            p.id: p for p in self._catalog.passages.get([live.ids[r] for r in rows.tolist()])
+        }
         by_word = dict(zip(found.by_word.rows.tolist(), found.by_word.scores.tolist(), strict=True))
         cosines = self._vector_index.cosines(vector, live, rows)
         candidates = tuple(

@@ -22,7 +22,7 @@ from archive.errors import ArchiveError
 from archive.offline import remove_telemetry_files
 from archive.private import keep_new_files_private
 from archive.settings import Settings
-from archive.store.catalog import DamagedError
+from archive.store.database import DamagedError
 from archive.untrusted_text import on_one_line
 
 

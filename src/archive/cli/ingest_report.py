@@ -54,5 +54,7 @@ def write_report(path: Path, report: IngestReport, missing: Sequence[MissingDays
 def missing_after(settings: Settings) -> list[MissingDays]:
     """The days on which a series was to be expected and isn't in, now that a run has ended."""
     return (
-        missing_days(Catalog.open(settings.catalog).issues()) if settings.catalog.exists() else []
+        missing_days(Catalog.open(settings.catalog).briefings.issues())
+        if settings.catalog.exists()
+        else []
     )

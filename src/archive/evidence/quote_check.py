@@ -25,7 +25,7 @@ class Quoter:
         first, last = passage.pages_of(start, end)
         if not stands(quote, [self._page(passage, page) for page in range(first, last + 1)]):
             return None
-        printed = self._catalog.printed_numbers(passage.briefing.id)
+        printed = self._catalog.briefings.printed_numbers(passage.briefing.id)
         return Citation(
             number=number,
             passage=passage,
@@ -36,7 +36,7 @@ class Quoter:
                 passage,
                 start,
                 end,
-                self._catalog.references(passage.briefing.id),
+                self._catalog.briefings.references(passage.briefing.id),
                 self._before(passage),
             ),
         )
@@ -49,8 +49,8 @@ class Quoter:
         """
         from archive.evidence.drawing import page_text
 
-        stored = self._catalog.page(passage.briefing.id, page)
-        file_hash = self._catalog.file_hash(passage.briefing.id)
+        stored = self._catalog.briefings.page(passage.briefing.id, page)
+        file_hash = self._catalog.briefings.file_hash(passage.briefing.id)
         if stored is not None and stored.quality != "ocr" and file_hash:
             try:
                 if text := page_text(self._files / f"{file_hash}.pdf", page):
@@ -62,7 +62,7 @@ class Quoter:
     def _before(self, passage: Passage) -> str:
         """The text of the passage's section before it."""
         before = []
-        for other in self._catalog.passages_of(passage.briefing.id):
+        for other in self._catalog.passages.of_briefing(passage.briefing.id):
             if other.id == passage.id:
                 break
             if other.section == passage.section:

@@ -43,7 +43,7 @@ from archive.records import (
 )
 from archive.search.results import merged
 from archive.store.catalog import Catalog
-from archive.store.snapshot import LivePassages, Rows, Selection
+from archive.store.snapshot import Rows, Selection, Snapshot
 
 _BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_KINSHIP = 30, 20, 500, 12
 """Passages looked at for a part: the nearest, and those with its rarest words, or with those of a
@@ -130,7 +130,7 @@ class CoverageReader:
 
     def _storyline(self, whole: Matter, selection: Selection) -> _Line:
         """The storyline that a section goes on with, as far as its passages are selected."""
-        live = selection.live
+        live = selection.snapshot
         near = self._vector_index.rank_vector(whole.vector, selection, _BY_KINSHIP).rows
         akin = [
             (kinship(cosine, whole.terms, each.matter.terms), each)
@@ -173,22 +173,22 @@ class CoverageReader:
 
     def _beside(self, known: Sequence[Known], selection: Selection) -> list[Passage]:
         """The other passages of the same storylines in the newest briefings known."""
-        live = selection.live
+        live = selection.snapshot
         rows = np.array([live.row_of[each.passage.id] for each in known], np.intp)
         newest = np.array(list(dict.fromkeys(live.briefing.of[rows].tolist()))[:_BRIEFINGS])
         others = np.setdiff1d(self._storylines.of(live, rows), rows)
         others = others[np.isin(live.briefing.of[others], newest) & selection.mask[others]]
-        return self._catalog.passages([live.ids[row] for row in others.tolist()])
+        return self._catalog.passages.get([live.ids[row] for row in others.tolist()])
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
         """A topic with all that wrote of it; the selection is of its passages."""
-        live = selection.live
+        live = selection.snapshot
         rows = np.flatnonzero(selection.mask)
         newest = rows[np.argsort(-live.first_day[rows], kind="stable")]
         _, firsts = np.unique(live.briefing.of[newest], return_index=True)
         one_each = [live.ids[row] for row in newest[np.sort(firsts)].tolist()]
-        cards = tuple(passage.briefing for passage in self._catalog.passages(one_each))
-        shown = self._catalog.passages([live.ids[row] for row in newest[:_MOST].tolist()])
+        cards = tuple(passage.briefing for passage in self._catalog.passages.get(one_each))
+        shown = self._catalog.passages.get([live.ids[row] for row in newest[:_MOST].tolist()])
         nothing = Matter({}, frozenset(), np.zeros(0, np.float32))
         return CoveredPart(
             part=topic,
@@ -200,7 +200,7 @@ class CoverageReader:
 
     def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[Known]:
         """The passages that may be on the matter of a part, the likeliest first."""
-        live = selection.live
+        live = selection.snapshot
         if part.is_subject:
             rows = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT).rows
             found = self._naming(matter, [live.ids[row] for row in rows.tolist()])
@@ -218,10 +218,10 @@ class CoverageReader:
         nothing = Matter({}, frozenset(), subject.vector)
         return [
             Known(p, nothing, held(subject.terms, squeezed(" ".join((*p.section.path, p.text)))))
-            for p in self._catalog.passages(ids)
+            for p in self._catalog.passages.get(ids)
         ]
 
-    def _read(self, matter: Matter, rows: Rows, live: LivePassages) -> list[Known]:
+    def _read(self, matter: Matter, rows: Rows, live: Snapshot) -> list[Known]:
         """Passages by their rows, with how alike each is to a text.
 
         One that holds few of its words can't hold it as a copy, so that its runs aren't looked at.
@@ -230,7 +230,7 @@ class CoverageReader:
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
         terms = self._keyword_index.terms_of(list(vector_of))
         found = []
-        for passage in self._catalog.passages(list(vector_of)):
+        for passage in self._catalog.passages.get(list(vector_of)):
             own = terms.get(passage.id, {})
             is_far = held(matter.terms, own) < COPIED / 2
             runs = frozenset[str]() if is_far else runs_of(passage.text)

@@ -13,7 +13,7 @@ from archive.following.coverage import CoverageReader
 from archive.following.draft_parts import DraftPart, DraftSection
 from archive.records import ABSTRACT_TITLE, Passage, Watch
 from archive.store.catalog import Catalog
-from archive.store.snapshot import LivePassages, Rows, Selection
+from archive.store.snapshot import Rows, Selection, Snapshot
 
 _LONGEST_NAME = 60
 
@@ -30,18 +30,18 @@ def check_name(name: str) -> str:
 
 def find_watch(catalog: Catalog, name: str) -> Watch:
     """A saved query; raises UsageError where there is none of the name."""
-    for watch in catalog.watches():
+    for watch in catalog.notes.watches():
         if watch.name == " ".join(name.split()):
             return watch
     raise UsageError(f"there is no watch {name!r}", "`archive watch list` shows them")
 
 
-def last_key(live: LivePassages) -> int:
+def last_key(live: Snapshot) -> int:
     """The catalogue's number of the live passage that came in last: what a reader may have seen."""
     return int(live.keys[-1]) if len(live) else 0
 
 
-def since_seen(watch: Watch, rows: Rows, live: LivePassages) -> Rows:
+def since_seen(watch: Watch, rows: Rows, live: Snapshot) -> Rows:
     """Those of the rows found that came in since a watch was last read, newest first."""
     new = rows[live.keys[rows] > watch.seen_key]
     return new[np.argsort(-live.first_day[new], kind="stable")]
@@ -69,7 +69,7 @@ def without_repeats(
 
 def _before(passage: Passage, selection: Selection) -> Selection:
     """The passages of briefings that came in before a passage's own."""
-    live = selection.live
+    live = selection.snapshot
     row = live.row_of[passage.id]
     own: NDArray[np.bool_] = live.briefing.of == live.briefing.of[row]
     return replace(selection, mask=(live.keys < live.keys[row]) & ~own)

@@ -19,8 +19,8 @@ from archive.following.similarity import COSINE_WEIGHT, SAME_STORYLINE, Terms, k
 from archive.index.keyword_index import KeywordIndex
 from archive.index.vector_index import VectorIndex
 from archive.records import ABSTRACT_TITLE, Passage, Story
-from archive.store.catalog import Catalog, Links
-from archive.store.snapshot import LivePassages, Mask, Rows, Selection
+from archive.store.catalog import Catalog
+from archive.store.snapshot import Links, Mask, Rows, Selection, Snapshot
 
 STORYLINES = "storylines"
 LINKED_BY = "storylines 1"
@@ -28,7 +28,6 @@ _NEAREST = 50
 """Passages compared by their words: the nearest in meaning."""
 _REMEMBERED = 20_000
 _BATCH = 256
-_REMEMBERED_STORIES = 300
 _NAMING = 40
 """The newest passages of a storyline, by which it is named."""
 _NAMED_BY = 3
@@ -53,8 +52,8 @@ class Linker:
 
         Returns how many were linked.
         """
-        live = self._catalog.live()
-        links = self._catalog.links()
+        live = self._catalog.snapshot()
+        links = self._catalog.links(live)
         earlier = np.full(len(live), -1, np.intp)
         scores = np.zeros(len(live))
         linked = np.zeros(len(live), np.bool_)
@@ -77,11 +76,11 @@ class Linker:
                         earlier[later], scores[later] = row, score
                         changed.add(later)
         rows = np.array(sorted(changed), np.intp)
-        self._catalog.set_links(Links(rows, earlier[rows], scores[rows]))
+        self._catalog.changes.set_links(live, Links(rows, earlier[rows], scores[rows]))
         return len(new)
 
     def _akin(
-        self, live: LivePassages, row: int, cosines: NDArray[np.float32], among: Mask
+        self, live: Snapshot, row: int, cosines: NDArray[np.float32], among: Mask
     ) -> Iterator[tuple[int, float]]:
         """The passages of a mask that are akin enough to one, with how much."""
         near = np.flatnonzero(among & (COSINE_WEIGHT * cosines > SAME_STORYLINE - 1))
@@ -113,7 +112,7 @@ class Linker:
             self._squares[passage] = square(self._terms[passage])
 
 
-def _places(live: LivePassages) -> NDArray[np.intp]:
+def _places(live: Snapshot) -> NDArray[np.intp]:
     """The place of each row in the order of days, of briefings of a day, and of their text."""
     names = np.array(live.briefing.values)[live.briefing.of] if len(live) else np.zeros(0, str)
     order = np.lexsort((np.arange(len(live)), names, live.first_day))
@@ -122,7 +121,7 @@ def _places(live: LivePassages) -> NDArray[np.intp]:
     return places
 
 
-def starts(live: LivePassages, links: Links) -> Rows:
+def starts(live: Snapshot, links: Links) -> Rows:
     """The row that each row's storyline starts with, -1 for a row not linked."""
     start = np.full(len(live), -1, np.intp)
     start[links.rows] = np.where(links.earlier >= 0, links.earlier, links.rows)
@@ -139,29 +138,27 @@ class Storylines:
     def __init__(self, catalog: Catalog, keyword_index: KeywordIndex) -> None:
         self._catalog = catalog
         self._keyword_index = keyword_index
-        self._read: tuple[int, Rows] | None = None
-        self._made: dict[tuple[int, int, int], Story] = {}
 
     def groups(self, selection: Selection) -> list[Rows]:
         """The rows of each storyline that has a passage selected, the last told first.
 
         A storyline is given whole, whatever the selection leaves out of it.
         """
-        start = self._starts(selection.live)
+        start = self._starts(selection.snapshot)
         wanted = np.unique(start[selection.mask & (start >= 0)])
         order = np.argsort(start, kind="stable")
         bounds = np.searchsorted(start[order], (wanted, wanted + 1))
         found = [order[first:last] for first, last in bounds.T.tolist()]
-        days = selection.live.last_day
+        days = selection.snapshot.last_day
         return sorted(found, key=lambda rows: (-int(days[rows].max()), int(rows[0])))
 
-    def of(self, live: LivePassages, rows: Rows) -> Rows:
+    def of(self, live: Snapshot, rows: Rows) -> Rows:
         """All rows of the storylines that these rows belong to."""
         start = self._starts(live)
         own = np.unique(start[rows])
         return np.flatnonzero(np.isin(start, own[own >= 0]))
 
-    def find(self, live: LivePassages, name: str) -> Rows:
+    def find(self, live: Snapshot, name: str) -> Rows:
         """The rows of a storyline by its id, or by the id of any passage in it; else none."""
         if name in live.row_of:
             return self.of(live, np.array([live.row_of[name]], np.intp))
@@ -171,20 +168,16 @@ class Storylines:
                 return np.flatnonzero(start == row)
         return np.zeros(0, np.intp)
 
-    def story(self, live: LivePassages, rows: Rows) -> Story:
-        """The storyline of these rows; remembered until the archive changes."""
-        key = live.generation, int(rows[0]), len(rows)
-        if key not in self._made:
-            if len(self._made) > _REMEMBERED_STORIES:
-                self._made.clear()
-            passages = self._catalog.passages([live.ids[row] for row in rows.tolist()])
-            self._made[key] = make_story(passages, self._keyword_index)
-        return self._made[key]
+    def story(self, live: Snapshot, rows: Rows) -> Story:
+        """The storyline of these rows."""
+        return live.derived.get(("story", int(rows[0]), len(rows)), lambda: self._make(live, rows))
 
-    def _starts(self, live: LivePassages) -> Rows:
-        if self._read is None or self._read[0] != live.generation:
-            self._read = live.generation, starts(live, self._catalog.links())
-        return self._read[1]
+    def _make(self, live: Snapshot, rows: Rows) -> Story:
+        passages = self._catalog.passages.get([live.ids[row] for row in rows.tolist()])
+        return make_story(passages, self._keyword_index)
+
+    def _starts(self, live: Snapshot) -> Rows:
+        return live.derived.get("starts", lambda: starts(live, self._catalog.links(live)))
 
 
 def story_id(first_passage: str) -> str:

@@ -7,10 +7,10 @@ from datetime import date as Date
 from datetime import timedelta
 
 from archive.records import Period, Series, Timeline, day_range
-from archive.store.snapshot import LivePassages, Rows
+from archive.store.snapshot import Rows, Snapshot
 
 
-def make_timeline(rows_of: Mapping[str, Rows], live: LivePassages, by: Period) -> Timeline:
+def make_timeline(rows_of: Mapping[str, Rows], live: Snapshot, by: Period) -> Timeline:
     """The passages of each name by period, none left out between the first and the last."""
     period_of = [_period(date, by) for date in live.date.values]
     series = []

@@ -34,8 +34,9 @@ from archive.index.match_expression import (
 from archive.index.query import Query, Term
 from archive.index.segmenter import STOP_WORDS, Segmenter, Weight, Word, is_word
 from archive.records import Filter, Passage, TermCount
-from archive.store.catalog import Catalog, Fields
-from archive.store.snapshot import LivePassages, Mask, Ranking, Rows, Selection
+from archive.store.catalog import Catalog
+from archive.store.full_text import Fields
+from archive.store.snapshot import Mask, Ranking, Rows, Selection, Snapshot
 
 KEYWORD_INDEX = "keyword index"
 LEXICON_USED = "lexicon in the keyword index"
@@ -45,8 +46,6 @@ SENTENCE = 10
 _SHORT = 5
 """Words of a query for which it is looked up character by character which passages hold all."""
 _BATCH = 1000
-_REMEMBERED = 1000
-"""Words whose passages are remembered."""
 _ONCE = 2.2
 """What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
 _PARTIAL = 0.3
@@ -69,17 +68,14 @@ class KeywordIndex:
         self._lexicon = lexicon
         self._loading = threading.Lock()
         self._cutting: tuple[str, Segmenter] | None = None
-        self._cut: tuple[tuple[int, Query] | None, tuple[Word, ...]] = (None, ())
-        self._counted: tuple[int, dict[Word, int]] = (-1, {})
-        self._figures: tuple[int, dict[Word, NDArray[np.int64]]] = (-1, {})
 
     # --- writing ---------------------------------------------------------------------------------
 
     def add(self, ids: Sequence[str]) -> None:
         """Index passages the catalogue holds, or index them anew."""
-        passages = self._catalog.passages(ids)
+        passages = self._catalog.passages.get(ids)
         tokens = cache(self._segmenter.tokens)  # a briefing's passages have its title in common
-        self._catalog.index_text(
+        self._catalog.full_text.index(
             [passage.id for passage in passages],
             [_fields(passage, tokens) for passage in passages],
             [_fields(passage, characters) for passage in passages],
@@ -87,13 +83,13 @@ class KeywordIndex:
 
     def add_all(self) -> int:
         """Index all passages that can be found, and those about to be; returns how many."""
-        ids = self._catalog.indexable_ids()
+        ids = self._catalog.passages.indexable_ids()
         for start in range(0, len(ids), _BATCH):
             self.add(ids[start : start + _BATCH])
         return len(ids)
 
     def remove(self, ids: Sequence[str]) -> None:
-        self._catalog.unindex_text(ids)
+        self._catalog.full_text.unindex(ids)
 
     def adopt_lexicon(self) -> int:
         """Cut anew the passages that an edit of the lexicon touches; returns how many.
@@ -112,13 +108,13 @@ class KeywordIndex:
                 # jieba may know a word that begins or ends inside a longer Latin word or number,
                 # so that these don't tell where it counts; a word of nothing else may anywhere.
                 keys = (
-                    self._catalog.containing(phrase(inner))
+                    self._catalog.full_text.containing(phrase(inner))
                     if characters(inner)
-                    else self._catalog.indexed_keys()
+                    else self._catalog.full_text.indexed_keys()
                 )
                 touched.update(keys.tolist())
             self._catalog.set_meta(LEXICON_USED, as_text(edited))
-            self.add(self._catalog.ids_of(sorted(touched)))
+            self.add(self._catalog.passages.ids(sorted(touched)))
         return len(touched)
 
     @property
@@ -128,15 +124,14 @@ class KeywordIndex:
 
     # --- finding ---------------------------------------------------------------------------------
 
-    def select(self, query: Query, where: Filter) -> Selection:
+    def select(self, snapshot: Snapshot, query: Query, where: Filter) -> Selection:
         """The passages that a filter and the binding parts of a query leave."""
-        live = self._catalog.live()
-        mask = live.allowed(where)
+        mask = snapshot.allowed(where)
         for group in query.binding:
-            mask &= live.mask_of(self._holding(term, live) for term in group)
+            mask &= snapshot.mask_of(self._holding(term, snapshot) for term in group)
         for term in query.excluded:
-            mask &= ~live.mask_of([self._holding(term, live)])
-        return Selection(live, mask)
+            mask &= ~snapshot.mask_of([self._holding(term, snapshot)])
+        return Selection(snapshot, mask)
 
     def rank(self, query: Query, selection: Selection, limit: int) -> Ranking:
         """Passages holding any of the query's words, by BM25; those that hold all come first.
@@ -145,8 +140,8 @@ class KeywordIndex:
         Where the whole query stands in a passage as a copied sentence does, that one is the first.
         Raises UsageError when the index was built by another version of the program.
         """
-        self._catalog.check_made_by(KEYWORD_INDEX, self.made_by)
-        words = self.words(query)
+        self._catalog.check_built_with(KEYWORD_INDEX, self.made_by)
+        words = self.words(selection.snapshot, query)
         scores = self._scores(words, selection)
         if not scores.any():
             # No word of it is known as one: what was typed may still stand in the text.
@@ -160,55 +155,47 @@ class KeywordIndex:
         order = np.lexsort((rows, -scores[rows], ~complete[rows]))
         ranked = rows[order]
         best, rest = ranked[:COPIES_AMONG], ranked[COPIES_AMONG:]
-        copies = self.copies(query, best, selection.live)
+        copies = self.copies(query, best, selection.snapshot)
         ranked = np.concatenate((best[copies], best[~copies], rest))
         return Ranking(ranked, scores[ranked]).head(limit)
 
-    def expected_score(self, query: Query) -> float:
+    def expected_score(self, snapshot: Snapshot, query: Query) -> float:
         """About the score of a passage that holds every word of a query once."""
-        live = self._catalog.live()
-        holding = [self._count(word, live) for word in self.words(query)]
-        return _ONCE * sum(_rarity(count, len(live)) for count in holding)
+        holding = [self._count(word, snapshot) for word in self.words(snapshot, query)]
+        return _ONCE * sum(_rarity(count, len(snapshot)) for count in holding)
 
-    def weights(self, query: Query) -> tuple[Weight, ...]:
+    def weights(self, snapshot: Snapshot, query: Query) -> tuple[Weight, ...]:
         """How much each word of a query tells."""
-        live = self._catalog.live()
         return tuple(
             Weight(
                 tuple(form.replace(" ", "") for form in word.forms),
-                _rarity(self._count(word, live), len(live)),
+                _rarity(self._count(word, snapshot), len(snapshot)),
                 self._segmenter.specificity(word.text),
                 self._segmenter.role(word.text),
                 word.parts,
             )
-            for word in self.words(query)
+            for word in self.words(snapshot, query)
         )
 
-    def _count(self, word: Word, live: LivePassages) -> int:
-        """How many passages hold a word; remembered until the archive changes."""
-        counted = self._counted
-        if counted[0] != live.generation or len(counted[1]) > _REMEMBERED:
-            counted = self._counted = live.generation, {}
-        counts = counted[1]
-        if word not in counts:
-            counts[word] = (
-                len(self._keys_of_figure(word))
-                if word.is_figure
-                else self._catalog.count_matching(any_form(word))
-            )
-        return counts[word]
+    def _count(self, word: Word, snapshot: Snapshot) -> int:
+        """How many passages hold a word."""
+        if word.is_figure:
+            return len(self._keys_of_figure(word, snapshot))
+        return snapshot.derived.get(
+            ("count", word), lambda: self._catalog.full_text.count_matching(any_form(word))
+        )
 
     def _scores(self, words: Sequence[Word], selection: Selection) -> NDArray[np.float64]:
         """The score of each row, 0 where it holds no word."""
-        scores = np.zeros(len(selection.live), dtype=np.float64)
+        scores = np.zeros(len(selection.snapshot), dtype=np.float64)
         telling = [word for word in words if not self._is_exact(word, selection)]
         if expression := any_token(telling):
-            keys, found = self._catalog.match(expression)
+            keys, found = self._catalog.full_text.match(expression)
             rows, kept = selection.rows(keys)
             scores[rows] = found[kept]
         for word in words:
             if word.is_figure:
-                rarity = _rarity(self._count(word, selection.live), len(scores))
+                rarity = _rarity(self._count(word, selection.snapshot), len(scores))
                 scores[self._rows_of_figure(word, selection)] += rarity
                 scores[self._rows_of_figure(replace(word, in_title=True), selection)] += rarity
         return scores
@@ -218,7 +205,7 @@ class KeywordIndex:
 
         Its parts alone, the 6 and the 3 of 6-3, would find what nobody means.
         """
-        return word.is_figure and len(word.parts) > 0 and self._count(word, selection.live) > 0
+        return word.is_figure and len(word.parts) > 0 and self._count(word, selection.snapshot) > 0
 
     def _complete(self, words: Sequence[Word], selection: Selection) -> Mask:
         """The rows that hold every word, of those joined by OR any.
@@ -228,16 +215,18 @@ class KeywordIndex:
         units = _units(words)
         if len(words) <= _SHORT:
             expression = all_of([" OR ".join(map(any_phrase, unit)) for unit in units])
-            return self._mask(self._catalog.containing, expression, selection)
+            return self._mask(self._catalog.full_text.containing, expression, selection)
         plain = [unit for unit in units if not any(word.is_figure for word in unit)]
         complete = self._mask(
-            self._catalog.matching,
+            self._catalog.full_text.matching,
             all_of([" OR ".join(map(any_form, unit)) for unit in plain]),
             selection,
         )
         for unit in units:
             if unit not in plain:
-                complete &= selection.live.mask_of(self._rows_of(word, selection) for word in unit)
+                complete &= selection.snapshot.mask_of(
+                    self._rows_of(word, selection) for word in unit
+                )
         return complete
 
     def _mask(
@@ -245,17 +234,17 @@ class KeywordIndex:
     ) -> Mask:
         """The rows that match an expression; all where there is none."""
         if not expression:
-            return np.ones(len(selection.live), dtype=np.bool_)
+            return np.ones(len(selection.snapshot), dtype=np.bool_)
         rows, _ = selection.rows(matching(expression))
-        return selection.live.mask_of([rows])
+        return selection.snapshot.mask_of([rows])
 
     def _rows_of(self, word: Word, selection: Selection) -> Rows:
         if word.is_figure:
             return self._rows_of_figure(word, selection)
-        rows, _ = selection.rows(self._catalog.matching(any_form(word)))
+        rows, _ = selection.rows(self._catalog.full_text.matching(any_form(word)))
         return rows
 
-    def copies(self, query: Query, best: Rows, live: LivePassages) -> Mask:
+    def copies(self, query: Query, best: Rows, snapshot: Snapshot) -> Mask:
         """Which of these rows hold the whole query as it is, as the source of a copied sentence.
 
         None where the query is too short to be a sentence.
@@ -263,30 +252,26 @@ class KeywordIndex:
         sentence = squeezed(query.meaning)
         if len(sentence) < SENTENCE:
             return np.zeros(len(best), dtype=np.bool_)
-        texts = self._catalog.texts(live.keys[best].tolist())
+        texts = self._catalog.passages.texts(snapshot.keys[best].tolist())
         return np.array([sentence in squeezed(text) for text in texts], dtype=np.bool_)
 
     def _rows_of_figure(self, word: Word, selection: Selection) -> Rows:
-        rows, _ = selection.rows(self._keys_of_figure(word))
+        rows, _ = selection.rows(self._keys_of_figure(word, selection.snapshot))
         return rows
 
-    def _keys_of_figure(self, word: Word) -> NDArray[np.int64]:
-        """The passages with a figure as it stands; remembered until the archive changes."""
-        generation = self._catalog.generation()
-        figures = self._figures
-        if figures[0] != generation or len(figures[1]) > _REMEMBERED:
-            figures = self._figures = generation, {}
-        keys = figures[1]
-        if word not in keys:
-            keys[word] = self._catalog.containing(any_phrase(word))
-        return keys[word]
+    def _keys_of_figure(self, word: Word, snapshot: Snapshot) -> NDArray[np.int64]:
+        """The passages with a figure as it stands."""
+        keys: NDArray[np.int64] = snapshot.derived.get(
+            ("figure", word), lambda: self._catalog.full_text.containing(any_phrase(word))
+        )
+        return keys
 
-    def _holding(self, term: Term, live: LivePassages) -> Rows:
+    def _holding(self, term: Term, snapshot: Snapshot) -> Rows:
         """The rows that hold a term as it stands, or by another name unless it was quoted."""
         text = search_form(term.text)
         forms = (text,) if term.exact else (text, *self._other_names.get(squeezed(text), ()))
-        keys = [self._catalog.containing(phrase(form, term.in_title)) for form in forms]
-        rows = live.rows(np.concatenate(keys))
+        keys = [self._catalog.full_text.containing(phrase(form, term.in_title)) for form in forms]
+        rows = snapshot.rows(np.concatenate(keys))
         return rows[rows >= 0]
 
     def stands(self, text: str) -> bool:
@@ -295,15 +280,12 @@ class KeywordIndex:
 
     # --- words -----------------------------------------------------------------------------------
 
-    def words(self, query: Query) -> tuple[Word, ...]:
+    def words(self, snapshot: Snapshot, query: Query) -> tuple[Word, ...]:
         """The words of a query, without those that carry no meaning of their own."""
-        asked = self._catalog.generation(), query
-        cut = self._cut
-        if cut[0] != asked:
-            live = self._catalog.live()
-            words = self._segmenter.words(query, lambda word: self._count(word, live) > 0)
-            cut = self._cut = asked, words
-        return cut[1]
+        return snapshot.derived.get(
+            ("words", query),
+            lambda: self._segmenter.words(query, lambda word: self._count(word, snapshot) > 0),
+        )
 
     def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
         """The telling words of a text, each with how rare it is in Chinese text at large.
@@ -318,21 +300,24 @@ class KeywordIndex:
         Those of the headings are there once more, marked with a #.
         """
         found = {}
-        for passage, (heading, body) in self._catalog.indexed_words(ids).items():
+        for passage, (heading, body) in self._catalog.full_text.words_of(ids).items():
             headed = self._segmenter.telling(whole(heading))
             found[passage] = self._segmenter.telling(whole(body)) | headed
             found[passage] |= {f"#{term}": weight for term, weight in headed.items()}
         return found
 
-    def unknown(self, query: Query) -> list[str]:
+    def unknown(self, snapshot: Snapshot, query: Query) -> list[str]:
         """The words of a query, in search form, that neither a passage nor the lexicon knows."""
-        live = self._catalog.live()
-        words = (word.text for word in self.words(query) if not self._count(word, live))
+        asked = self.words(snapshot, query)
+        words = (word.text for word in asked if not self._count(word, snapshot))
         return [word for word in words if word not in self._segmented]
 
-    def spelling(self) -> Vocabulary:
+    def spelling(self, snapshot: Snapshot) -> Vocabulary:
         """What a misspelt word may have been: the lexicon's terms and words of headings."""
-        words = self._catalog.vocabulary("heading")
+        return snapshot.derived.get("spelling", self._read_spelling)
+
+    def _read_spelling(self) -> Vocabulary:
+        words = self._catalog.full_text.vocabulary("heading")
         often = sorted(words, key=lambda word: -words[word])
         return build_vocabulary(
             dict.fromkeys((*self._segmented, *(word for word in often if len(word) > 2))),
@@ -347,7 +332,7 @@ class KeywordIndex:
         """
         pairs: Counter[tuple[str, str]] = Counter()
         singles: Counter[str] = Counter()
-        for heading in self._catalog.headings():
+        for heading in self._catalog.full_text.headings():
             words = self._segmenter.cut(heading)
             singles.update(set(words))
             pairs.update(set(pairwise(words)))
@@ -364,7 +349,7 @@ class KeywordIndex:
 
     def count_text(self, text: str) -> int:
         """How many passages hold a text as it stands, white space aside."""
-        return self._catalog.count_containing(phrase(text))
+        return self._catalog.full_text.count_containing(phrase(text))
 
     @cached_property
     def _segmented(self) -> dict[str, int | None]:

@@ -47,7 +47,7 @@ class NewVectors:
         for left in self._folder.glob("*.tmp"):
             left.unlink()
         for start in range(0, len(ids), _CHUNK):
-            passages = catalog.passages(ids[start : start + _CHUNK])
+            passages = catalog.passages.get(ids[start : start + _CHUNK])
             unknown = [p for p in passages if _key(p) not in self._vectors]
             if unknown:
                 vectors = self._encoder.encode_documents([p.indexed_text for p in unknown])

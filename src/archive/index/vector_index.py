@@ -19,7 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from archive.records import as_number, day_range
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.locks import NO_PATIENCE, Patience, await_free, hold
-from archive.store.snapshot import LivePassages, Ranking, Rows, Selection
+from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
 
 HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
 CHROMA_LOCK = "chroma.lock"
@@ -58,8 +58,6 @@ _ASKED_AT_ONCE = 100
 """Passages that are asked for themselves in one query."""
 _FEW = 4
 """Where less than one in so many vectors is asked for, picking these out first is faster."""
-_ROOM = 10
-"""Room is kept for one vector more in so many."""
 _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
 
@@ -100,8 +98,6 @@ class VectorIndex:
         self._catalog = catalog
         self._load_encoder = load_encoder
         self._connect = connect
-        self._cached: tuple[LivePassages, NDArray[np.float32]] | None = None
-        self._room: NDArray[np.float32] | None = None
         self._encoded: tuple[str, NDArray[np.float32]] | None = None
         self._collection: Any | None = None
         self._ask_again = 0.0
@@ -119,21 +115,21 @@ class VectorIndex:
     def add(self, ids: Sequence[str]) -> None:
         """Index passages the catalogue holds, or index them anew."""
         for start in range(0, len(ids), _BATCH):
-            self.add_vectors(*self._catalog.vectors(list(ids[start : start + _BATCH])))
+            self.add_vectors(*self._catalog.passages.vectors(list(ids[start : start + _BATCH])))
 
     def add_vectors(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Index passages the catalogue holds by other vectors than it has of them."""
         metadata = [
             _metadata(passage.briefing.id, passage.briefing.date, passage.section.number,
                       passage.topics)
-            for passage in self._catalog.passages(ids)
+            for passage in self._catalog.passages.get(ids)
         ]  # fmt: skip
         self._call("upsert", ids=list(ids), embeddings=vectors, metadatas=metadata)
 
     def relabel(self, ids: Sequence[str]) -> None:
         """Take over the topics that the catalogue now has of passages."""
         for start in range(0, len(ids), _BATCH):
-            passages = self._catalog.passages(ids[start : start + _BATCH])
+            passages = self._catalog.passages.get(ids[start : start + _BATCH])
             # A key left out would be kept as it was, and an empty list isn't taken.
             topics = [{"topics": list(passage.topics) or None} for passage in passages]
             self._call("update", ids=[passage.id for passage in passages], metadatas=topics)
@@ -152,7 +148,7 @@ class VectorIndex:
 
     def check(self) -> None:
         """Raise UsageError when the index was built with another encoder than the one set."""
-        self._catalog.check_made_by(VECTOR_INDEX, self.made_by)
+        self._catalog.check_built_with(VECTOR_INDEX, self.made_by)
 
     def encode(self, query: Query) -> NDArray[np.float32]:
         """A query's vector, (dimension,), of its first words in simplified script.
@@ -170,25 +166,25 @@ class VectorIndex:
         ranking = None
         if selection.is_everything:
             try:
-                ranking = self._rank_by_chroma(vector, selection.live, limit)
+                ranking = self._rank_by_chroma(vector, selection.snapshot, limit)
             except ArchiveError as error:
                 # A server that went away, or an id it lost: the catalogue still has every vector.
                 self._do_without(error)
         return self._rank_exactly(vector, selection, limit) if ranking is None else ranking
 
     def cosines(
-        self, vector: NDArray[np.float32], live: LivePassages, rows: Rows
+        self, vector: NDArray[np.float32], live: Snapshot, rows: Rows
     ) -> NDArray[np.float64]:
         """The similarity of these passages to an encoded query."""
         return (self._matrix(live)[rows] @ vector).astype(np.float64)
 
-    def similarities(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+    def similarities(self, live: Snapshot, rows: Rows) -> NDArray[np.float32]:
         """The cosines of these passages to all, (rows, passages)."""
         matrix = self._matrix(live)
         cosines: NDArray[np.float32] = matrix[rows] @ matrix.T
         return cosines
 
-    def vectors(self, live: LivePassages, rows: Rows) -> NDArray[np.float32]:
+    def vectors(self, live: Snapshot, rows: Rows) -> NDArray[np.float32]:
         """The unit vectors of these passages, (rows, dimension)."""
         return self._matrix(live)[rows]
 
@@ -204,7 +200,7 @@ class VectorIndex:
         """Of these passages those that Chroma doesn't find when asked with their own vector."""
         lost: list[str] = []
         for start in range(0, len(ids), _ASKED_AT_ONCE):
-            batch, vectors = self._catalog.vectors(ids[start : start + _ASKED_AT_ONCE])
+            batch, vectors = self._catalog.passages.vectors(ids[start : start + _ASKED_AT_ONCE])
             found = self._call(
                 "query", query_embeddings=vectors, n_results=1, include=["distances"]
             )
@@ -253,7 +249,7 @@ class VectorIndex:
             return getattr(collection, method)(**arguments)
 
     def _rank_by_chroma(
-        self, vector: NDArray[np.float32], live: LivePassages, limit: int
+        self, vector: NDArray[np.float32], live: Snapshot, limit: int
     ) -> Ranking | None:
         """None where there is no server, or where an ingest is changing what Chroma holds."""
         if self._connected() is None:
@@ -278,7 +274,7 @@ class VectorIndex:
         self, vector: NDArray[np.float32], selection: Selection, limit: int
     ) -> Ranking:
         rows = np.flatnonzero(selection.mask)
-        matrix = self._matrix(selection.live)
+        matrix = self._matrix(selection.snapshot)
         few = len(rows) < len(matrix) // _FEW
         scores = matrix[rows] @ vector if few else (matrix @ vector)[rows]
         if len(rows) > limit:
@@ -287,41 +283,22 @@ class VectorIndex:
         order = np.lexsort((rows, -scores))
         return Ranking(rows[order], scores[order].astype(np.float64))
 
-    def _matrix(self, live: LivePassages) -> NDArray[np.float32]:
-        """The vectors of all live passages, row by row; of new ones read when there are some."""
-        known = self._cached
-        if known is None or known[0].generation != live.generation:
-            first = known[1] if known and _is_start(known[0], live) else None
-            missing = live.keys[0 if first is None else len(first) :]
-            there, vectors = self._catalog.vectors_of(missing)
-            if len(there) < len(missing) or not len(there):  # removed since `live` was read
-                found = np.zeros((len(missing), self.encoder.identity.dimension), np.float32)
-                if len(there):
-                    found[np.isin(missing, there)] = vectors
-                vectors = found
-            if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
-                self.check()
-            matrix = vectors if first is None else self._appended(first, vectors)
-            known = self._cached = live, matrix
-        return known[1]
+    def _matrix(self, snapshot: Snapshot) -> NDArray[np.float32]:
+        """The vectors of all live passages, row by row."""
+        return snapshot.vectors.first(len(snapshot), partial(self._read_vectors, snapshot))
 
-    def _appended(
-        self, first: NDArray[np.float32], later: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """These vectors after those, in place where there is room: copying 100,000 takes .3 s."""
-        total = len(first) + len(later)
-        room = self._room
-        is_inside = first.base is room
-        if room is None or len(room) < total or not is_inside:
-            room = self._room = np.empty((total + total // _ROOM, first.shape[1]), np.float32)
-            room[: len(first)] = first
-        room[len(first) : total] = later
-        return room[:total]
-
-
-def _is_start(known: LivePassages, live: LivePassages) -> bool:
-    """Whether what was known is unchanged, and at most followed by new passages."""
-    return known.rewrites == live.rewrites and live.ids[: len(known)] == known.ids
+    def _read_vectors(self, snapshot: Snapshot, start: int) -> NDArray[np.float32]:
+        """The vectors of a snapshot's passages from a row on."""
+        if "encoder" in self.__dict__:  # another's vectors don't compare with its questions
+            self.check()
+        keys = snapshot.keys[start:]
+        there, vectors = self._catalog.passages.vectors_by_key(keys)
+        if len(there) == len(keys) and len(keys):
+            return vectors
+        found = np.zeros((len(keys), self.encoder.identity.dimension), np.float32)
+        if len(there):  # the others were removed since the snapshot was taken
+            found[np.isin(keys, there)] = vectors
+        return found
 
 
 def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) -> dict[str, Any]:

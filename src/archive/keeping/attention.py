@@ -16,7 +16,8 @@ from archive.keeping.checks import damaged_catalogue
 from archive.keeping.doctor import glance
 from archive.records import Check, RunFailure
 from archive.settings import Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 from archive.store.pdf_files import file_hash
 
 _A_WHILE = 600
@@ -48,7 +49,7 @@ def needs(settings: Settings, today: Date | None = None) -> list[Check]:
 def waiting_reports(settings: Settings) -> int:
     """How many reports of readers wait; 0 of a catalogue that can't be read."""
     try:
-        return len(Catalog.open(settings.catalog).reports())
+        return len(Catalog.open(settings.catalog).notes.reports())
     except (DamagedError, DamagedCatalogueError):
         return 0
 
@@ -65,7 +66,7 @@ def _is_written(settings: Settings) -> bool:
 
 
 def _newest(settings: Settings, catalog: Catalog, today: Date | None) -> Iterator[Check]:
-    age = freshness(catalog.issues(), today or today_here())
+    age = freshness(catalog.briefings.issues(), today or today_here())
     if age.is_stale:
         ingest = settings.command("ingest FOLDER")
         yield Check(
@@ -80,10 +81,10 @@ def _newest(settings: Settings, catalog: Catalog, today: Date | None) -> Iterato
 
 def _failed_files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Files that a run of ingestion couldn't take in, and that still lie where they were."""
-    known = catalog.file_hashes()
+    known = catalog.briefings.file_hashes()
     uploads = settings.home / "uploads"  # of these the page tells whoever handed them in
     waiting: list[RunFailure] = []
-    for failure in catalog.failures():
+    for failure in catalog.notes.failures():
         path = Path(failure.path)
         if uploads not in path.parents and _waits(path, known):
             waiting.append(failure)

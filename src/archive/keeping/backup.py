@@ -35,7 +35,9 @@ from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, open_writer
 from archive.records import NO_FILTER, Exported, Imported, LostPdf
 from archive.resources import data_file
 from archive.settings import CATALOG_NAME, Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.copies import find_oddity, make_anew
+from archive.store.database import DamagedError
 from archive.store.disk import disk_trouble
 from archive.store.locks import hold
 from archive.store.schema import SCHEMA_VERSION
@@ -165,7 +167,7 @@ def _pack_once(
     settings: Settings, catalog: Catalog, folder: Path, file: Path, progress: Progress
 ) -> Exported:
     copy = folder / CATALOG_NAME
-    catalog.copy_to(copy)
+    catalog.copies.copy_to(copy)
     hashes, briefings, passages = _prepare_copy(settings, copy)
     packer = Packer(folder / _PACKING)
     try:
@@ -177,7 +179,7 @@ def _pack_once(
         lost = []
         for done, (file_hash, briefing_id) in enumerate(sorted(hashes.items()), 1):
             pdf, reason = _read_pdf(settings.files / f"{file_hash}.pdf", file_hash)
-            if pdf is None and catalog.file_hash(briefing_id) != file_hash:
+            if pdf is None and catalog.briefings.file_hash(briefing_id) != file_hash:
                 raise _PdfGoneError
             if pdf is None:
                 lost.append(LostPdf(briefing_id, file_hash, reason))
@@ -206,8 +208,8 @@ def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, 
     """Leave in a copy of the catalogue what readers see; its files' hashes, and what it holds."""
     copy = Catalog.open(path)
     try:
-        copy.drop_pending()
-        if problems := copy.check_integrity():
+        copy.copies.drop_pending()
+        if problems := copy.audit.check_integrity():
             raise ArchiveError(
                 f"the catalogue {settings.catalog} is damaged: {problems[0]}",
                 "import an earlier export into a new folder, or ingest the PDFs in files/ anew",
@@ -217,14 +219,14 @@ def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, 
                 f"an export of {settings.catalog} couldn't be imported again: {fault}",
                 "`archive doctor --fix`, then export again",
             )
-        return copy.file_hashes(), *_size(copy)
+        return copy.briefings.file_hashes(), *_size(copy)
     finally:
         copy.close()
 
 
 def _size(catalog: Catalog) -> tuple[int, int]:
     """How many live briefings and passages there are."""
-    return catalog.coverage(NO_FILTER).briefings, len(catalog.passage_ids(NO_FILTER))
+    return catalog.snapshot().coverage(NO_FILTER).briefings, len(catalog.snapshot().ids)
 
 
 def _read_pdf(path: Path, file_hash: str) -> tuple[bytes | None, str]:
@@ -329,9 +331,10 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     if not unpacked.exists():
         raise refused(file, f"{CATALOG_NAME} isn't in it")
     try:
-        if oddity := Catalog.find_oddity(unpacked):
+        if oddity := find_oddity(unpacked):
             raise refused(file, f"{CATALOG_NAME}: {oddity}")
-        catalog = Catalog.made_anew(unpacked, new)
+        make_anew(unpacked, new)
+        catalog = Catalog.open(new)
     except (UsageError, DamagedCatalogueError, DamagedError) as error:
         if trouble := disk_trouble(folder, error):
             raise trouble from error
@@ -340,9 +343,9 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     try:
         if fault := find_fault(catalog):
             raise refused(file, f"{CATALOG_NAME}: {fault}")
-        if pending := catalog.pending():
+        if pending := catalog.briefings.pending():
             raise refused(file, f"{CATALOG_NAME}: {pending[0]} is only half in it")
-        wanted, size = set(catalog.file_hashes()), _size(catalog)
+        wanted, size = set(catalog.briefings.file_hashes()), _size(catalog)
     finally:
         catalog.close()
     for beside in folder.glob(f"{CATALOG_NAME}-*"):
@@ -391,10 +394,10 @@ def _move_in(settings: Settings, file: Path, folder: Path) -> None:
             for changed in {home, *(home / p.relative_to(folder).parent for p in moved)}:
                 sync_folder(changed)
             # A new id is given, since both archives may come to share a Chroma server.
-            copy.make_own(generation, ARCHIVE_ID, "settled generation")
+            copy.copies.make_own(generation, ARCHIVE_ID, "settled generation")
             # In the copy, so that the archive is never there without the line that tells of it.
-            copy.note_change("imported", file=file.name)
-            catalog.take_over(folder / CATALOG_NAME)
+            copy.notes.note_change("imported", file=file.name)
+            catalog.copies.take_over(folder / CATALOG_NAME)
     finally:
         copy.close()
         catalog.close()

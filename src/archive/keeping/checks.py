@@ -23,7 +23,8 @@ from archive.private import is_open_to_others
 from archive.records import NO_FILTER, Check, TermCount
 from archive.resources import data_file
 from archive.settings import Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 from archive.store.disk import is_on_read_only_disk, obstacle_to_writing
 from archive.store.pdf_files import (
     DAMAGED,
@@ -106,7 +107,7 @@ def _said(error: Exception) -> str:
 
 def catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """SQLite finds nothing wrong with the file."""
-    if problems := catalog.check_structure():
+    if problems := catalog.audit.check_structure():
         if all(map(OF_AN_INDEX.search, problems)):
             message, message_zh = "an index of the catalogue is damaged", "目录库的内部索引已损坏"
             cure, cure_zh = _fix(settings, "makes it anew from the table", "由表中的内容重建索引")
@@ -118,8 +119,8 @@ def catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
             details=tuple(problems),
         )  # fmt: skip
         return
-    briefings = catalog.coverage(NO_FILTER).briefings
-    passages = len(catalog.passage_ids(NO_FILTER))
+    briefings = catalog.snapshot().coverage(NO_FILTER).briefings
+    passages = len(catalog.snapshot().ids)
     yield Check(
         "catalogue", "pass", f"{_count(briefings, 'briefing')}, {_count(passages, 'passage')}",
         message_zh=f"{briefings} 期简报，{passages} 段",
@@ -128,7 +129,7 @@ def catalogue(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def links(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Every row belongs to one that is there."""
-    if dangling := catalog.dangling():
+    if dangling := catalog.audit.dangling():
         rows = sum(dangling.values())
         cure, cure_zh = _fix(settings, "deletes them", "删除这些行")
         ingest = settings.command(f"ingest {_path(settings.files / ORPHANS)}")
@@ -149,8 +150,8 @@ def links(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 def full_text(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """The full-text tables are sound and hold just the passages that may be found."""
     try:
-        problems = catalog.check_text_tables()
-        lacking, extra = (0, 0) if problems else catalog.text_differences()
+        problems = catalog.audit.check_text_tables()
+        lacking, extra = (0, 0) if problems else catalog.audit.text_differences()
     except DamagedError as error:
         problems = [f"keyword index: {error}"]
     except ArchiveError as error:
@@ -185,7 +186,7 @@ def full_text(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def text(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Passages, joined, are the text of their sections, and stand on pages that are there."""
-    if wrong := catalog.inconsistent(_BRIEFINGS_READ):
+    if wrong := catalog.audit.inconsistent(_BRIEFINGS_READ):
         steps = _read_anew(settings, catalog, wrong[0])
         also = len(wrong) > 1
         yield Check(
@@ -204,8 +205,8 @@ def text(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def _read_anew(settings: Settings, catalog: Catalog, briefing_id: str) -> tuple[str, str]:
     """The commands that take a briefing out and in again from its PDF."""
-    stored = catalog.briefing(briefing_id)
-    pdf = settings.files / f"{catalog.file_hash(briefing_id)}.pdf"
+    stored = catalog.briefings.find(briefing_id)
+    pdf = settings.files / f"{catalog.briefings.file_hash(briefing_id)}.pdf"
     date = f" --date {stored.briefing.date}" if stored else ""
     return (
         f"`{settings.command(f'remove {briefing_id}')}`",
@@ -215,7 +216,7 @@ def _read_anew(settings: Settings, catalog: Catalog, briefing_id: str) -> tuple[
 
 def interrupted(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Nothing is half taken in."""
-    if pending := catalog.pending():
+    if pending := catalog.briefings.pending():
         cure, cure_zh = _fix(settings, "finishes that, as the next ingest does", "把它收完")
         yield Check(
             "interrupted", "warn", f"{_count(len(pending), 'briefing')} half taken in", cure,
@@ -233,7 +234,7 @@ def interrupted(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Every PDF is there and what its name says; what lies beside them is told apart."""
-    stored = look_through(settings.files, catalog.file_hashes)
+    stored = look_through(settings.files, catalog.briefings.file_hashes)
     yield _pdfs(settings, catalog, stored)
     if stored.orphans:
         count = len(stored.orphans)
@@ -255,7 +256,7 @@ def files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def files_there(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     """Every PDF is there; what it holds isn't read."""
-    known = catalog.file_hashes()
+    known = catalog.briefings.file_hashes()
     missing = missing_files(settings.files, known)
     yield _pdfs(settings, catalog, StoredFiles(kept=len(known), missing=missing))
 
@@ -279,7 +280,7 @@ def _pdfs(settings: Settings, catalog: Catalog, stored: StoredFiles) -> Check:
         cures.append(_put_back(settings))
     if unreadable:
         cures.append((f"`{chmod}`, or a sound disk", f"`{chmod}`，或检查磁盘"))
-    briefings = catalog.file_hashes()
+    briefings = catalog.briefings.file_hashes()
     return Check(
         "files", "fail",
         ", ".join(f"{count} {what}" for count, what, _ in kinds if count)
@@ -302,13 +303,13 @@ def _put_back(settings: Settings) -> tuple[str, str]:
 
 def _named(catalog: Catalog, briefing_id: str, file_hash: str) -> str:
     """A briefing, with the name that its file came with where that is known."""
-    known = catalog.known_file(file_hash)
+    known = catalog.briefings.known_file(file_hash)
     return f"{briefing_id} ({known.file_name})" if known and known.file_name else briefing_id
 
 
 def _aside(settings: Settings, catalog: Catalog) -> Check:
     """What was set aside is in the archive again."""
-    waiting = waiting_aside(settings.files, catalog.file_hashes())
+    waiting = waiting_aside(settings.files, catalog.briefings.file_hashes())
     if not waiting:
         return Check(
             "set aside", "pass", "nothing set aside is lacking", message_zh="移出的文件都已在档案里"
@@ -447,7 +448,7 @@ def lexicon_used(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         )  # fmt: skip
         return
     keyword_index = KeywordIndex(catalog, known)
-    if not catalog.is_made_by(KEYWORD_INDEX, keyword_index.made_by):
+    if not catalog.is_built_with(KEYWORD_INDEX, keyword_index.made_by):
         return  # the check of that index says so
     if keyword_index.lexicon_is_current:
         yield Check(
@@ -500,7 +501,7 @@ def makers(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 def _keyword_index(settings: Settings, catalog: Catalog) -> Check:
     now = KeywordIndex.made_by
-    if catalog.is_made_by(KEYWORD_INDEX, now):
+    if catalog.is_built_with(KEYWORD_INDEX, now):
         return Check(KEYWORD_INDEX, "pass", f"built with {now}", message_zh=f"由 {now} 建立")
     reindex = f"`{settings.command('reindex')}`"
     return Check(
@@ -512,7 +513,7 @@ def _keyword_index(settings: Settings, catalog: Catalog) -> Check:
 
 
 def _vector_index(settings: Settings, catalog: Catalog, now: str) -> Check:
-    if catalog.is_made_by(VECTOR_INDEX, now):
+    if catalog.is_built_with(VECTOR_INDEX, now):
         name, _, _ = now.partition(", ")
         return Check(VECTOR_INDEX, "pass", f"built with {name}", message_zh=f"由 {name} 建立")
     reindex = f"`{settings.command('reindex')}`"
@@ -539,7 +540,7 @@ def _no_encoder(settings: Settings, error: ArchiveError) -> Check:
 def _vectors(settings: Settings, catalog: Catalog, encoder: Encoder) -> Check:
     """Every passage has a vector of unit length and of the encoder's dimension."""
     dimension = encoder.identity.dimension
-    if bad := catalog.bad_vectors(dimension):
+    if bad := catalog.audit.bad_vectors(dimension):
         cure, cure_zh = _fix(settings, "encodes them anew", "重新编码")
         return Check(
             "vectors", "fail",
@@ -581,7 +582,7 @@ def _chroma(settings: Settings, catalog: Catalog, collection: str) -> Check:
             details=(error.message,),
         )  # fmt: skip
     cure, cure_zh = _fix(settings, "fills it from the catalogue", "由目录库重新填充")
-    live = set(catalog.passage_ids(NO_FILTER))
+    live = set(catalog.snapshot().ids)
     missing, extra = len(live - state.ids), len(state.ids - live)
     if state.damage:
         return Check(

@@ -11,7 +11,6 @@ from typing import Any
 from archive.errors import ArchiveError
 from archive.index.encoder import open_encoder
 from archive.index.vector_index import ChromaError, VectorIndex, chroma_client, find_collection
-from archive.records import NO_FILTER
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 
@@ -63,7 +62,7 @@ def _state_of(collection: Any | None, settings: Settings) -> ChromaState:
     ids = index.ids()
     if index.count() != len(ids):
         return ChromaState(damage=f"Chroma counts {index.count()} vectors and lists {len(ids)}")
-    known = [passage_id for passage_id in catalog.passage_ids(NO_FILTER) if passage_id in ids]
+    known = [passage_id for passage_id in catalog.snapshot().ids if passage_id in ids]
     asked = known[:: max(1, -(-len(known) // _ASKED))]
     lost = len(index.lost(asked))
     damage = f"{lost} of {len(asked)} passages asked don't find themselves" if lost else ""

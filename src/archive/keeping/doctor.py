@@ -17,7 +17,8 @@ from archive.keeping.chroma_probe import probe_chroma
 from archive.keeping.writer import ARCHIVE_ID, WRITER_LOCK, check_makers, open_writer
 from archive.records import Check
 from archive.settings import Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 from archive.store.locks import hold
 from archive.store.pdf_files import DAMAGED, ORPHANS, look_through, set_aside
 
@@ -59,44 +60,47 @@ def mend(settings: Settings) -> None:
     with hold(settings.home / WRITER_LOCK, "doctor --fix"):
         _mend_catalogue(settings, catalog)
         _mend_full_text(catalog, keyword_index)
-        if bad := catalog.bad_vectors(encoder.identity.dimension):
-            texts = [passage.indexed_text for passage in catalog.passages(bad)]
-            catalog.set_vectors(bad, encoder.encode_documents(texts))
+        if bad := catalog.audit.bad_vectors(encoder.identity.dimension):
+            texts = [passage.indexed_text for passage in catalog.passages.get(bad)]
+            catalog.changes.set_vectors(bad, encoder.encode_documents(texts))
         _mend_chroma(settings, collection_name(catalog.meta(ARCHIVE_ID) or "", encoder))
     with open_writer(settings, "doctor --fix") as writer:
-        stored = look_through(settings.files, writer.catalog.file_hashes)
+        stored = look_through(settings.files, writer.catalog.briefings.file_hashes)
         for path in stored.orphans:
             set_aside(path, ORPHANS)
         for path in stored.damaged:
             set_aside(path, DAMAGED)
         mended = writer.reconcile(thoroughly=True)
         if mended.missing or mended.extra or mended.lost:
-            writer.catalog.note_change("mended", **asdict(mended))
+            writer.catalog.notes.note_change("mended", **asdict(mended))
 
 
 def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:
-    problems = catalog.check_structure()
+    problems = catalog.audit.check_structure()
     if problems and all(OF_AN_INDEX.search(problem) for problem in problems):
-        catalog.mend_indexes()
-        problems = catalog.check_structure()
+        catalog.audit.mend_indexes()
+        problems = catalog.audit.check_structure()
     if problems:
         raise ArchiveError(
             f"{settings.catalog} is damaged and can't be mended in place: {problems[0]}",
             restore(settings)[0],
         )
-    if catalog.dangling():
-        catalog.drop_dangling()  # what a briefing's PDF gives again
+    if catalog.audit.dangling():
+        catalog.audit.drop_dangling()  # what a briefing's PDF gives again
 
 
 def _mend_full_text(catalog: Catalog, keyword_index: KeywordIndex) -> None:
     """Make the full-text tables anew from the passages where they aren't sound."""
     try:
-        is_sound = not catalog.check_text_tables() and catalog.text_differences() == (0, 0)
+        is_sound = not catalog.audit.check_text_tables() and catalog.audit.text_differences() == (
+            0,
+            0,
+        )
     except DamagedError:
         is_sound = False
     if not is_sound:
         with catalog.transaction():
-            catalog.empty_text_tables()
+            catalog.audit.empty_text_tables()
             keyword_index.add_all()
 
 

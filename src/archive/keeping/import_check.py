@@ -35,7 +35,8 @@ from archive.records import (
     day_range,
     days_covered,
 )
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 from archive.store.record_validation import misfit
 from archive.untrusted_text import on_one_line
 
@@ -95,7 +96,7 @@ class _Place:
 
 
 def _meta(catalog: Catalog, where: _Place) -> Iterator[str]:
-    for row in catalog.rows("meta"):
+    for row in catalog.copies.rows("meta"):
         where.at("meta", row["key"])
         if row["key"] in _COUNTERS and not re.fullmatch(r"[0-9]{1,15}", row["value"]):
             yield f"{shortened(row['value'])} is no number"
@@ -105,12 +106,12 @@ def _meta(catalog: Catalog, where: _Place) -> Iterator[str]:
     if not could_be(words):
         yield "these are no words of a lexicon"
     where.at("meta", "passages to be indexed anew")
-    yield from _fits(catalog.behind_in_chroma(), list[str], "it")
+    yield from _fits(catalog.changes.behind_in_chroma(), list[str], "it")
 
 
 def _json(catalog: Catalog, where: _Place) -> Iterator[str]:
     for table, columns in _JSON.items():
-        for row in catalog.rows(table):
+        for row in catalog.copies.rows(table):
             where.at(table, next(iter(row.values())))
             for column, hint in columns.items():
                 if len(row[column]) > _LONGEST_JSON:
@@ -126,7 +127,7 @@ def _parsed(text: str) -> Any:
 
 
 def _briefings(catalog: Catalog, where: _Place) -> Iterator[str]:
-    for row in catalog.rows("briefing"):
+    for row in catalog.copies.rows("briefing"):
         where.at("briefing", row["id"])
         yield from _is_name(row["id"], "its id")
         first, last = (as_number(day) for day in day_range(row["date"]))
@@ -134,9 +135,9 @@ def _briefings(catalog: Catalog, where: _Place) -> Iterator[str]:
             yield "its days aren't those of its date"
         if len(row["sketch"]) not in (0, LENGTH):
             yield f"its sketch has {len(row['sketch'])} bytes"
-        if stored := catalog.stored(row["id"]):
+        if stored := catalog.briefings.stored(row["id"]):
             yield from _briefing(stored.briefing)
-        for passage in catalog.passages_of(row["id"]):
+        for passage in catalog.passages.of_briefing(row["id"]):
             where.at("passage", passage.id)
             yield from _passage(passage)
 
@@ -174,10 +175,10 @@ def _starts(starts: PageStarts, text: str) -> Iterator[str]:
 def _chains(catalog: Catalog, where: _Place) -> Iterator[str]:
     """What replaces, and what goes on with, comes to an end."""
     where.at("briefing")
-    newer = {row["id"]: row["replaced_by"] for row in catalog.rows("briefing")}
+    newer = {row["id"]: row["replaced_by"] for row in catalog.copies.rows("briefing")}
     yield from _ends(newer, "replaces")
     where.at("link")
-    earlier = {row["passage_key"]: row["earlier_key"] for row in catalog.rows("link")}
+    earlier = {row["passage_key"]: row["earlier_key"] for row in catalog.copies.rows("link")}
     yield from _ends(earlier, "goes on with")
 
 
@@ -191,10 +192,10 @@ def _ends(next_of: Mapping[Any, Any], what: str) -> Iterator[str]:
 
 
 def _topics(catalog: Catalog, where: _Place) -> Iterator[str]:
-    for topic in catalog.topic_counts():
+    for topic in catalog.passages.topic_counts():
         where.at("passage_topic", topic)
         yield from _is_name(topic, "the topic")
-    for row in catalog.rows("passage_topic"):
+    for row in catalog.copies.rows("passage_topic"):
         where.at("passage_topic", row["topic"])
         if not 0 <= row["score"] <= 1:
             yield f"its score is {row['score']}"
@@ -202,8 +203,8 @@ def _topics(catalog: Catalog, where: _Place) -> Iterator[str]:
 
 def _watches(catalog: Catalog, where: _Place) -> Iterator[str]:
     where.at("watch")
-    filters = {row["name"]: json.loads(row["filter"]) for row in catalog.rows("watch")}
-    for watch in catalog.watches():
+    filters = {row["name"]: json.loads(row["filter"]) for row in catalog.copies.rows("watch")}
+    for watch in catalog.notes.watches():
         where.at("watch", watch.name)
         yield from _fits(watch, Watch, "it")
         Date.fromisoformat(watch.created)
@@ -215,20 +216,20 @@ def _watches(catalog: Catalog, where: _Place) -> Iterator[str]:
 
 def _history(catalog: Catalog, where: _Place) -> Iterator[str]:
     """Runs of ingestion, changes and corrections."""
-    for row in catalog.rows("run"):
+    for row in catalog.copies.rows("run"):
         where.at("run", row["id"])
         run = Run(row["started"], row["seconds"], json.loads(row["counts"]), ())
         yield from _fits(run, Run, "it")
-    for row in catalog.rows("change"):
+    for row in catalog.copies.rows("change"):
         where.at("change", row["id"])
         change = LoggedChange(**row | {"detail": json.loads(row["detail"])})
         yield from _fits(change, LoggedChange, "it")
         yield from _fits(change.detail.get("changes", {}), dict[str, list[Any]], "changes")
         yield from _fits(change.line, str, "its line")
-    hashes = dict.fromkeys(row["file_hash"] for row in catalog.rows("correction"))
+    hashes = dict.fromkeys(row["file_hash"] for row in catalog.copies.rows("correction"))
     for file_hash in hashes:
         where.at("correction", file_hash)
-        for correction in catalog.corrections(file_hash):
+        for correction in catalog.changes.corrections(file_hash):
             yield from _correction(correction)
 
 
@@ -249,26 +250,26 @@ def _vectors(catalog: Catalog, where: _Place) -> Iterator[str]:
     where.at("meta", VECTOR_INDEX)
     made_by = catalog.meta(VECTOR_INDEX)
     if made_by is None:
-        if catalog.has_passages():
+        if catalog.passages.any():
             yield "nothing says what the vectors were made by"
         return
     dimension = dimension_of(made_by)
     if dimension is None:
         yield f"{shortened(made_by)} is no encoder"
-    elif bad := catalog.bad_vectors(dimension):
+    elif bad := catalog.audit.bad_vectors(dimension):
         where.at("passage", bad[0])
         yield f"its vector isn't of unit length and {dimension} dimensions"
 
 
 def _agree(catalog: Catalog, where: _Place) -> Iterator[str]:
     """What is kept twice is the same: passages and sections, passages and the full-text tables."""
-    for table, count in catalog.dangling().items():
+    for table, count in catalog.audit.dangling().items():
         yield f"{count} rows of {table} belong to nothing"
-    if wrong := catalog.inconsistent(len(catalog.file_hashes()) or 1):
+    if wrong := catalog.audit.inconsistent(len(catalog.briefings.file_hashes()) or 1):
         where.at("briefing", wrong[0])
         yield "its passages aren't the text of its sections, or stand on no page of it"
-    if catalog.is_made_by(KEYWORD_INDEX, KeywordIndex.made_by):
-        lacking, _ = catalog.text_differences()
+    if catalog.is_built_with(KEYWORD_INDEX, KeywordIndex.made_by):
+        lacking, _ = catalog.audit.text_differences()
         if lacking:
             yield f"the full-text tables lack {lacking} passages"
 

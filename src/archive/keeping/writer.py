@@ -47,10 +47,11 @@ from archive.keeping.corrections import (
     with_card,
 )
 from archive.private import close_to_others
-from archive.records import NO_FILTER, Briefing, Passage, Topic, TopicLabel
+from archive.records import Briefing, Passage, Topic, TopicLabel
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.store.catalog import Catalog
+from archive.store.database import Database
 from archive.store.disk import disk_trouble
 from archive.store.locks import NO_PATIENCE, Patience, await_free, hold
 
@@ -154,7 +155,7 @@ class Writer:
                     replace(passage, labels=own)
                     for passage, own in zip(intake.passages, labels, strict=True)
                 ]
-                self.catalog.insert_pending(
+                self.catalog.changes.insert_pending(
                     intake.briefing, labelled, intake.vectors, intake.replaces
                 )
             self._keyword_index.add([p.id for intake in intakes for p in intake.passages])
@@ -163,7 +164,7 @@ class Writer:
     def finish_pending(self) -> int:
         """Finish what an interrupted run left pending; returns how many briefings."""
         self._catch_up_in_chroma()
-        pending = self.catalog.pending()
+        pending = self.catalog.briefings.pending()
         self._finish(pending)
         return len(pending)
 
@@ -175,7 +176,7 @@ class Writer:
         old: list[str] = []
         with self.catalog.transaction():
             for briefing_id in briefing_ids:
-                if replaced := self.catalog.publish(briefing_id):
+                if replaced := self.catalog.changes.publish(briefing_id):
                     old += self._ids_of(replaced)
             self._keyword_index.remove(old)
         self._vector_index.remove(old)
@@ -185,14 +186,16 @@ class Writer:
 
         Returns the briefings it had replaced that are live again.
         """
-        stored = self.catalog.briefing(briefing_id)
-        if stored is None and not (purge and self.catalog.state(briefing_id) == "removed"):
+        stored = self.catalog.briefings.find(briefing_id)
+        if stored is None and not (
+            purge and self.catalog.briefings.state(briefing_id) == "removed"
+        ):
             raise unknown_briefing(briefing_id)
-        file_hash = self.catalog.file_hash(briefing_id)
+        file_hash = self.catalog.briefings.file_hash(briefing_id)
         ids = self._ids_of(briefing_id)
         with self.catalog.transaction():
             self._keyword_index.remove(ids)
-            older = self.catalog.remove(briefing_id, purge=purge)
+            older = self.catalog.changes.remove(briefing_id, purge=purge)
             back = [passage for restored in older for passage in self._ids_of(restored)]
             self._keyword_index.add(back)
         self._vector_index.remove(ids)
@@ -206,7 +209,7 @@ class Writer:
 
         Raises UsageError for one that is live, or unknown.
         """
-        state = self.catalog.state(briefing_id)
+        state = self.catalog.briefings.state(briefing_id)
         if state == "live":
             raise UsageError(
                 f"{briefing_id} is live already",
@@ -216,7 +219,7 @@ class Writer:
         if state not in ("removed", "replaced"):
             raise unknown_briefing(briefing_id)
         with self.catalog.transaction():
-            is_live, replaced = self.catalog.restore(briefing_id)
+            is_live, replaced = self.catalog.changes.restore(briefing_id)
             back = self._ids_of(briefing_id) if is_live else []
             old = self._ids_of(replaced) if replaced else []
             self._keyword_index.remove(old)
@@ -230,17 +233,17 @@ class Writer:
 
         Raises UsageError, before anything is changed, for an unknown briefing, topic or section.
         """
-        stored = self.catalog.briefing(briefing_id)
+        stored = self.catalog.briefings.find(briefing_id)
         if stored is None:
             raise unknown_briefing(briefing_id)
-        old, passages = stored.briefing, self.catalog.passages_of(briefing_id)
+        old, passages = stored.briefing, self.catalog.passages.of_briefing(briefing_id)
         edit = checked(edit, passages, self._topics)
-        before = self.catalog.corrections(old.file_hash)
+        before = self.catalog.changes.corrections(old.file_hash)
         read = uncorrected(old, before)
         texts = texts_corrected(edit, read, before)
         new = as_corrected(read, texts)
         is_renamed = new.title != old.title
-        ids, vectors = self.catalog.vectors([passage.id for passage in passages])
+        ids, vectors = self.catalog.passages.vectors([passage.id for passage in passages])
         if is_renamed:
             renamed = with_card(passages, new)
             vectors = self._encoder.encode_documents([passage.indexed_text for passage in renamed])
@@ -250,33 +253,37 @@ class Writer:
         if not changes:
             return Editing(briefing_id, {}, ())
         with self.catalog.transaction():
-            self.catalog.correct(new, [*texts, *topics], changes)
+            self.catalog.changes.correct(new, [*texts, *topics], changes)
             if is_renamed:
-                self.catalog.set_vectors(ids, vectors)
+                self.catalog.changes.set_vectors(ids, vectors)
             if is_renamed or any(name.startswith("topics") for name in changes):
-                self.catalog.set_labels(assigned | self.catalog.corrected_labels(briefing_id))
+                self.catalog.changes.set_labels(
+                    assigned | self.catalog.changes.corrected_labels(briefing_id)
+                )
             if stored.status == "live":
                 if is_renamed:
                     self._keyword_index.add(ids)
                 if is_renamed or new.date != old.date:  # storylines go by vectors and days
-                    self.catalog.drop_links_of(briefing_id)
+                    self.catalog.changes.drop_links_of(briefing_id)
                     self.link()
-                self.catalog.note_behind_in_chroma([*self.catalog.behind_in_chroma(), *ids])
+                self.catalog.changes.note_behind_in_chroma(
+                    [*self.catalog.changes.behind_in_chroma(), *ids]
+                )
         self._catch_up_in_chroma()
-        others = self.catalog.live_of_issue(new.series, new.date)
+        others = self.catalog.briefings.of_issue(new.series, new.date)
         is_moved = (new.series, new.date) != (old.series, old.date) and stored.status == "live"
         beside = tuple(other for other in others if other != briefing_id) if is_moved else ()
         return Editing(briefing_id, changes, beside)
 
     def _catch_up_in_chroma(self) -> None:
         """Index anew in Chroma what was edited, perhaps by a writer that was interrupted."""
-        behind = self.catalog.behind_in_chroma()
+        behind = self.catalog.changes.behind_in_chroma()
         if behind:
-            live = self.catalog.live().row_of
+            live = self.catalog.snapshot().row_of
             ids = [passage_id for passage_id in behind if passage_id in live]
             self._vector_index.add(ids)
             self._vector_index.relabel(ids)  # topics that are none now
-            self.catalog.note_behind_in_chroma([])
+            self.catalog.changes.note_behind_in_chroma([])
 
     def reconcile(self, *, thoroughly: bool = False) -> Reconciliation:
         """Make Chroma hold just the live passages, and let a sample of them find themselves.
@@ -284,8 +291,10 @@ class Writer:
         Where Chroma agreed before this writer began and holds as many as it should, its ids are
         only compared one by one if that is to be done `thoroughly`.
         """
-        agrees = self._began_settled and self._vector_index.count() == self.catalog.count_live()
-        live = self.catalog.live().ids
+        agrees = (
+            self._began_settled and self._vector_index.count() == self.catalog.passages.count_live()
+        )
+        live = self.catalog.snapshot().ids
         missing: list[str] = []
         extra: list[str] = []
         if thoroughly or not agrees:
@@ -308,7 +317,7 @@ class Writer:
         made_by = f"{LINKED_BY}; {self._vector_index.made_by}; {self._keyword_index.made_by}"
         if self.catalog.meta(STORYLINES) != made_by:
             with self.catalog.transaction():
-                self.catalog.drop_links()
+                self.catalog.changes.drop_links()
                 self.catalog.set_meta(STORYLINES, made_by)
         self._linker.link_new()
 
@@ -319,10 +328,10 @@ class Writer:
         encoder's vectors are made beside those in use, which readers go on with until one
         transaction takes the new ones over; an interrupted run is gone on with by the next.
         """
-        ids = self.catalog.all_passage_ids()
-        is_other = not self.catalog.is_made_by(VECTOR_INDEX, made_by(self._encoder))
+        ids = self.catalog.passages.all_ids()
+        is_other = not self.catalog.is_built_with(VECTOR_INDEX, made_by(self._encoder))
         encode = everything or is_other
-        cut_all = everything or not self.catalog.is_made_by(
+        cut_all = everything or not self.catalog.is_built_with(
             KEYWORD_INDEX, self._keyword_index.made_by
         )
         home = self._files.parent
@@ -334,13 +343,15 @@ class Writer:
         with self.catalog.transaction():
             if encode:
                 for batch in _batches(ids):
-                    self.catalog.set_vectors(batch, vectors.of(self.catalog.passages(batch)))
+                    self.catalog.changes.set_vectors(
+                        batch, vectors.of(self.catalog.passages.get(batch))
+                    )
             cut = self._keyword_index.adopt_lexicon()
             if cut_all:
                 cut = self._keyword_index.add_all()
             _note_makers(self.catalog, self._encoder, self._keyword_index)
             encoded = len(ids) if encode else 0
-            self.catalog.note_change("reindexed", encoded=encoded, cut=cut)
+            self.catalog.notes.note_change("reindexed", encoded=encoded, cut=cut)
         if encode and not is_other:
             self._fill_chroma(vectors)
         drop_new_vectors(home)
@@ -351,28 +362,28 @@ class Writer:
 
     def _fill_chroma(self, vectors: NewVectors) -> None:
         """Give Chroma the new vectors of all live passages."""
-        for batch in _batches(self.catalog.passage_ids(NO_FILTER)):
-            self._vector_index.add_vectors(batch, vectors.of(self.catalog.passages(batch)))
+        for batch in _batches(self.catalog.snapshot().ids):
+            self._vector_index.add_vectors(batch, vectors.of(self.catalog.passages.get(batch)))
 
     def retag(self) -> int:
         """Give every passage its topics anew, by the list as it is now; returns how many change.
 
         Nothing is encoded but the descriptions of the topics.
         """
-        ids = self.catalog.all_passage_ids()
-        by_hand = self.catalog.corrected_labels()
+        ids = self.catalog.passages.all_ids()
+        by_hand = self.catalog.changes.corrected_labels()
         changed: dict[str, tuple[TopicLabel, ...]] = {}
         for start in range(0, len(ids), _BATCH):
-            batch, vectors = self.catalog.vectors(ids[start : start + _BATCH])
-            passages = self.catalog.passages(batch)
+            batch, vectors = self.catalog.passages.vectors(ids[start : start + _BATCH])
+            passages = self.catalog.passages.get(batch)
             for passage, labels in zip(passages, self._labels(passages, vectors), strict=True):
                 labels = by_hand.get(passage.id, labels)
                 if passage.labels != labels:
                     changed[passage.id] = labels
         with self.catalog.transaction():
-            self.catalog.set_labels(changed)
-            self.catalog.note_change("retagged", passages=len(changed))
-        self._vector_index.relabel(self.catalog.passage_ids(NO_FILTER))
+            self.catalog.changes.set_labels(changed)
+            self.catalog.notes.note_change("retagged", passages=len(changed))
+        self._vector_index.relabel(self.catalog.snapshot().ids)
         self.catalog.set_meta(LABELLED_BY, labelled_by(self._topics))
         self.reconcile()  # an earlier writer may have been interrupted
         return len(changed)
@@ -403,7 +414,7 @@ class Writer:
         temporary.replace(self.file(file_hash))
 
     def _ids_of(self, briefing_id: str) -> list[str]:
-        return [passage.id for passage in self.catalog.passages_of(briefing_id)]
+        return [passage.id for passage in self.catalog.passages.of_briefing(briefing_id)]
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -413,8 +424,8 @@ def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def check_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
     """Raise UsageError when an index was built by another encoder or lexicon."""
-    catalog.check_made_by(VECTOR_INDEX, made_by(encoder))
-    catalog.check_made_by(KEYWORD_INDEX, keyword_index.made_by)
+    catalog.check_built_with(VECTOR_INDEX, made_by(encoder))
+    catalog.check_built_with(KEYWORD_INDEX, keyword_index.made_by)
 
 
 def _note_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
@@ -453,7 +464,7 @@ def _read_before(
 
     A process that takes in a briefing now and then reads only what is new each time.
     """
-    opened = Catalog(catalog)
+    opened = Catalog(Database(catalog))
     return opened, VectorIndex(opened, lambda: encoder, lambda _: None)
 
 
@@ -490,7 +501,7 @@ def open_writer(
             inode = settings.catalog.stat().st_ino
             catalog, vector_index = _read_before(settings.catalog, inode, archive_id, encoder)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
-            if not catalog.has_passages():
+            if not catalog.passages.any():
                 _note_makers(catalog, encoder, keyword_index)
                 catalog.set_meta(LABELLED_BY, labelled_by(topics))
             elif not reindexing:

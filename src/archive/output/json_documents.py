@@ -47,7 +47,7 @@ from archive.records import (
     WatchNews,
     as_plain,
 )
-from archive.store.catalog import StoredBriefing
+from archive.store.briefings import StoredBriefing
 
 
 def as_line(document: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
 from archive.page.watches_view import draw_watches
 from archive.records import CoverageStatement, SearchPage
-from archive.store.catalog import DamagedError
+from archive.store.database import DamagedError
 from archive.store.disk import obstacle_to_writing
 
 EXAMPLES = (
@@ -148,7 +148,7 @@ def held(home: str, generation: int) -> tuple[CoverageStatement, dict[str, int],
     """What is in the archive: the days, the passages of each topic, the issuers."""
     archive = open_archive(home)
     issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
-    return archive.catalog.coverage(Filter()), dict(archive.topics()), issuers
+    return archive.catalog.snapshot().coverage(Filter()), dict(archive.topics()), issuers
 
 
 def draw_masthead(line: str) -> None:

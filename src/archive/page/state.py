@@ -198,7 +198,7 @@ def opened_page(home: str) -> Opened | None:
     if named is None:
         return None
     archive = open_archive(home)
-    passages = archive.catalog.passages([named[1]])
+    passages = archive.catalog.passages.get([named[1]])
     if passages and not archive.is_removed(passages[0].briefing.id):
         passage, (start, end, page) = passages[0], map(int, named.groups()[1:])
         quote = passage.text[start:end]

@@ -12,7 +12,7 @@ from archive.index.keyword_index import SENTENCE, KeywordIndex
 from archive.index.query import LONGEST, Query, Term, plain_query
 from archive.records import DateInference, Filter
 from archive.search.query_language import parse_query
-from archive.store.snapshot import Selection
+from archive.store.snapshot import Selection, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Understood:
 
 
 def understand(
+    snapshot: Snapshot,
     text: str,
     where: Filter,
     *,
@@ -54,17 +55,17 @@ def understand(
     if mention:
         inferred, rest = mention
         dated = replace(narrowed, since=inferred.since, until=inferred.until)
-        within = keyword_index.select(rest, dated)
+        within = keyword_index.select(snapshot, rest, dated)
         if within.mask.any():
             return Understood(rest, within, dated, inferred, note + rest.problem + rest.note)
         note += f"“{inferred.words}”所指的日期没有符合条件的简报，未按日期筛选。"
-    selection = keyword_index.select(query, narrowed)
+    selection = keyword_index.select(snapshot, query, narrowed)
     if query.binding and not selection.mask.any():
         # “…” are ordinary quotation marks in Chinese too: a title that quotes is seldom a phrase.
         note += "没有与引号或“标题:”完全相符的段落，已按普通词语检索。"
         loose = tuple((Term(term.text),) for term in query.terms)
         query = replace(query, wanted=loose)
-        selection = keyword_index.select(query, narrowed)
+        selection = keyword_index.select(snapshot, query, narrowed)
     return Understood(query, selection, narrowed, None, note + query.problem + query.note)
 
 

@@ -10,7 +10,7 @@ from archive.records import BriefingGroup, Passage, Result
 from archive.search.search import Found
 from archive.search.snippet import best_stretch
 from archive.store.catalog import Catalog
-from archive.store.snapshot import LivePassages, Rows
+from archive.store.snapshot import Rows, Snapshot
 
 MOST_OF_A_BRIEFING = 3
 """How many passages of a briefing are shown where results are grouped."""
@@ -20,11 +20,11 @@ def make_results(
     shown: Sequence[tuple[int, int]],
     found: Found,
     words: Sequence[Word],
-    live: LivePassages,
+    live: Snapshot,
     catalog: Catalog,
 ) -> list[Result]:
     """The results of these rows, each given with its rank; one removed meanwhile is left out."""
-    passages = {p.id: p for p in catalog.passages([live.ids[row] for _, row in shown])}
+    passages = {p.id: p for p in catalog.passages.get([live.ids[row] for _, row in shown])}
     return [
         _result(rank, row, passages[live.ids[row]], found, words)
         for rank, row in shown
@@ -73,7 +73,7 @@ def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def group_rows(rows: Rows, live: LivePassages) -> list[list[int]]:
+def group_rows(rows: Rows, live: Snapshot) -> list[list[int]]:
     """The rows found, those of one briefing together, in the order of each briefing's best."""
     groups: dict[int, list[int]] = {}
     for row, briefing in zip(rows.tolist(), live.briefing.of[rows].tolist(), strict=True):
@@ -82,7 +82,7 @@ def group_rows(rows: Rows, live: LivePassages) -> list[list[int]]:
 
 
 def make_groups(
-    members: Sequence[Sequence[int]], results: Sequence[Result], live: LivePassages
+    members: Sequence[Sequence[int]], results: Sequence[Result], live: Snapshot
 ) -> tuple[BriefingGroup, ...]:
     """Each briefing with those of its rows that were made into results."""
     made = {result.passage.id: result for result in results}

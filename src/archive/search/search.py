@@ -80,7 +80,7 @@ def find(
     """
     if not query.wanted:
         return _everything(selection) if query.text.strip() else NOTHING
-    if not keyword_index.words(query):
+    if not keyword_index.words(selection.snapshot, query):
         return NOTHING
     if mode == "keyword":
         by_word = keyword_index.rank(query, selection, ALL)
@@ -97,12 +97,12 @@ def find(
     candidates = np.union1d(by_word.rows[:DEPTH], by_meaning.rows)
     if not len(candidates):
         return NOTHING
-    words = np.zeros(len(selection.live))
+    words = np.zeros(len(selection.snapshot))
     words[by_word.rows] = by_word.scores
-    cosines = vector_index.cosines(vector, selection.live, candidates)
-    expected = keyword_index.expected_score(query)
+    cosines = vector_index.cosines(vector, selection.snapshot, candidates)
+    expected = keyword_index.expected_score(selection.snapshot, query)
     best = by_word.rows[:COPIES_AMONG]
-    copied = best[keyword_index.copies(query, best, selection.live)]
+    copied = best[keyword_index.copies(query, best, selection.snapshot)]
     fused = fuse(words[candidates], cosines, expected)
     scores = _spread(fused + np.ptp(fused) * np.isin(candidates, copied))
     found = np.isin(candidates, np.union1d(by_word.rows, near.ranking.rows))
@@ -127,7 +127,7 @@ def _spread(scores: Scores) -> Scores:
 def _everything(selection: Selection) -> Found:
     """All passages selected, newest first, for a query that only says where to look."""
     rows = np.flatnonzero(selection.mask)
-    newest = np.lexsort((rows, -selection.live.first_day[rows]))
+    newest = np.lexsort((rows, -selection.snapshot.first_day[rows]))
     return Found(Ranking(rows[newest], np.zeros(len(rows))))
 
 
@@ -142,5 +142,5 @@ def in_order(found: Ranking, selection: Selection, sort: Sort) -> Rows:
     """The rows found in the order asked for; by date, those of a day in order of relevance."""
     if sort == "relevance":
         return found.rows
-    days = selection.live.first_day[found.rows]
+    days = selection.snapshot.first_day[found.rows]
     return found.rows[np.argsort(-days if sort == "newest" else days, kind="stable")]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
 from archive.settings import Settings
-from archive.store.catalog import Catalog, DamagedError
+from archive.store.catalog import Catalog
+from archive.store.database import DamagedError
 
 if TYPE_CHECKING:
     from starlette.requests import Request

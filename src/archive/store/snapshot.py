@@ -1,22 +1,33 @@
-"""What can be found, column by column in memory: filters, facets and both indexes work on its rows.
+"""All that one generation of the archive holds for reading, immutable, passed down a request.
 
-At 100,000 passages it takes some 20 MB, and a filter or all facets a millisecond.
+Passages are kept column by column, on whose rows filters, facets and both indexes work: at 100,000
+passages some 20 MB, and a filter or all facets take a millisecond. What is worked out from them,
+such as the counts of words, is kept with them and goes when they go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.records import Facet, Facets, Filter, as_number
+from archive.records import CoverageStatement, Facet, Facets, Filter, as_number
+
+T = TypeVar("T")
 
 Rows = NDArray[np.intp]
 """Row numbers of passages."""
 Mask = NDArray[np.bool_]
 """Which rows are meant."""
+_MOST_DERIVED = 2000
+"""Things worked out that are kept: most are counts of words, the largest a storyline's text."""
+_ROOM = 10
+"""Room is kept for one vector more in so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,74 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class LivePassages:
+class Links:
+    """Passages by their rows, the row of the earlier one that each goes on with, and how surely.
+
+    The earlier row is -1 where a passage starts a storyline.
+    """
+
+    rows: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+    scores: NDArray[np.float64]
+
+
+class Derived:
+    """What was worked out from a snapshot, the last used kept; threads may ask at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: OrderedDict[Hashable, tuple[threading.RLock, list[Any]]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for each key as long as it is kept."""
+        with self._lock:
+            lock, made = self._made.setdefault(key, (threading.RLock(), []))
+            self._made.move_to_end(key)
+            if len(self._made) > _MOST_DERIVED:
+                self._made.popitem(last=False)
+        if not made:
+            with lock:
+                if not made:
+                    made.append(make())
+        value: T = made[0]
+        return value
+
+
+class VectorRows:
+    """The vectors of a snapshot's passages, and of those of the snapshots that it grows into.
+
+    They are read when asked for, later ones put after those known, in place where there is room:
+    copying 100,000 takes .3 s.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._room: NDArray[np.float32] | None = None
+        self._known = 0
+
+    def first(self, count: int, read: Callable[[int], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The first vectors, (count, dimension); `read` gives those from a row on."""
+        with self._lock:
+            if self._room is None or self._known < count:
+                self._append(read(self._known))
+            assert self._room is not None
+            return self._room[:count]
+
+    def _append(self, later: NDArray[np.float32]) -> None:
+        total = self._known + len(later)
+        if self._room is None or not self._known:
+            self._room = later
+        else:
+            if len(self._room) < total:
+                room = np.empty((total + total // _ROOM, later.shape[1]), np.float32)
+                room[: self._known] = self._room[: self._known]
+                self._room = room
+            self._room[self._known : total] = later
+        self._known = total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
     """All live passages in the order they came in; a passage's row is its place among them."""
 
     generation: int
@@ -79,17 +157,19 @@ class LivePassages:
     topics: dict[str, Rows]
     """The rows of each topic."""
     row_of: dict[str, int]
+    vectors: VectorRows = field(default_factory=VectorRows)
+    derived: Derived = field(default_factory=Derived)
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def followed_by(self, later: LivePassages) -> LivePassages:
+    def followed_by(self, later: Snapshot) -> Snapshot:
         """The passages and, after them, those that came in later, of whose generation it is."""
         topics = dict(self.topics)
         for topic, rows in later.topics.items():
             topics[topic] = np.concatenate((topics.get(topic, rows[:0]), rows + len(self)))
         row_of = {passage_id: len(self) + row for passage_id, row in later.row_of.items()}
-        return LivePassages(
+        return Snapshot(
             generation=later.generation,
             rewrites=later.rewrites,
             ids=self.ids + later.ids,
@@ -104,6 +184,7 @@ class LivePassages:
             last_day=np.concatenate((self.last_day, later.last_day)),
             topics=topics,
             row_of=self.row_of | row_of,
+            vectors=self.vectors,
         )
 
     def allowed(self, where: Filter) -> Mask:
@@ -122,6 +203,17 @@ class LivePassages:
         if where.topics:
             mask &= self.mask_of(self.topics[t] for t in where.topics if t in self.topics)
         return mask
+
+    def coverage(self, where: Filter) -> CoverageStatement:
+        """How many briefings a filter leaves, from when to when."""
+        rows = np.flatnonzero(self.allowed(where))
+        dates = [self.date.values[code] for code in np.unique(self.date.of[rows])]
+        return CoverageStatement(
+            briefings=self.briefing.distinct(rows),
+            since=min(dates, default=None),
+            until=max(dates, default=None),
+            newest_evidence=None,
+        )
 
     def mask_of(self, groups: Iterable[Rows]) -> Mask:
         """The rows of any of these groups."""
@@ -156,7 +248,7 @@ def _most_first(facets: Iterable[Facet]) -> tuple[Facet, ...]:
 class Selection:
     """The passages that may be found: those a filter and the binding parts of a query leave."""
 
-    live: LivePassages
+    snapshot: Snapshot
     mask: Mask
 
     @property
@@ -166,13 +258,17 @@ class Selection:
     def without(self, passage_id: str) -> Selection:
         """The same but for one passage."""
         mask = self.mask.copy()
-        mask[[self.live.row_of[passage_id]] if passage_id in self.live.row_of else []] = False
-        return Selection(self.live, mask)
+        mask[[self.snapshot.row_of[passage_id]] if passage_id in self.snapshot.row_of else []] = (
+            False
+        )
+        return Selection(self.snapshot, mask)
 
     def rows(self, keys: NDArray[np.int64]) -> tuple[Rows, Mask]:
         """The rows of those of the catalogue's numbers that may be found, and which these are."""
-        rows = self.live.rows(keys)
-        kept = (rows >= 0) & self.mask[rows] if len(self.live) else np.zeros(len(rows), np.bool_)
+        rows = self.snapshot.rows(keys)
+        kept = (
+            (rows >= 0) & self.mask[rows] if len(self.snapshot) else np.zeros(len(rows), np.bool_)
+        )
         return rows[kept], kept
 
 
