@@ -158,14 +158,14 @@ STAGES: Mapping[str, Sequence[str]] = {
     "reading": ("ingest.reading.workers:_result",),
     "encoding": ("archive.keeping.writer:Writer.encode",),
     "storing the file": ("archive.keeping.writer:Writer._store_file",),
-    "inserting pending": ("archive.store.catalog:Catalog.insert_pending",),
-    "indexing words": ("archive.store.catalog:Catalog.index_text",),
+    "inserting pending": ("archive.store.changes:Changes.insert_pending",),
+    "indexing words": ("archive.store.full_text:FullText.index",),
     "Chroma upsert": ("archive.index.vector_index:VectorIndex.add",),
-    "publishing": ("archive.store.catalog:Catalog.publish",),
+    "publishing": ("archive.store.changes:Changes.publish",),
     "Chroma delete": ("archive.index.vector_index:VectorIndex.remove",),
     "reconciling": ("archive.keeping.writer:Writer.reconcile",),
     "linking": ("archive.following.storylines:Linker.link_new",),
-    "recording the run": ("archive.store.catalog:Catalog.record_run",),
+    "recording the run": ("archive.store.notes:Notes.record_run",),
     "closing": ("archive.store.catalog:Catalog.close",),
 }
 """The stages of an ingest and the functions they are; one within another counts as both."""

@@ -187,10 +187,9 @@ def test_what_an_earlier_program_exported_is_brought_up_to_date(
     exported: Path, there: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program of tomorrow has a table more."""
-    monkeypatch.setattr("archive.store.catalog.SCHEMA_VERSION", SCHEMA_VERSION + 1)
-    monkeypatch.setattr(
-        "archive.store.catalog.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n"
-    )
+    for module in ("archive.store.database", "archive.store.copies"):
+        monkeypatch.setattr(f"{module}.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+        monkeypatch.setattr(f"{module}.SCHEMA", SCHEMA + "CREATE TABLE later (what TEXT);\n")
     monkeypatch.setitem(MIGRATIONS, SCHEMA_VERSION, "CREATE TABLE later (what TEXT)")
     assert restore(there, exported).briefings == 3
     assert all_rows(there.catalog)["later"] == []

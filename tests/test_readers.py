@@ -19,8 +19,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from archive import Archive, Settings
-from archive.archive import MOST_REPORTS
 from archive.keeping import staff as access
+from archive.keeping.reports import MOST_REPORTS
 from tests.browsing import chromium, serving, wait_until
 from tests.conftest import ROOT, ingest_quietly
 

@@ -212,10 +212,3 @@ def test_a_reader_caught_by_the_switch(old: Settings, new: Settings, samples: li
             reader._vector_index.encoder.encode_query(QUERIES[0]), selection, 10
         )
     assert ingest_quietly(samples[:1], new).counts["new"] == 1
-
-
-def _everything() -> Any:
-    from archive.index.query import plain_query
-    from archive.records import NO_FILTER
-
-    return plain_query(""), NO_FILTER

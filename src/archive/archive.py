@@ -1,15 +1,15 @@
-"""The archive as a whole: what a page, a terminal or a script asks of it."""
+"""The archive as a whole: what a page, a terminal or a script asks of it.
+
+No work is done here: each question is handed to the room that answers it, with one snapshot of
+what can be found.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from datetime import date as Date
 from pathlib import Path
-
-import numpy as np
 
 from archive.asking.asker import Asker
 from archive.asking.follow_up import Turn
@@ -17,34 +17,25 @@ from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
 from archive.chinese.dates_in_words import today_here
 from archive.chinese.lexicon import load_lexicon
-from archive.chinese.spelling import suggest
-from archive.errors import TooManyReportsError, UsageError
+from archive.errors import removed_briefing, unknown_briefing
 from archive.evidence.quote_check import Quoter
 from archive.evidence.sentence_vectors import SentenceVectors
-from archive.following.bibliography import items, matching, resting
 from archive.following.cadence import freshness, missing_days
-from archive.following.chronology import chronology
-from archive.following.coverage import CoverageReader, months_told
-from archive.following.draft_parts import DraftPart, DraftSection, read_briefing, read_text
-from archive.following.saved_queries import (
-    check_name,
-    find_watch,
-    last_key,
-    since_seen,
-    without_repeats,
-)
+from archive.following.cited_sources import cited_sources, source_and_citations
+from archive.following.coverage import CoverageReader
+from archive.following.matters import Matters
+from archive.following.prior_coverage import PriorCoverage
+from archive.following.query_news import SavedQueries
 from archive.following.storylines import Storylines
-from archive.following.timeline import make_timeline
 from archive.index.encoder import open_encoder
 from archive.index.keyword_index import KeywordIndex
-from archive.index.query import LONGEST, Query, plain_query
 from archive.index.topics import load_topics
 from archive.index.vector_index import VectorIndex, collection_name, reader_collection
 from archive.keeping.corrections import Edit, checked
-from archive.keeping.writer import ARCHIVE_ID, TOPICS, removed_briefing, unknown_briefing
+from archive.keeping.reports import add_report, close_report
+from archive.keeping.writer import ARCHIVE_ID, TOPICS
 from archive.output.markdown import answer_as_text
 from archive.records import (
-    ABSTRACT_TITLE,
     NO_FILTER,
     Answer,
     AnswerReport,
@@ -72,25 +63,14 @@ from archive.records import (
     WatchNews,
 )
 from archive.resources import data_file
-from archive.search.interpretation import Understood, understand
-from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
-from archive.search.search import DEPTH, Found, find, in_order, near_enough
+from archive.search.searcher import Searcher
 from archive.settings import Settings
 from archive.store.briefings import StoredBriefing
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
-from archive.untrusted_text import without_surrogates
-
-MOST_RESULTS = 1000
-MOST_REPORTS = 1000
-_LONGEST_REMARK, _LONGEST_ANSWER = 2000, 20_000
-"""Characters of a report that are kept."""
-_FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
-_BY_MEANING_ONLY = "没有段落含有查询的字词，以下按意思相近排列。"
 
 
 class Archive:
-    """A readable archive. Writing is `archive.writer`'s; both may go on at once."""
+    """A readable archive. Writing is `archive.keeping.writer`'s; both may go on at once."""
 
     def __init__(
         self,
@@ -108,26 +88,26 @@ class Archive:
         self._topics = tuple(topic_list)
         self._files = files
         self.language_model = language_model
+        names = [topic.name for topic in topic_list]
         about = [topic.description for topic in topic_list]
         self._quoter = Quoter(catalog, files)
-        sentence_vectors = SentenceVectors(lambda: vector_index.encoder)
+        sentences = SentenceVectors(lambda: vector_index.encoder)
+        self._searcher = Searcher(catalog, keyword_index, vector_index, names)
         self._asker = Asker(
             catalog=catalog,
             keyword_index=keyword_index,
-            reader=Reader(catalog, keyword_index, vector_index, sentence_vectors, about),
+            reader=Reader(catalog, keyword_index, vector_index, sentences, about),
             quoter=self._quoter,
-            topics=[topic.name for topic in topic_list],
-            suggest=self._suggestion,
+            topics=names,
+            suggest=self._searcher.suggestion,
         )
-        self._storylines = Storylines(catalog, keyword_index)
-        self._coverage_reader = CoverageReader(
-            catalog,
-            keyword_index,
-            vector_index,
-            sentence_vectors,
-            self._storylines,
-            self._quoter,
+        storylines = Storylines(catalog, keyword_index)
+        coverage_reader = CoverageReader(
+            catalog, keyword_index, vector_index, sentences, storylines, self._quoter
         )
+        self._coverage = PriorCoverage(catalog, vector_index, coverage_reader)
+        self._matters = Matters(catalog, keyword_index, self._searcher, storylines, self._quoter)
+        self._queries = SavedQueries(catalog, keyword_index, self._searcher, coverage_reader)
 
     @staticmethod
     def open(settings: Settings) -> Archive:
@@ -179,43 +159,18 @@ class Archive:
         the filter or the query has dates already. With `by_briefing`, limit and offset count
         briefings, each with its best passages.
         """
-        clock = time.perf_counter()
-        self._check(where, limit, offset)
-        snapshot = self.catalog.snapshot()
-        understood, found = self._find(snapshot, query, mode, where, today, infer_dates)
-        page = self._page(found, understood, sort, limit, offset, by_briefing)
-        if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
-            page = replace(page, message=page.message + _BY_MEANING_ONLY)
-        took = round((time.perf_counter() - clock) * 1000, 1)
-        return replace(page, mode=mode, took_ms=took)
-
-    def _find(
-        self,
-        snapshot: Snapshot,
-        query: str,
-        mode: Mode,
-        where: Filter,
-        today: Date | None = None,
-        infer_dates: bool = True,
-    ) -> tuple[Understood, Found]:
-        """How a query is understood, and all that it finds."""
-        understood = understand(
-            snapshot,
-            without_surrogates(query),
-            where,
-            topics=[topic.name for topic in self._topics],
+        return self._searcher.page(
+            self.catalog.snapshot(),
+            query,
+            mode=mode,
+            where=where,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+            by_briefing=by_briefing,
             today=today or today_here(),
             infer_dates=infer_dates,
-            keyword_index=self._keyword_index,
         )
-        found = find(
-            understood.query,
-            understood.selection,
-            mode=mode,
-            keyword_index=self._keyword_index,
-            vector_index=self._vector_index,
-        )
-        return understood, found
 
     def similar(
         self, passage_id: str, *, where: Filter = NO_FILTER, limit: int = 10, offset: int = 0
@@ -224,60 +179,8 @@ class Archive:
 
         Raises UsageError for an unknown passage, and as `search` does.
         """
-        clock = time.perf_counter()
-        self._check(where, limit, offset)
-        passages = self.catalog.passages.get([passage_id])
-        if not passages or self.is_removed(passages[0].briefing.id):
-            raise UsageError(
-                f"there is no passage {passage_id!r} in the archive",
-                "take the `passage_id` of a search result",
-            )
-        query = Query(passages[0].heading)
-        selection = self._keyword_index.select(self.catalog.snapshot(), query, where).without(
-            passage_id
-        )
-        _, vectors = self.catalog.passages.vectors([passage_id])
-        found = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
-        understood = Understood(query, selection, where)
-        page = self._page(found, understood, "relevance", limit, offset, by_briefing=False)
-        took = round((time.perf_counter() - clock) * 1000, 1)
-        return replace(page, mode="semantic", took_ms=took)
-
-    def _page(
-        self,
-        found: Found,
-        understood: Understood,
-        sort: Sort,
-        limit: int,
-        offset: int,
-        by_briefing: bool,
-    ) -> SearchPage:
-        """The results [offset, offset + limit) of what was found, and what is said about all."""
-        live = understood.selection.snapshot
-        rows = in_order(found.ranking, understood.selection, sort)
-        words = self._keyword_index.words(live, understood.query)
-        members: list[list[int]] = []
-        if by_briefing:
-            members = group_rows(rows, live)[offset : offset + limit]
-            best = [row for group in members for row in group[:MOST_OF_A_BRIEFING]]
-            shown = [(rank, row) for rank, row in enumerate(rows.tolist(), 1) if row in best]
-        else:
-            shown = list(enumerate(rows[offset : offset + limit].tolist(), offset + 1))
-        results = make_results(shown, found, words, live, self.catalog)
-        why_empty = "" if results else self._why_empty(understood, len(rows))
-        return SearchPage(
-            query=understood.query.text,
-            mode="hybrid",
-            where=understood.where,
-            total=len(rows),
-            took_ms=0.0,
-            results=tuple(results),
-            message=understood.note + why_empty,
-            facets=live.facets(rows),
-            briefings=live.briefing.distinct(rows),
-            groups=make_groups(members, results, live),
-            inferred=understood.inferred,
-            suggestion=self._suggestion(live, understood.query),
+        return self._searcher.similar(
+            self.catalog.snapshot(), passage_id, where=where, limit=limit, offset=offset
         )
 
     def ask(
@@ -296,7 +199,7 @@ class Archive:
         set writes the answer unless `use_llm` is false; `on_sentence` is then told each sentence
         once it has been checked. Whatever fails there, the archive's own answer is given.
         """
-        self._check(where)
+        self._searcher.check(where)
         model = self.language_model if use_llm else None
         snapshot, today = self.catalog.snapshot(), today or today_here()
         return self._asker.ask(snapshot, question, where, previous, model, today, on_sentence)
@@ -308,64 +211,16 @@ class Archive:
         something asks what was written of it. Raises UsageError for an empty or too long draft,
         and as `search` does.
         """
-        clock = time.perf_counter()
-        self._check(where)
-        self._vector_index.check()
-        selection = _within(self.catalog.snapshot(), where)
-        notes: list[str] = []
-        if isinstance(draft, Briefing):
-            sections = read_briefing(draft)
-            selection, notes = self._without(draft, selection)
-        else:
-            sections = read_text(draft)
-        if any(part.is_foreign for section in sections for part in section.parts):
-            notes.append(_FOREIGN_DRAFT)
-        covered = tuple(self._coverage_reader.check(sections, selection))
-        took = round((time.perf_counter() - clock) * 1000, 1)
-        return Coverage(covered, months_told(covered), tuple(notes), took)
+        self._searcher.check(where)
+        return self._coverage.of_draft(self.catalog.snapshot(), draft, where)
 
     def coverage_of_topic(self, topic: str, *, where: Filter = NO_FILTER) -> Coverage:
         """When a topic was covered, and what its latest briefing says that is new or changed.
 
         Raises UsageError for an unknown topic, and as `search` does.
         """
-        clock = time.perf_counter()
-        where = replace(where, topics=(topic,))
-        self._check(where)
-        self._vector_index.check()
-        selection = _within(self.catalog.snapshot(), where)
-        whole = self._coverage_reader.of_topic(topic, selection)
-        parts = [whole]
-        if whole.briefings:
-            latest = whole.briefings[0]
-            passages = [
-                p
-                for p in self.catalog.passages.of_briefing(latest.id)
-                if topic in p.topics and p.section.title != ABSTRACT_TITLE
-            ]
-            everything = _within(selection.snapshot, replace(where, topics=()))
-            earlier = _without_briefings(everything, [latest.id])
-            sections = [
-                DraftSection(
-                    " ".join(p.section.path), (DraftPart(f"{latest.date} {p.heading}", p.text),)
-                )
-                for p in passages
-            ]
-            parts += self._coverage_reader.check(sections, earlier)
-        took = round((time.perf_counter() - clock) * 1000, 1)
-        return Coverage(tuple(parts), months_told(parts[:1]), (), took)
-
-    def _without(self, draft: Briefing, selection: Selection) -> tuple[Selection, list[str]]:
-        """The passages selected but for those of the draft itself, and what is said of that."""
-        live = selection.snapshot
-        known = self.catalog.briefings.known_file(draft.file_hash)
-        same = self.catalog.briefings.of_issue(draft.series, draft.date)
-        own = [known.briefing_id] if known and known.briefing_id in live.briefing.values else same
-        if not own:
-            return selection, []
-        what = "这份 PDF 已在档案中" if known else "档案中已有同一系列同一日期的简报"
-        note = f"{what}（{'、'.join(own)}），以下只与其余简报比对。"
-        return _without_briefings(selection, own), [note]
+        self._searcher.check(replace(where, topics=(topic,)))
+        return self._coverage.of_topic(self.catalog.snapshot(), topic, where)
 
     def stories(
         self,
@@ -381,34 +236,21 @@ class Archive:
         With a briefing only those that it tells on, which is none for a replaced one. Those told in
         one briefing only are left out unless `singles`. Raises as `search` and `show` do.
         """
-        self._check(where, limit, offset)
-        selection = _within(self.catalog.snapshot(), where)
-        live = selection.snapshot
-        if briefing_id is not None:
-            if self.catalog.briefings.find(briefing_id) is None:
-                raise unknown_briefing(briefing_id)
-            own = live.briefing.mask([value == briefing_id for value in live.briefing.values])
-            selection = Selection(live, selection.mask & own)
-        groups = self._storylines.groups(selection)
-        if not singles:
-            groups = [rows for rows in groups if live.briefing.distinct(rows) > 1]
-        shown = groups[offset : offset + limit]
-        return [self._storylines.story(live, rows) for rows in shown], len(groups)
+        return self._matters.stories(
+            self.catalog.snapshot(),
+            where=where,
+            briefing_id=briefing_id,
+            singles=singles,
+            limit=limit,
+            offset=offset,
+        )
 
     def story(self, name: str) -> tuple[Story, list[StoryEntry]]:
         """A storyline, by its id or that of a passage in it, and its chronology.
 
         Raises UsageError where there is none.
         """
-        live = self.catalog.snapshot()
-        story = self._storylines.story(live, self._story_rows(name, live))
-        return story, chronology(story, self._quoter, self._keyword_index.terms)
-
-    def _story_rows(self, name: str, live: Snapshot) -> Rows:
-        rows = self._storylines.find(live, name)
-        if not len(rows):
-            raise UsageError(f"there is no storyline {name!r}", "`archive stories` shows the ids")
-        return rows
+        return self._matters.story(self.catalog.snapshot(), name)
 
     def timeline(
         self,
@@ -424,22 +266,8 @@ class Archive:
         are no queries and storylines, and filter these otherwise; with nothing given all is
         counted. Raises UsageError as `search` and `story` do.
         """
-        self._check(where)
-        rows_of: dict[str, Rows] = {}
-        selection = _within(self.catalog.snapshot(), where)
-        live = selection.snapshot
-        for query in queries:
-            rows_of[query] = self._find(live, query, "hybrid", where)[1].ranking.rows
-        for name in stories:
-            rows = self._story_rows(name, live)
-            story = self._storylines.story(live, rows)
-            called = story.name if story.name not in rows_of else f"{story.name}（{story.id}）"
-            rows_of[called] = rows[selection.mask[rows]]
-        if not rows_of:
-            for topic in where.topics:
-                own = _within(live, replace(where, topics=(topic,)))
-                rows_of[topic] = np.flatnonzero(own.mask)
-        return make_timeline(rows_of or {"全部": np.flatnonzero(selection.mask)}, live, by)
+        snapshot, today = self.catalog.snapshot(), today_here()
+        return self._matters.timeline(snapshot, queries, stories, by, where, today)
 
     def sources(
         self, words: str = "", *, outlet: str | None = None, where: Filter = NO_FILTER
@@ -450,34 +278,18 @@ class Archive:
         Of an outlet, by any of its names, and with all the words given; the filter is on the
         briefings that cite them. Raises UsageError as `search` does.
         """
-        self._check(where)
-        live = self.catalog.snapshot()
-        allowed = live.briefing.of[live.allowed(where)]
-        wanted = {live.briefing.values[of] for of in np.unique(allowed)}
-        entries = self.catalog.briefings.all_references()
-        if not where.is_empty:
-            entries = [entry for entry in entries if entry[0].id in wanted]
-        return matching(items(entries), words, outlet)
+        self._searcher.check(where)
+        return cited_sources(self.catalog, self.catalog.snapshot(), words, outlet, where)
 
     def source(self, item_id: str) -> tuple[SourceItem, list[Citation]]:
         """An item of 参考文献 and the sentences that rest on it, in the order of briefings.
 
         Raises UsageError where there is none of the id.
         """
-        item = next((item for item in self.sources() if item.id == item_id), None)
-        if item is None:
-            raise UsageError(f"there is no source {item_id!r}", "`archive sources` shows the ids")
-        citations: list[Citation] = []
-        for citing in item.citing:
-            passages = self.catalog.passages.of_briefing(citing.briefing.id)
-            references = self.catalog.briefings.references(citing.briefing.id)
-            for passage, start, end in resting(passages, references, citing.number):
-                citation = self._quoter.cite(len(citations) + 1, passage, start, end)
-                if citation is not None:
-                    citations.append(citation)
-        return item, citations
+        snapshot = self.catalog.snapshot()
+        return source_and_citations(self.catalog, snapshot, self._quoter, item_id)
 
-    # Watches and reports are notes, so that they may be kept while another process writes.
+    # Saved queries and reports are notes, so that they may be kept while another process writes.
 
     def watches(self) -> list[Watch]:
         """The saved queries, by name."""
@@ -490,74 +302,34 @@ class Archive:
 
         Raises UsageError for a bad name or an empty query, and as `search` does.
         """
-        name = check_name(name)
-        query = without_surrogates(query).strip()
-        if not query and where.is_empty:
-            raise UsageError("there is nothing to watch", "give a query, or a filter")
-        self.search_page(query, mode=mode, where=where, limit=1)
-        created = today_here().isoformat()
-        watch = Watch(name, query, mode, where, created, last_key(self.catalog.snapshot()))
-        self.catalog.notes.save_watch(watch)
-        return watch
+        snapshot, today = self.catalog.snapshot(), today_here()
+        return self._queries.save(snapshot, name, query, mode=mode, where=where, today=today)
 
     def remove_watch(self, name: str) -> None:
         """Forget a saved query; raises UsageError where there is none of the name."""
-        self.catalog.notes.remove_watch(find_watch(self.catalog, name).name)
+        self._queries.remove(name)
 
     def watch_news(self, name: str, *, mark_read: bool = False) -> WatchNews:
         """What came in since a watch was last read, newest first, without what merely repeats.
 
         Raises UsageError where there is none of the name, and as `search` does.
         """
-        news = self.news_of(find_watch(self.catalog, name))
+        news = self.news_of(self._queries.find(name))
         if mark_read:
             self.mark_watch_read(name, news.last_key)
         return news
 
     def mark_watch_read(self, name: str, seen_key: int) -> None:
         """Count what was in up to a key as read; raises UsageError where there is no such watch."""
-        watch = find_watch(self.catalog, name)
-        self.catalog.notes.save_watch(replace(watch, seen_key=max(watch.seen_key, seen_key)))
+        self._queries.mark_read(name, seen_key)
 
     def news_of(self, watch: Watch) -> WatchNews:
         """What came in for a watch since its `seen_key`; raises as `search` does."""
-        self._check(watch.where)
-        live = self.catalog.snapshot()
-        if watch.query:
-            rows = self._find(live, watch.query, watch.mode, watch.where)[1].ranking.rows
-        else:
-            rows = np.flatnonzero(live.allowed(watch.where))
-        new = since_seen(watch, rows, live)
-        passages = self.catalog.passages.get([live.ids[row] for row in new.tolist()])
-        everything = _within(live, NO_FILTER)
-        kept = {p.id for p in without_repeats(passages, everything, self._coverage_reader)}
-        shown = [
-            (rank, row)
-            for rank, row in enumerate((r for r in new.tolist() if live.ids[r] in kept), 1)
-        ]
-        ranking = Ranking(new, np.zeros(len(new)))
-        words = self._keyword_index.words(live, plain_query(watch.query))
-        results = make_results(shown, Found(ranking), words, live, self.catalog)
-        return WatchNews(watch, tuple(results), len(new) - len(results), last_key(live))
+        return self._queries.news(self.catalog.snapshot(), watch, today_here())
 
     def report(self, answer: Answer, remark: str) -> AnswerReport:
-        """Keep what a reader found wrong with an answer, for the staff.
-
-        Raises UsageError where nothing is said to be wrong, which tells the staff nothing, and
-        TooManyReportsError where `MOST_REPORTS` wait for the staff.
-        """
-        remark = without_surrogates(remark).strip()[:_LONGEST_REMARK]
-        if not remark:
-            raise UsageError("the report says nothing", "say what is wrong with the answer")
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        told = answer.question[:LONGEST], answer_as_text(answer)[:_LONGEST_ANSWER], remark
-        kept = self.catalog.notes.add_report(created, *told, most=MOST_REPORTS)
-        if kept is None:
-            raise TooManyReportsError(
-                f"{MOST_REPORTS:,} reports wait for the staff, no more are kept",
-                "let the staff deal with some: `archive reports --close ID`",
-            )
-        return AnswerReport(kept, created, *told)
+        """Keep what a reader found wrong with an answer; raises as `add_report` does."""
+        return add_report(self.catalog, answer.question, answer_as_text(answer), remark)
 
     def reports(self) -> list[AnswerReport]:
         """What readers found wrong with answers, newest first."""
@@ -565,8 +337,7 @@ class Archive:
 
     def close_report(self, report_id: int) -> None:
         """Forget a report that was dealt with; raises UsageError where there is none."""
-        if not self.catalog.notes.remove_report(report_id):
-            raise UsageError(f"there is no report {report_id}", "`archive reports` lists them")
+        close_report(self.catalog, report_id)
 
     def missing_days(self) -> list[MissingDays]:
         """The days on which a series was to be expected and has no briefing, by series."""
@@ -629,53 +400,6 @@ class Archive:
         counts = self.catalog.passages.topic_counts()
         names = [topic.name for topic in self._topics]
         return [(name, counts.get(name, 0)) for name in dict.fromkeys((*names, *counts))]
-
-    def _suggestion(self, snapshot: Snapshot, query: Query) -> str:
-        """The query as it may have been meant, where some word of it is in no passage."""
-        unknown = self._keyword_index.unknown(snapshot, query)
-        if not unknown:
-            return ""
-        spelling = self._keyword_index.spelling(snapshot)
-        return suggest(query.text, unknown, spelling, self._keyword_index.stands)
-
-    def _check(self, where: Filter, limit: int = 1, offset: int = 0) -> None:
-        if not (1 <= limit <= MOST_RESULTS and offset >= 0):
-            raise UsageError(
-                f"limit {limit}, offset {offset}: out of range",
-                f"a limit is 1 to {MOST_RESULTS}, an offset 0 or more",
-            )
-        if where.since and where.until and where.since > where.until:
-            raise UsageError(
-                f"the range begins ({where.since}) after it ends ({where.until})",
-                "exchange the two dates",
-            )
-        known = [name for name, _ in self.topics()] if where.topics else []
-        for topic in where.topics:
-            if topic not in known:
-                raise UsageError(f"unknown topic: {topic!r}", "`archive topics` lists them")
-
-    def _why_empty(self, understood: Understood, total: int) -> str:
-        query = understood.query
-        if total:
-            return f"只有 {total} 条结果，起始位置超出了范围。"
-        says_only_where = bool(query.text.strip()) and not query.wanted
-        snapshot = understood.selection.snapshot
-        if not (says_only_where or query.binding or self._keyword_index.words(snapshot, query)):
-            return "查询里没有可检索的字词。"
-        if not snapshot.coverage(understood.where).briefings:
-            return "所选日期与主题范围内没有简报。"
-        return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
-
-
-def _within(snapshot: Snapshot, where: Filter) -> Selection:
-    """The passages that a filter leaves."""
-    return Selection(snapshot, snapshot.allowed(where))
-
-
-def _without_briefings(selection: Selection, briefings: Sequence[str]) -> Selection:
-    live = selection.snapshot
-    own = live.briefing.mask([briefing in briefings for briefing in live.briefing.values])
-    return Selection(live, selection.mask & ~own)
 
 
 def _language_model(settings: Settings) -> LanguageModel | None:

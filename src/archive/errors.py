@@ -62,6 +62,21 @@ class ReadError(ArchiveError):
         return ReadError, (self.code, self.message, self.cure)
 
 
+def removed_briefing(briefing_id: str) -> UsageError:
+    """A briefing that was removed can't be shown."""
+    return UsageError(
+        f"the briefing {briefing_id!r} was removed",
+        f"`archive restore {briefing_id}` brings it back",
+    )
+
+
+def unknown_briefing(briefing_id: str) -> UsageError:
+    """An id that no briefing of the archive has."""
+    return UsageError(
+        f"there is no briefing {briefing_id!r} in the archive", "`archive list` shows the ids"
+    )
+
+
 CURES_ZH = {
     "not_found": "找不到该文件，请检查路径。",
     "unreadable": "文件无法读取，请检查文件权限和磁盘。",

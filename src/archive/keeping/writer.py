@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.chinese.lexicon import load_lexicon
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ArchiveError, UsageError, unknown_briefing
 from archive.following.storylines import LINKED_BY, STORYLINES, Linker
 from archive.index.encoder import Encoder, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
@@ -432,19 +432,6 @@ def _note_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex
     """Remember what both indexes are built with."""
     catalog.set_meta(VECTOR_INDEX, made_by(encoder))
     catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
-
-
-def removed_briefing(briefing_id: str) -> UsageError:
-    return UsageError(
-        f"the briefing {briefing_id!r} was removed",
-        f"`archive restore {briefing_id}` brings it back",
-    )
-
-
-def unknown_briefing(briefing_id: str) -> UsageError:
-    return UsageError(
-        f"there is no briefing {briefing_id!r} in the archive", "`archive list` shows the ids"
-    )
 
 
 def await_turn(settings: Settings, patience: Patience = NO_PATIENCE) -> None:

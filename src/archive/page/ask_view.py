@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from archive import Filter
-from archive.archive import MOST_REPORTS
 from archive.asking.follow_up import Turn
 from archive.errors import ArchiveError, TooManyReportsError
 from archive.keeping.rate_limit import RateLimit
+from archive.keeping.reports import MOST_REPORTS
 from archive.output.markdown import answer_as_markdown, answer_as_text
 from archive.page.cards import draw_cards, draw_citation, draw_error, draw_note
 from archive.page.language import say

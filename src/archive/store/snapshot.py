@@ -251,6 +251,11 @@ class Selection:
     snapshot: Snapshot
     mask: Mask
 
+    @staticmethod
+    def of(snapshot: Snapshot, where: Filter) -> Selection:
+        """The passages that a filter leaves."""
+        return Selection(snapshot, snapshot.allowed(where))
+
     @property
     def is_everything(self) -> bool:
         return bool(self.mask.all())
@@ -262,6 +267,16 @@ class Selection:
             False
         )
         return Selection(self.snapshot, mask)
+
+    def only_briefings(self, ids: Sequence[str]) -> Selection:
+        """Those of them that are of these briefings."""
+        briefings = self.snapshot.briefing
+        own = briefings.mask([briefing in ids for briefing in briefings.values])
+        return Selection(self.snapshot, self.mask & own)
+
+    def without_briefings(self, ids: Sequence[str]) -> Selection:
+        """Those of them that aren't of these briefings."""
+        return Selection(self.snapshot, self.mask & ~self.only_briefings(ids).mask)
 
     def rows(self, keys: NDArray[np.int64]) -> tuple[Rows, Mask]:
         """The rows of those of the catalogue's numbers that may be found, and which these are."""
