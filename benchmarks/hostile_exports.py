@@ -352,7 +352,7 @@ def make_export(folder: Path, model: Path) -> None:
     """An archive that has something of everything, exported; the encoder too is made."""
     from archive.archive import Archive
     from archive.keeping.corrections import Edit
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
     from archive.records import Filter
 
     save_encoder(model, "□？问文：出口")

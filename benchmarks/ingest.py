@@ -194,7 +194,7 @@ def _fill(settings: Settings) -> None:
     from archive.following.storylines import LINKED_BY, STORYLINES
     from archive.index.keyword_index import KeywordIndex
     from archive.index.vector_index import VECTOR_INDEX
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
 
     with open_writer(settings, "filling") as writer:
         catalog = writer.catalog

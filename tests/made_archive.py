@@ -7,7 +7,8 @@ import random
 from pathlib import Path
 
 from archive import Settings
-from archive.keeping.writer import Intake, open_writer
+from archive.keeping.writer import Intake
+from archive.keeping.writing import open_writer
 from archive.records import Briefing, Page, Section
 from ingest.reading.passages import cut_passages
 from tests.small_encoder import save_encoder

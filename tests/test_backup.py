@@ -34,7 +34,10 @@ from archive.keeping.corrections import Edit
 from archive.keeping.doctor import mend
 from archive.keeping.export_file import seal
 from archive.keeping.import_check import find_fault
-from archive.keeping.writer import ARCHIVE_ID, Reconciliation, open_writer
+from archive.keeping.reconciliation import Reconciliation
+from archive.keeping.reindexing import reindex
+from archive.keeping.writer import ARCHIVE_ID
+from archive.keeping.writing import open_writer
 from archive.records import Exported, Imported
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
@@ -204,7 +207,7 @@ def test_with_another_encoder_it_is_imported_and_says_so(
     assert "archive reindex" in imported.notes[0]
     assert Archive.open(other).search("稀土", mode="keyword")
     with open_writer(other, "testing", reindexing=True) as writer:
-        writer.reindex(lambda _: None)
+        reindex(writer, lambda _: None)
     assert Archive.open(other).search("稀土")
     missing = replace(there, model=str(tmp_path / "none"), home=tmp_path / "third")
     assert "vector index" in restore(missing, exported).notes[0]

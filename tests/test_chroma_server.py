@@ -23,7 +23,8 @@ from archive.errors import ArchiveError, UsageError
 from archive.index import vector_index as vector_index_module
 from archive.index.vector_index import chroma_client
 from archive.keeping.doctor import examine, mend
-from archive.keeping.writer import open_writer
+from archive.keeping.reindexing import reindex, retag
+from archive.keeping.writing import open_writer
 from archive.store.catalog import Catalog
 from tests.conftest import free_port, ingest_quietly
 from tests.made_archive import save_telling_encoder
@@ -139,7 +140,7 @@ def test_everything_against_a_server(
         '[[topic]]\nname = "稀土"\nkeywords = ["稀土", "出口", "许可"]\ndescription = "稀土"\n'
     )
     with open_writer(settings, "labelling") as writer:
-        assert writer.retag()
+        assert retag(writer)
     with chroma_client(settings) as client:
         (collection,) = client.list_collections()
         labelled = collection.get(include=["metadatas"])["metadatas"]
@@ -151,7 +152,7 @@ def test_everything_against_a_server(
     assert verdicts(settings) == {}
     other = Settings(settings.home, model=models[1], chroma_url=settings.chroma_url)
     with open_writer(other, "reindexing", reindexing=True) as writer:
-        writer.reindex(lambda done: None)
+        reindex(writer, lambda done: None)
     assert ids_on_the_server(other) == live_ids(other)  # and there is one collection only
     mend(other)
     assert verdicts(other) == {}

@@ -21,7 +21,8 @@ from archive.chinese.fingerprint import agreement, sketch_of
 from archive.cli import cli
 from archive.errors import UsageError
 from archive.keeping.corrections import Edit
-from archive.keeping.writer import Writer, open_writer
+from archive.keeping.writer import Writer
+from archive.keeping.writing import open_writer
 from archive.output.csv_tables import files_csv
 from archive.records import FileReport, Mode, as_plain
 from archive.store.catalog import Catalog
@@ -76,10 +77,10 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
         with open_writer(settings, "testing") as opened:
             return held(settings, opened)
     archive = Archive.open(settings)
-    archive._vector_index.encoder = writer._encoder  # which need not be loaded again
+    archive._vector_index.encoder = writer.encoder  # which need not be loaded again
     stories, _ = archive.stories()
     live = archive.catalog.snapshot()
-    collection = writer._vector_index._connected()
+    collection = writer.vector_index._connected()
     assert collection is not None
     stored = collection.get(include=["metadatas"])
     return {
@@ -258,8 +259,8 @@ def test_an_edit_reaches_all_that_follows_from_it(settings: Settings) -> None:
         assert found["chroma"][passage.id]["topics"] == ["绿色低碳", "出口管制"]
         _, (stored,) = archive.catalog.passages.vectors([passage.id])
         with open_writer(settings, "testing") as writer:
-            (encoded,) = writer._encoder.encode_documents([passage.indexed_text])
-            assert writer._vector_index.finds_itself(passage.id)
+            (encoded,) = writer.encoder.encode_documents([passage.indexed_text])
+            assert writer.vector_index.finds_itself(passage.id)
         assert np.allclose(stored, encoded, atol=1e-5)
     shown = json.loads(run(settings, "show", chosen, "--json").stdout)
     assert [each["value"] for each in shown["corrections"] if each["field"] == "title"] == [

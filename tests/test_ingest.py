@@ -20,7 +20,8 @@ from pypdf import PdfReader, PdfWriter
 
 from archive import Archive, Filter, Settings
 from archive.errors import BusyError, UsageError
-from archive.keeping.writer import open_writer
+from archive.keeping.reindexing import reindex
+from archive.keeping.writing import open_writer
 from archive.records import FileReport, IngestReport
 from archive.store.catalog import Catalog
 from ingest.intake.bulk import IngestOptions, find_files
@@ -36,7 +37,7 @@ def outcomes(report: IngestReport) -> list[str]:
 
 def chroma_ids(settings: Settings) -> set[str]:
     with open_writer(settings, "testing") as writer:
-        return writer._vector_index.ids()
+        return writer.vector_index.ids()
 
 
 def live_ids(settings: Settings) -> set[str]:
@@ -161,7 +162,7 @@ def test_reindexing_reaches_replaced_briefings_too(
     old, new = (str(file.briefing_id) for file in ingest_quietly(paths, settings).files)
     other = Settings(settings.home)
     with open_writer(other, "testing", reindexing=True) as writer:
-        writer.reindex(lambda done: None)
+        reindex(writer, lambda done: None)
     with open_writer(other, "testing") as writer:
         writer.remove(new)
     found = Archive.open(other).search("稀土", mode="semantic", limit=50)
@@ -411,7 +412,7 @@ def test_another_encoder_is_refused_until_reindexed(
     # None of those refusals has touched what is there.
     assert {check.status for check in examine(settings)} == {"pass"}
     with open_writer(other, "testing", reindexing=True) as writer:
-        writer.reindex(lambda done: None)
+        reindex(writer, lambda done: None)
     assert Archive.open(other).search("稀土", mode="semantic")
     assert live_ids(other) == chroma_ids(other)
 
@@ -556,7 +557,7 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
     with pytest.raises(UsageError, match="archive reindex"):
         archive.search("稀土", mode="keyword")
     with open_writer(settings, "testing", reindexing=True) as writer:
-        done = writer.reindex(lambda _: None)
+        done = reindex(writer, lambda _: None)
     assert (done.encoded, done.cut) == (0, done.passages)
     assert archive.search('"稀土"', mode="keyword")
     assert archive.catalog.is_settled()

@@ -14,8 +14,10 @@ from archive.chinese.lexicon import load_lexicon
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 from archive.errors import UsageError
+from archive.keeping import reindexing
 from archive.keeping.doctor import examine
-from archive.keeping.writer import Reindexing, open_writer
+from archive.keeping.reindexing import Reindexing
+from archive.keeping.writing import open_writer
 from archive.records import Check, Passage
 from tests.conftest import ROOT
 
@@ -63,7 +65,7 @@ def lexicon_check(home: Path) -> Check:
 
 def reindex(home: Path, *, everything: bool = False) -> Reindexing:
     with open_writer(Settings(home), "testing", reindexing=True) as writer:
-        return writer.reindex(lambda n: None, everything=everything)
+        return reindexing.reindex(writer, lambda n: None, everything=everything)
 
 
 def words_table(home: Path) -> list[Any]:

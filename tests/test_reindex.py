@@ -21,9 +21,12 @@ from archive.index.encoder import open_encoder
 from archive.index.reencoding import FOLDERS, NewVectors
 from archive.index.vector_index import VECTOR_INDEX, chroma_client, made_by
 from archive.keeping.doctor import examine
-from archive.keeping.writer import open_writer
+from archive.keeping.reindexing import reindex
+from archive.keeping.writing import open_writer
+from archive.records import NO_FILTER
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
+from archive.store.snapshot import Selection
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 
@@ -108,7 +111,7 @@ def test_readers_go_on_until_the_switch(old: Settings, new: Settings) -> None:
             pass
 
     with open_writer(new, "reindexing", reindexing=True) as writer:
-        done = writer.reindex(look)
+        done = reindex(writer, look)
     assert (seen, done.encoded) == (5, 1200)
     with pytest.raises(UsageError, match="built with"):
         reader.search(QUERIES[0], mode="semantic")
@@ -188,14 +191,14 @@ def test_a_damaged_file_of_vectors_is_made_anew(old: Settings, new: Settings) ->
     cut.write_bytes(cut.read_bytes()[:5000])
     empty.write_bytes(b"")
     with open_writer(new, "reindexing", reindexing=True) as writer:
-        writer.reindex(lambda done: None)
+        reindex(writer, lambda done: None)
     assert all_pass(new)
 
 
 def test_everything_anew_with_the_same_encoder(old: Settings) -> None:
     before = found(Archive.open(old))
     with open_writer(old, "reindexing", reindexing=True) as writer:
-        done = writer.reindex(lambda done: None, everything=True)
+        done = reindex(writer, lambda done: None, everything=True)
     assert (done.encoded, done.cut) == (1200, 1200)
     assert found(Archive.open(old)) == before
     assert all_pass(old)
@@ -206,7 +209,7 @@ def test_a_reader_caught_by_the_switch(old: Settings, new: Settings, samples: li
     reader = Archive.open(old)
     selection = Selection.of(reader.catalog.snapshot(), NO_FILTER)
     with open_writer(new, "reindexing", reindexing=True) as writer:
-        writer.reindex(lambda done: None)
+        reindex(writer, lambda done: None)
     with pytest.raises(UsageError, match="built with"):
         reader._vector_index.rank_vector(
             reader._vector_index.encoder.encode_query(QUERIES[0]), selection, 10

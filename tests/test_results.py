@@ -16,7 +16,7 @@ from archive.chinese.lexicon import load_lexicon
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import sentences
 from archive.errors import UsageError
-from archive.keeping.writer import open_writer
+from archive.keeping.writing import open_writer
 from archive.records import BriefingGroup, Mode, Result, Sort
 from archive.search.snippet import LENGTH, best_stretch
 from tests.test_cli import archive

@@ -20,7 +20,7 @@ from archive.index.encoder import Encoder
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import plain_query
 from archive.index.vector_index import VectorIndex
-from archive.keeping.writer import open_writer
+from archive.keeping.writing import open_writer
 from archive.records import Mode
 from archive.search.fusion import fuse
 from archive.search.search import Index
@@ -33,7 +33,7 @@ def index(request: pytest.FixtureRequest, own_home: Path, encoder: Encoder) -> I
     """Each index over the same archive; the semantic one ranks exactly or by Chroma."""
     settings = Settings(own_home)
     with open_writer(settings, "testing") as writer:
-        collection = writer._vector_index._collection
+        collection = writer.vector_index._collection
         made: dict[str, Index] = {
             "keyword": KeywordIndex(writer.catalog, load_lexicon(own_home)),
             "exact": VectorIndex(writer.catalog, lambda: encoder, lambda _: None),
@@ -95,7 +95,7 @@ def test_a_ranking_is_the_head_of_a_longer_one(index: Index, own_home: Path) -> 
 
 def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> None:
     with open_writer(Settings(own_home), "testing") as writer:
-        collection = writer._vector_index._collection
+        collection = writer.vector_index._collection
         chroma = VectorIndex(writer.catalog, lambda: encoder, lambda _: collection)
         exact = VectorIndex(writer.catalog, lambda: encoder, lambda _: None)
         for where in FILTERS.values():

@@ -10,7 +10,7 @@ import pytest
 from archive import Archive, Filter, Settings
 from archive.errors import UsageError
 from archive.evidence.quote_check import stands
-from archive.keeping.writer import open_writer
+from archive.keeping.writing import open_writer
 from archive.records import day_range
 from benchmarks.threads import agreement, labels
 from tests.conftest import ingest_quietly

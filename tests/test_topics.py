@@ -12,7 +12,9 @@ from archive.errors import UsageError
 from archive.index.encoder import Encoder
 from archive.index.topics import load_topics
 from archive.index.vector_index import chroma_client, collection_name, find_collection
-from archive.keeping.writer import ARCHIVE_ID, open_writer
+from archive.keeping.reindexing import retag
+from archive.keeping.writer import ARCHIVE_ID
+from archive.keeping.writing import open_writer
 from benchmarks.topics import LABELS, micro_f1
 from tests.test_cli import archive
 
@@ -73,7 +75,7 @@ def test_chroma_takes_over_the_labels(own_home: Path, encoder: Encoder) -> None:
     settings = Settings(own_home)
     (own_home / "topics.toml").write_text(ONE_TOPIC, encoding="utf-8")
     with open_writer(settings, "test") as writer:
-        writer.retag()
+        retag(writer)
         passages = writer.catalog.passages.get(writer.catalog.snapshot().ids)
         name = collection_name(writer.catalog.meta(ARCHIVE_ID) or "", encoder)
     with chroma_client(settings) as client:

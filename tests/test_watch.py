@@ -20,7 +20,7 @@ from archive import Settings
 from archive.cli import cli
 from archive.errors import BusyError, UsageError
 from archive.keeping.doctor import examine
-from archive.keeping.writer import open_writer
+from archive.keeping.writing import open_writer
 from archive.records import FileReport, Outcome
 from archive.store.catalog import Catalog
 from archive.store.locks import Patience, hold

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from archive.chinese.fingerprint import NEARLY_ALL, agreement, sketch_of
 from archive.errors import ReadError, UsageError
 from archive.keeping.corrections import as_corrected, read_anew, with_card
-from archive.keeping.writer import Intake, Writer, await_turn, open_writer
+from archive.keeping.writer import Intake, Writer
+from archive.keeping.writing import await_turn, open_writer
 from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
 from archive.settings import Settings
 from archive.store.briefings import KnownFile

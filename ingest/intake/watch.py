@@ -16,7 +16,7 @@ from typing import Protocol
 
 from archive.errors import ArchiveError, BusyError, UsageError
 from archive.index.encoder import open_encoder
-from archive.keeping.writer import open_writer
+from archive.keeping.writing import open_writer
 from archive.records import FileReport, IngestReport
 from archive.settings import Settings
 from archive.untrusted_text import without_surrogates

@@ -24,7 +24,7 @@ def remove(
     briefing_id: str, purge: bool, patience: Patience, home: Path | None, as_json: bool
 ) -> None:
     """Take a briefing out of all that is searched; `archive restore` brings it back."""
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
@@ -52,7 +52,7 @@ def restore(briefing_id: str, patience: Patience, home: Path | None, as_json: bo
 
     It comes back as it was, with its corrections; nothing is read or encoded again.
     """
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
@@ -105,7 +105,7 @@ def edit(
     The id stays as it is, so that citations hold. Corrections belong to the file: they are kept
     when it is removed, restored, taken in again, labelled or indexed anew.
     """
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
 
     settings = Settings.load(home=home)
     archive = Archive.open(settings)

@@ -9,6 +9,7 @@ import click
 
 from archive.archive import Archive
 from archive.cli.options import common, print_json, waiting
+from archive.keeping import reindexing
 from archive.output import json_documents
 from archive.settings import Settings
 from archive.store.locks import Patience
@@ -72,10 +73,10 @@ def topics(retag: bool, patience: Patience, home: Path | None, as_json: bool) ->
     settings = Settings.load(home=home)
     archive = Archive.open(settings)
     if retag:
-        from archive.keeping.writer import open_writer
+        from archive.keeping.writing import open_writer
 
         with open_writer(settings, "labelling", patience=patience) as writer:
-            changed = writer.retag()
+            changed = reindexing.retag(writer)
         click.echo(f"{changed} passages have other topics or scores now", err=True)
     counted = archive.topics()
     if as_json:
@@ -95,7 +96,7 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
 
     Only what they touch is indexed anew: an edited word, the passages that hold it.
     """
-    from archive.keeping.writer import open_writer
+    from archive.keeping.writing import open_writer
     from archive.output.terminal import counting
 
     settings = Settings.load(home=home)
@@ -104,7 +105,7 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
         open_writer(settings, "reindexing", reindexing=True, patience=patience) as writer,
         counting("passages encoded") as progress,
     ):
-        done = writer.reindex(progress, everything=everything)
+        done = reindexing.reindex(writer, progress, everything=everything)
     if as_json:
         print_json({"passages": done.passages, "encoded": done.encoded, "cut": done.cut})
     else:
@@ -124,7 +125,7 @@ def doctor(fix: bool, verbose: bool, patience: Patience, home: Path | None, as_j
 
     settings = Settings.load(home=home)
     if fix:
-        from archive.keeping.writer import await_turn
+        from archive.keeping.writing import await_turn
 
         await_turn(settings, patience)
         mend(settings)

@@ -1,0 +1,135 @@
+"""Becoming the one process that writes to an archive, and ceasing to be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from archive.chinese.lexicon import load_lexicon
+from archive.errors import ArchiveError
+from archive.index.encoder import Encoder, open_encoder
+from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
+from archive.index.topics import labelled_by, load_topics
+from archive.index.vector_index import (
+    VECTOR_INDEX,
+    VectorIndex,
+    await_chroma,
+    chroma_client,
+    collection_name,
+    drop_other_collections,
+    made_by,
+    open_collection,
+)
+from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, Writer, note_makers
+from archive.private import close_to_others
+from archive.resources import data_file
+from archive.settings import Settings
+from archive.store.catalog import Catalog
+from archive.store.database import Database
+from archive.store.disk import disk_trouble
+from archive.store.locks import NO_PATIENCE, Patience, await_free, hold
+
+WRITER_LOCK = "writer.lock"
+
+
+def check_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
+    """Raise UsageError when an index was built by another encoder or lexicon."""
+    catalog.check_built_with(VECTOR_INDEX, made_by(encoder))
+    catalog.check_built_with(KEYWORD_INDEX, keyword_index.made_by)
+
+
+def await_turn(settings: Settings, patience: Patience = NO_PATIENCE) -> None:
+    """Return once no other process writes to the archive or owns its Chroma folder.
+
+    Raises BusyError when one does for longer than `patience`.
+    """
+    await_free(settings.home / WRITER_LOCK, patience)
+    await_chroma(settings, patience=patience)
+
+
+@lru_cache(maxsize=1)
+def _read_before(
+    catalog: Path, inode: int, archive_id: str, encoder: Encoder
+) -> tuple[Catalog, VectorIndex]:
+    """A catalogue and its vectors, with what earlier writers of this process had read of them.
+
+    A process that takes in a briefing now and then reads only what is new each time.
+    """
+    opened = Catalog(Database(catalog))
+    return opened, VectorIndex(opened, lambda: encoder, lambda _: None)
+
+
+@contextmanager
+def open_writer(
+    settings: Settings,
+    purpose: str,
+    *,
+    reindexing: bool = False,
+    patience: Patience = NO_PATIENCE,
+) -> Iterator[Writer]:
+    """Be the archive's one writer for the block; makes the archive if there is none.
+
+    Raises BusyError when another process writes for longer than `patience`, UsageError when an
+    index was built with another encoder or lexicon (unless `reindexing`).
+    """
+    await_turn(settings, patience)  # before anything slow
+    topics = load_topics(data_file(TOPICS, settings.home))
+    catalog: Catalog | None = None
+    try:
+        catalog = Catalog.open(settings.catalog, create=True)
+        with hold(settings.home / WRITER_LOCK, purpose, patience=patience):
+            close_to_others(settings.home, settings.group_access)
+            encoder = open_encoder(settings.model)
+            archive_id = catalog.meta(ARCHIVE_ID)
+            if archive_id is None:
+                archive_id = uuid.uuid4().hex
+                catalog.set_meta(ARCHIVE_ID, archive_id)
+            inode = settings.catalog.stat().st_ino
+            catalog, vector_index = _read_before(settings.catalog, inode, archive_id, encoder)
+            keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
+            if not catalog.passages.any():
+                note_makers(catalog, encoder, keyword_index)
+                catalog.set_meta(LABELLED_BY, labelled_by(topics))
+            elif not reindexing:
+                check_makers(catalog, encoder, keyword_index)
+            if not reindexing:
+                keyword_index.adopt_lexicon()
+            for left in settings.files.glob("*.tmp"):  # by a process killed while copying
+                left.unlink()
+            name = collection_name(archive_id, encoder)
+            with (
+                chroma_client(settings, patience=patience) as client,
+                vector_index.using(open_collection(client, name)),
+            ):
+                writer = Writer(
+                    catalog=catalog,
+                    keyword_index=keyword_index,
+                    vector_index=vector_index,
+                    encoder=encoder,
+                    topics=topics,
+                    files=settings.files,
+                )
+                if not reindexing:
+                    writer.finish_pending()
+                yield writer
+                if reindexing:
+                    drop_other_collections(client, name)
+    except BaseException as error:
+        _read_before.cache_clear()  # it may have been read in what was then rolled back
+        if not isinstance(error, Exception):
+            raise  # an interruption
+        # Each library has its own exception for a disk that takes no more.
+        if trouble := disk_trouble(settings.home, error):
+            raise trouble from error
+        if not isinstance(error, OSError):
+            raise
+        raise ArchiveError(
+            f"the archive at {settings.home} can't be written ({error.strerror or error})",
+            "check the folder's permissions and the free space on its disk",
+        ) from error
+    finally:
+        if catalog is not None:
+            catalog.close()
