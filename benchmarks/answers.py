@@ -188,13 +188,13 @@ def sources(archive: Archive, split: str) -> str:
     """How many sentences are given exactly the 参考文献 entries that they rest on."""
     said = []
     files = archive.show(archive.briefings()[0].id)[2].parent
-    quoter = Quoter(archive.catalog, files)
+    quoter = Quoter(archive._catalog, files)
     for labelled in own_sources(split):
         wanted = compact(labelled["sentence"]).text
         for entry in archive.briefings():
             if entry.date != labelled["briefing"]:
                 continue
-            for passage in archive.catalog.passages.of_briefing(entry.id):
+            for passage in archive._catalog.passages.of_briefing(entry.id):
                 body = compact(passage.text)
                 at = body.text.find(wanted)
                 if at < 0 or passage.section.number != labelled["section"]:

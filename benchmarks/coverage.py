@@ -78,7 +78,7 @@ def grown(archive: Archive) -> list[tuple[Draft, Filter]]:
             ),
             Filter(until=day_range(passage.briefing.date)[0] - timedelta(days=1)),
         )
-        for passage in archive.catalog.passages.get(archive.catalog.passages.all_ids())
+        for passage in archive._catalog.passages.get(archive._catalog.passages.all_ids())
         if passage.section.title != ABSTRACT_TITLE
     ]
 

@@ -82,7 +82,7 @@ def _ask(archive: Archive, sizes: Mapping[str, int]) -> list[str]:
     answer = archive.ask("稀土出口许可证增加了多少个？")
     errors = []
     for citation in answer.citations:
-        page = archive.catalog.briefings.page(citation.passage.briefing.id, citation.pages[0])
+        page = archive._catalog.briefings.page(citation.passage.briefing.id, citation.pages[0])
         if page is None:
             errors.append(f"a citation of {citation.passage.id} has no page")
         elif _squeeze(citation.quote)[:10] not in _squeeze(page.text):

@@ -46,8 +46,8 @@ def labels() -> Labels:
 
 def thread_of(archive: Archive) -> dict[str, str]:
     """The passage that each passage's thread starts with."""
-    live = archive.catalog.snapshot()
-    start = starts(live, archive.catalog.links(live))
+    live = archive._catalog.snapshot()
+    start = starts(live, archive._catalog.links(live))
     return {passage: live.ids[start[row]] for row, passage in enumerate(live.ids)}
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     rows = json.loads(LABELS.read_text(encoding="utf-8"))
     readers = [{row["passage"]: row[name] for row in rows} for name in ("first", "second")]
     with ingested_samples() as home:
-        passages = Archive.open(Settings(home)).catalog.passages.get(list(readers[0]))
+        passages = Archive.open(Settings(home))._catalog.passages.get(list(readers[0]))
     if len(passages) < len(rows):
         raise SystemExit(f"{len(rows) - len(passages)} labelled passages aren't in the archive")
     given = {passage.id: passage.topics for passage in passages}

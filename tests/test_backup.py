@@ -109,7 +109,7 @@ def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = replace(made, home=home)
     archive = Archive.open(settings)
     archive.save_watch("稀土", "稀土 出口", mode="keyword")
-    archive.catalog.notes.add_report(
+    archive._catalog.notes.add_report(
         "2026-11-27T10:00:00+00:00", "多少家？", "38 家", "应为 39 家", most=9
     )
     with open_writer(settings, "testing") as writer:

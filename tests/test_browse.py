@@ -309,7 +309,7 @@ def staff(home: str, briefing_id: str) -> None:
     from archive.page.state import open_archive
 
     st.session_state[_MARK] = _mark(access.staff(Path(home)))
-    generation = open_archive(home).catalog.generation()
+    generation = open_archive(home).generation()
     if "started" not in st.session_state:
         st.session_state.started = st.query_params["briefing"] = briefing_id
     if "briefing" in st.query_params:
@@ -354,7 +354,7 @@ def test_staff_remove_a_briefing(own_home: Path) -> None:
 def test_the_status_of_the_samples(page: AppTest, sample_archive: Archive) -> None:
     view(page, "状态")
     assert "29 期" in html(page)
-    assert str(sample_archive.catalog.meta("vector index")).split(",")[0] in html(page)
+    assert str(sample_archive._catalog.meta("vector index")).split(",")[0] in html(page)
     click(page, "missing 0 2026-06")
     assert page.selectbox(key="month").value == "2026-06"
 

@@ -75,7 +75,7 @@ def test_every_quote_stands_on_its_page(
     assert len(citations) > 20
     for citation in citations:
         pages = [
-            sample_archive.catalog.briefings.page(citation.briefing.id, number)
+            sample_archive._catalog.briefings.page(citation.briefing.id, number)
             for number in range(citation.pages[0], citation.pages[1] + 1)
         ]
         assert stands(citation.quote, [page.text for page in pages if page])
@@ -144,7 +144,7 @@ def test_what_changed_may_be_told_in_words(
 
 def test_nothing_has_changed_against_itself(sample_archive: Archive, tmp_path: Path) -> None:
     """A law: a passage beside its own text gives no figure, stage or time otherwise."""
-    catalog = sample_archive.catalog
+    catalog = sample_archive._catalog
     passages = catalog.passages.get(catalog.passages.all_ids())
     terms = KeywordIndex(catalog, load_lexicon(tmp_path)).terms
     assert len(passages) > 200

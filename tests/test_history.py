@@ -79,7 +79,7 @@ def held(settings: Settings, writer: Writer | None = None) -> dict[str, Any]:
     archive = Archive.open(settings)
     archive._vector_index.encoder = writer.encoder  # which need not be loaded again
     stories, _ = archive.stories()
-    live = archive.catalog.snapshot()
+    live = archive._catalog.snapshot()
     collection = writer.vector_index._connected()
     assert collection is not None
     stored = collection.get(include=["metadatas"])
@@ -246,18 +246,18 @@ def test_an_edit_reaches_all_that_follows_from_it(settings: Settings) -> None:
     (entry,) = [entry for entry in archive.briefings() if entry.id == chosen]
     assert (entry.date, entry.title, entry.series) == ("2025-11-05", "更正后的题目", "专刊")
     own = Filter(since=Date(2025, 11, 5), until=Date(2025, 11, 5))
-    snapshot = archive.catalog.snapshot()
+    snapshot = archive._catalog.snapshot()
     ids = [snapshot.ids[row] for row in snapshot.allowed(own).nonzero()[0]]
-    passages = archive.catalog.passages.get(ids)
+    passages = archive._catalog.passages.get(ids)
     assert {passage.briefing.id for passage in passages} == {chosen}
     assert {passage.topics for passage in passages} == {("绿色低碳", "出口管制")}
     assert archive.search("标题:更正后的题目", mode="keyword", limit=100)
-    assert archive.catalog.snapshot().allowed(Filter(series="专刊")).any()
+    assert archive._catalog.snapshot().allowed(Filter(series="专刊")).any()
     found = held(settings)
     for passage in passages:
         assert found["chroma"][passage.id]["date"] == 20251105
         assert found["chroma"][passage.id]["topics"] == ["绿色低碳", "出口管制"]
-        _, (stored,) = archive.catalog.passages.vectors([passage.id])
+        _, (stored,) = archive._catalog.passages.vectors([passage.id])
         with open_writer(settings, "testing") as writer:
             (encoded,) = writer.encoder.encode_documents([passage.indexed_text])
             assert writer.vector_index.finds_itself(passage.id)
@@ -463,7 +463,7 @@ def test_no_sample_is_flagged(samples: list[Path], sample_home: Path) -> None:
     archive = Archive.open(Settings(sample_home))
     for entry in archive.briefings():
         briefing = archive.show(entry.id)[0].briefing
-        assert not archive.catalog.briefings.nearly_identical(briefing)
+        assert not archive._catalog.briefings.nearly_identical(briefing)
         assert "near_identical" not in {warning.code for warning in briefing.warnings}
 
 

@@ -111,7 +111,7 @@ def test_entries_that_look_alike_are_one_item() -> None:
 
 
 def test_every_reference_is_of_one_item(sample_archive: Archive) -> None:
-    entries = sample_archive.catalog.briefings.all_references()
+    entries = sample_archive._catalog.briefings.all_references()
     found = sample_archive.sources()
     cited = [(c.briefing.id, c.number) for item in found for c in item.citing]
     assert sorted(cited) == sorted((card.id, reference.number) for card, reference in entries)

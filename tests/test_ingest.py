@@ -109,7 +109,7 @@ def test_a_revision_takes_the_place_of_the_older(
     assert found == {new.briefing_id}
     assert live_ids(settings) == chroma_ids(settings)
     assert outcomes(ingest_quietly([samples[0], revised], settings)) == ["unchanged"] * 2
-    assert archive.catalog.snapshot().coverage(Filter()).briefings == 1
+    assert archive._catalog.snapshot().coverage(Filter()).briefings == 1
 
 
 def test_removing_a_revision_brings_the_older_back(
@@ -560,6 +560,6 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(own_home: Path) 
         done = reindex(writer, lambda _: None)
     assert (done.encoded, done.cut) == (0, done.passages)
     assert archive.search('"稀土"', mode="keyword")
-    assert archive.catalog.is_settled()
+    assert archive._catalog.is_settled()
     assert archive.stories()[1] > 0, "storylines are linked by the first writer"
     assert archive.watches() == []

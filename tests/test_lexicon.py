@@ -37,7 +37,7 @@ def shipped_words() -> list[str]:
 
 
 def passages(home: Path) -> list[Passage]:
-    catalog = Archive.open(Settings(home)).catalog
+    catalog = Archive.open(Settings(home))._catalog
     return catalog.passages.get(catalog.snapshot().ids)
 
 

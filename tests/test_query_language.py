@@ -222,7 +222,7 @@ def test_phrases_exclusions_and_headings_bind_both_indexes(
 def test_a_phrase_finds_all_that_holds_it_however_the_text_is_cut_into_words(
     sample_archive: Archive,
 ) -> None:
-    passages = sample_archive.catalog.passages.get(sample_archive.catalog.snapshot().ids)
+    passages = sample_archive._catalog.passages.get(sample_archive._catalog.snapshot().ids)
     texts = {p.id: characters(p.text) for p in passages}
     for phrase in ("口许", "许可管理办", "储能电", "的", "万元", "。据", "千瓦时", "21.4%，"):
         sought = characters(phrase)
@@ -233,7 +233,7 @@ def test_a_phrase_finds_all_that_holds_it_however_the_text_is_cut_into_words(
         }
         found = sample_archive.search(f'"{phrase}"', mode="semantic", limit=1000)
         near = {result.passage_id for result in found}
-        live = sample_archive.catalog.snapshot()
+        live = sample_archive._catalog.snapshot()
         selection = sample_archive._keyword_index.select(live, parse(f'"{phrase}"'), Filter())
         allowed = {live.ids[row] for row in selection.mask.nonzero()[0]}
         assert holding <= allowed
@@ -267,8 +267,8 @@ def test_any_sentence_of_a_briefing_finds_its_passage_first(
 ) -> None:
     from archive.chinese.text import sentences
 
-    live = sample_archive.catalog.snapshot()
-    passage = sample_archive.catalog.passages.get([data.draw(st.sampled_from(live.ids))])[0]
+    live = sample_archive._catalog.snapshot()
+    passage = sample_archive._catalog.passages.get([data.draw(st.sampled_from(live.ids))])[0]
     long = [passage.text[a:b] for a, b in sentences(passage.text) if b - a >= 15]
     if not long:
         return

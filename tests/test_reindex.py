@@ -207,7 +207,7 @@ def test_everything_anew_with_the_same_encoder(old: Settings) -> None:
 def test_a_reader_caught_by_the_switch(old: Settings, new: Settings, samples: list[Path]) -> None:
     """Its vectors are those of its encoder, or it says that they can't be."""
     reader = Archive.open(old)
-    selection = Selection.of(reader.catalog.snapshot(), NO_FILTER)
+    selection = Selection.of(reader._catalog.snapshot(), NO_FILTER)
     with open_writer(new, "reindexing", reindexing=True) as writer:
         reindex(writer, lambda done: None)
     with pytest.raises(UsageError, match="built with"):

@@ -105,7 +105,7 @@ def test_quotes_of_a_story_stand_on_their_pages(sample_archive: Archive) -> None
     for entry in entries:
         for citation in (entry.citation, *(change.citation for change in entry.changes)):
             pages = [
-                sample_archive.catalog.briefings.page(citation.briefing.id, number)
+                sample_archive._catalog.briefings.page(citation.briefing.id, number)
                 for number in range(citation.pages[0], citation.pages[1] + 1)
             ]
             assert stands(citation.quote, [page.text for page in pages if page])

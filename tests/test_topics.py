@@ -28,7 +28,7 @@ description = "运载火箭的研制与发射。"
 
 def test_labels_agree_with_readers(sample_archive: Archive) -> None:
     rows = json.loads(LABELS.read_text(encoding="utf-8"))
-    passages = sample_archive.catalog.passages.get([row["passage"] for row in rows])
+    passages = sample_archive._catalog.passages.get([row["passage"] for row in rows])
     assert len(passages) == len(rows)
     given = {passage.id: passage.topics for passage in passages}
     for reader in ("first", "second"):
@@ -44,7 +44,7 @@ def test_a_label_has_a_score(sample_home: Path) -> None:
 
 def test_an_edited_list_labels_anew(own_home: Path) -> None:
     before = archive("topics", "--json", home=own_home).json["topics"]
-    catalog = Archive.open(Settings(own_home)).catalog
+    catalog = Archive.open(Settings(own_home))._catalog
     passages = catalog.snapshot().ids
     _, vectors = catalog.passages.vectors(passages)
     (own_home / "topics.toml").write_text(ONE_TOPIC, encoding="utf-8")
@@ -58,7 +58,7 @@ def test_an_edited_list_labels_anew(own_home: Path) -> None:
     assert [topic["name"] for topic in run.json["topics"]] == ["火箭"]
     assert 0 < run.json["topics"][0]["passages"] < 30
     again = Archive.open(Settings(own_home))
-    assert (again.catalog.passages.vectors(passages)[1] == vectors).all(), (
+    assert (again._catalog.passages.vectors(passages)[1] == vectors).all(), (
         "nothing is encoded again"
     )
     found = again.search("发射", where=Filter(topics=("火箭",)))

@@ -44,8 +44,10 @@ from archive.records import (
     Citation,
     Correction,
     Coverage,
+    CoverageStatement,
     Filter,
     Freshness,
+    Issue,
     LoggedChange,
     MissingDays,
     Mode,
@@ -82,7 +84,7 @@ class Archive:
         files: Path,
         language_model: LanguageModel | None = None,
     ) -> None:
-        self.catalog = catalog
+        self._catalog = catalog
         self._keyword_index = keyword_index
         self._vector_index = vector_index
         self._topics = tuple(topic_list)
@@ -160,7 +162,7 @@ class Archive:
         briefings, each with its best passages.
         """
         return self._searcher.page(
-            self.catalog.snapshot(),
+            self._catalog.snapshot(),
             query,
             mode=mode,
             where=where,
@@ -180,7 +182,7 @@ class Archive:
         Raises UsageError for an unknown passage, and as `search` does.
         """
         return self._searcher.similar(
-            self.catalog.snapshot(), passage_id, where=where, limit=limit, offset=offset
+            self._catalog.snapshot(), passage_id, where=where, limit=limit, offset=offset
         )
 
     def ask(
@@ -201,7 +203,7 @@ class Archive:
         """
         self._searcher.check(where)
         model = self.language_model if use_llm else None
-        snapshot, today = self.catalog.snapshot(), today or today_here()
+        snapshot, today = self._catalog.snapshot(), today or today_here()
         return self._asker.ask(snapshot, question, where, previous, model, today, on_sentence)
 
     def coverage(self, draft: str | Briefing, *, where: Filter = NO_FILTER) -> Coverage:
@@ -212,7 +214,7 @@ class Archive:
         and as `search` does.
         """
         self._searcher.check(where)
-        return self._coverage.of_draft(self.catalog.snapshot(), draft, where)
+        return self._coverage.of_draft(self._catalog.snapshot(), draft, where)
 
     def coverage_of_topic(self, topic: str, *, where: Filter = NO_FILTER) -> Coverage:
         """When a topic was covered, and what its latest briefing says that is new or changed.
@@ -220,7 +222,7 @@ class Archive:
         Raises UsageError for an unknown topic, and as `search` does.
         """
         self._searcher.check(replace(where, topics=(topic,)))
-        return self._coverage.of_topic(self.catalog.snapshot(), topic, where)
+        return self._coverage.of_topic(self._catalog.snapshot(), topic, where)
 
     def stories(
         self,
@@ -237,7 +239,7 @@ class Archive:
         one briefing only are left out unless `singles`. Raises as `search` and `show` do.
         """
         return self._matters.stories(
-            self.catalog.snapshot(),
+            self._catalog.snapshot(),
             where=where,
             briefing_id=briefing_id,
             singles=singles,
@@ -250,7 +252,7 @@ class Archive:
 
         Raises UsageError where there is none.
         """
-        return self._matters.story(self.catalog.snapshot(), name)
+        return self._matters.story(self._catalog.snapshot(), name)
 
     def timeline(
         self,
@@ -266,7 +268,7 @@ class Archive:
         are no queries and storylines, and filter these otherwise; with nothing given all is
         counted. Raises UsageError as `search` and `story` do.
         """
-        snapshot, today = self.catalog.snapshot(), today_here()
+        snapshot, today = self._catalog.snapshot(), today_here()
         return self._matters.timeline(snapshot, queries, stories, by, where, today)
 
     def sources(
@@ -279,21 +281,21 @@ class Archive:
         briefings that cite them. Raises UsageError as `search` does.
         """
         self._searcher.check(where)
-        return cited_sources(self.catalog, self.catalog.snapshot(), words, outlet, where)
+        return cited_sources(self._catalog, self._catalog.snapshot(), words, outlet, where)
 
     def source(self, item_id: str) -> tuple[SourceItem, list[Citation]]:
         """An item of 参考文献 and the sentences that rest on it, in the order of briefings.
 
         Raises UsageError where there is none of the id.
         """
-        snapshot = self.catalog.snapshot()
-        return source_and_citations(self.catalog, snapshot, self._quoter, item_id)
+        snapshot = self._catalog.snapshot()
+        return source_and_citations(self._catalog, snapshot, self._quoter, item_id)
 
     # Saved queries and reports are notes, so that they may be kept while another process writes.
 
     def watches(self) -> list[Watch]:
         """The saved queries, by name."""
-        return self.catalog.notes.watches()
+        return self._catalog.notes.watches()
 
     def save_watch(
         self, name: str, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER
@@ -302,7 +304,7 @@ class Archive:
 
         Raises UsageError for a bad name or an empty query, and as `search` does.
         """
-        snapshot, today = self.catalog.snapshot(), today_here()
+        snapshot, today = self._catalog.snapshot(), today_here()
         return self._queries.save(snapshot, name, query, mode=mode, where=where, today=today)
 
     def remove_watch(self, name: str) -> None:
@@ -325,27 +327,51 @@ class Archive:
 
     def news_of(self, watch: Watch) -> WatchNews:
         """What came in for a watch since its `seen_key`; raises as `search` does."""
-        return self._queries.news(self.catalog.snapshot(), watch, today_here())
+        return self._queries.news(self._catalog.snapshot(), watch, today_here())
 
     def report(self, answer: Answer, remark: str) -> AnswerReport:
         """Keep what a reader found wrong with an answer; raises as `add_report` does."""
-        return add_report(self.catalog, answer.question, answer_as_text(answer), remark)
+        return add_report(self._catalog, answer.question, answer_as_text(answer), remark)
 
     def reports(self) -> list[AnswerReport]:
         """What readers found wrong with answers, newest first."""
-        return self.catalog.notes.reports()
+        return self._catalog.notes.reports()
 
     def close_report(self, report_id: int) -> None:
         """Forget a report that was dealt with; raises UsageError where there is none."""
-        close_report(self.catalog, report_id)
+        close_report(self._catalog, report_id)
+
+    def generation(self) -> int:
+        """A number that changes whenever what can be found changes."""
+        return self._catalog.generation()
+
+    def id(self) -> str | None:
+        """The archive's own id; None before the first briefing."""
+        return self._catalog.meta(ARCHIVE_ID)
+
+    def holdings(self, where: Filter = NO_FILTER) -> CoverageStatement:
+        """How many briefings a filter leaves, from when to when."""
+        return self._catalog.snapshot().coverage(where)
+
+    def issues(self) -> list[Issue]:
+        """The days that each briefing stands for, in order."""
+        return self._catalog.briefings.issues()
+
+    def abstracts(self, briefing_ids: Sequence[str]) -> dict[str, str]:
+        """The abstracts of briefings, by their ids."""
+        return self._catalog.briefings.abstracts(briefing_ids)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage by its id, also one of a replaced briefing; None for an unknown id."""
+        return next(iter(self._catalog.passages.get([passage_id])), None)
 
     def missing_days(self) -> list[MissingDays]:
         """The days on which a series was to be expected and has no briefing, by series."""
-        return missing_days(self.catalog.briefings.issues())
+        return missing_days(self._catalog.briefings.issues())
 
     def freshness(self, today: Date | None = None) -> Freshness:
         """How old the newest briefing is on a day, by default today in Shanghai."""
-        return freshness(self.catalog.briefings.issues(), today or today_here())
+        return freshness(self._catalog.briefings.issues(), today or today_here())
 
     def encoder_set(self) -> str:
         """What an index would be built with now; raises UsageError where it can't be loaded."""
@@ -353,19 +379,19 @@ class Archive:
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""
-        return self.catalog.briefings.all()
+        return self._catalog.briefings.all()
 
     def removed(self) -> list[BriefingEntry]:
         """The briefings that were removed and can be restored."""
-        return self.catalog.briefings.removed()
+        return self._catalog.briefings.removed()
 
     def is_removed(self, briefing_id: str) -> bool:
         """Whether a briefing was removed and can be restored."""
-        return self.catalog.briefings.state(briefing_id) == "removed"
+        return self._catalog.briefings.state(briefing_id) == "removed"
 
     def corrections(self, briefing_id: str) -> list[Correction]:
         """What was corrected by hand of a briefing, with what had been read."""
-        return self.catalog.changes.corrections(self.catalog.briefings.file_hash(briefing_id))
+        return self._catalog.changes.corrections(self._catalog.briefings.file_hash(briefing_id))
 
     def check_edit(self, briefing_id: str, edit: Edit) -> None:
         """Raise UsageError for an unknown briefing, or what it can't be edited to."""
@@ -377,27 +403,27 @@ class Archive:
 
         Raises UsageError for an id that was never in.
         """
-        changes = self.catalog.notes.changes(briefing_id, limit)
+        changes = self._catalog.notes.changes(briefing_id, limit)
         if (
             briefing_id is not None
             and not changes
-            and self.catalog.briefings.state(briefing_id) is None
+            and self._catalog.briefings.state(briefing_id) is None
         ):
             raise unknown_briefing(briefing_id)
         return changes
 
     def show(self, briefing_id: str) -> tuple[StoredBriefing, list[Passage], Path]:
         """A briefing, its passages and its PDF; raises UsageError for an unknown id."""
-        stored = self.catalog.briefings.find(briefing_id)
+        stored = self._catalog.briefings.find(briefing_id)
         if stored is None:
             removed = self.is_removed(briefing_id)
             raise removed_briefing(briefing_id) if removed else unknown_briefing(briefing_id)
-        passages = self.catalog.passages.of_briefing(briefing_id)
+        passages = self._catalog.passages.of_briefing(briefing_id)
         return stored, passages, self._files / f"{stored.briefing.file_hash}.pdf"
 
     def topics(self) -> list[tuple[str, int]]:
         """The archive's topics with how many passages each has, in the order of its list."""
-        counts = self.catalog.passages.topic_counts()
+        counts = self._catalog.passages.topic_counts()
         names = [topic.name for topic in self._topics]
         return [(name, counts.get(name, 0)) for name in dict.fromkeys((*names, *counts))]
 

@@ -15,6 +15,7 @@ from archive.errors import ArchiveError
 from archive.index.vector_index import VECTOR_INDEX
 from archive.records import NO_FILTER, SeriesHolding, Status
 from archive.settings import Settings
+from archive.store.catalog import Catalog
 
 RUNS_SHOWN = 10
 
@@ -23,7 +24,7 @@ def status_of(
     archive: Archive, settings: Settings, today: Date | None = None, *, runs: int = RUNS_SHOWN
 ) -> Status:
     """How an archive stands on a day, by default today in Shanghai, with its last runs."""
-    catalog = archive.catalog
+    catalog = Catalog.open(settings.catalog)
     holdings = catalog.snapshot().coverage(NO_FILTER)
     encoder_set, encoder_error = None, ""
     try:

@@ -58,13 +58,13 @@ _REFERENCES = "参考文献"
 def shelf(home: str, generation: int) -> tuple[list[BriefingEntry], list[Issue], list[MissingDays]]:
     """All briefings, the days that the live ones stand for, and the days that lack one."""
     archive = open_archive(home)
-    return archive.briefings(), archive.catalog.briefings.issues(), archive.missing_days()
+    return archive.briefings(), archive.issues(), archive.missing_days()
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def beginnings(home: str, generation: int, briefing_ids: tuple[str, ...]) -> dict[str, str]:
     """The first words of briefings' abstracts."""
-    abstracts = open_archive(home).catalog.briefings.abstracts(briefing_ids)
+    abstracts = open_archive(home).abstracts(briefing_ids)
     return {
         briefing_id: text if len(text) <= _BEGINNING else f"{text[:_BEGINNING]}…"
         for briefing_id, text in abstracts.items()

@@ -88,7 +88,7 @@ def main() -> None:
 def draw_archive(home: str) -> None:
     """The question, what the archive says to it, and beside it the page the reader opened."""
     archive = open_archive(home)
-    generation = archive.catalog.generation()
+    generation = archive.generation()
     holdings, topics, issuers = held(home, generation)
     if not holdings.briefings:
         draw_beginning(home)
@@ -148,7 +148,7 @@ def held(home: str, generation: int) -> tuple[CoverageStatement, dict[str, int],
     """What is in the archive: the days, the passages of each topic, the issuers."""
     archive = open_archive(home)
     issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
-    return archive.catalog.snapshot().coverage(Filter()), dict(archive.topics()), issuers
+    return archive.holdings(), dict(archive.topics()), issuers
 
 
 def draw_masthead(line: str) -> None:

@@ -198,9 +198,9 @@ def opened_page(home: str) -> Opened | None:
     if named is None:
         return None
     archive = open_archive(home)
-    passages = archive.catalog.passages.get([named[1]])
-    if passages and not archive.is_removed(passages[0].briefing.id):
-        passage, (start, end, page) = passages[0], map(int, named.groups()[1:])
+    passage = archive.passage(named[1])
+    if passage and not archive.is_removed(passage.briefing.id):
+        start, end, page = map(int, named.groups()[1:])
         quote = passage.text[start:end]
         start = min(start, len(passage.text) - 1)
         pages = passage.pages_of(start, start + len(quote))
