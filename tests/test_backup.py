@@ -34,8 +34,8 @@ from archive.keeping.corrections import Edit
 from archive.keeping.doctor import mend
 from archive.keeping.export_file import seal
 from archive.keeping.import_check import find_fault
+from archive.keeping.records import Exported, Imported
 from archive.keeping.writer import ARCHIVE_ID, Reconciliation, open_writer
-from archive.records import Exported, Imported
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
 from archive.store.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION

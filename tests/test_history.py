@@ -23,8 +23,9 @@ from archive.errors import UsageError
 from archive.keeping.corrections import Edit
 from archive.keeping.writer import Writer, open_writer
 from archive.output.csv_tables import files_csv
-from archive.records import FileReport, Mode, as_plain
+from archive.records import Mode, as_plain
 from archive.store.catalog import Catalog
+from archive.store.records import FileReport
 from ingest.intake.bulk import IngestOptions
 from ingest.reading.read import ReadOptions
 from tests.conftest import ingest_quietly

@@ -21,8 +21,8 @@ from pypdf import PdfReader, PdfWriter
 from archive import Archive, Filter, Settings
 from archive.errors import BusyError, UsageError
 from archive.keeping.writer import open_writer
-from archive.records import FileReport, IngestReport
 from archive.store.catalog import Catalog
+from archive.store.records import FileReport, IngestReport
 from ingest.intake.bulk import IngestOptions, find_files
 from ingest.reading.read import ReadOptions
 from tests.conftest import SHARED, ingest_quietly

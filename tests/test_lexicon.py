@@ -15,8 +15,9 @@ from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 from archive.errors import UsageError
 from archive.keeping.doctor import examine
+from archive.keeping.records import Check
 from archive.keeping.writer import Reindexing, open_writer
-from archive.records import NO_FILTER, Check, Passage
+from archive.records import NO_FILTER, Passage
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "data" / "lexicon"

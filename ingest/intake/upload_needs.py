@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.errors import ArchiveError, DamagedCatalogueError
-from archive.records import Check
+from archive.keeping.records import Check
 from archive.settings import Settings
 from archive.store.catalog import Catalog, DamagedError
 from ingest.intake.uploads import Upload, read_uploads

@@ -15,6 +15,7 @@ from archive.asking.asker import Asker
 from archive.asking.follow_up import Turn
 from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
+from archive.asking.records import Answer
 from archive.chinese.dates_in_words import today_here
 from archive.chinese.lexicon import load_lexicon
 from archive.chinese.spelling import Vocabulary, suggest
@@ -26,6 +27,17 @@ from archive.following.cadence import freshness, missing_days
 from archive.following.chronology import chronology
 from archive.following.coverage import CoverageReader, months_told
 from archive.following.draft_parts import DraftPart, DraftSection, read_briefing, read_text
+from archive.following.records import (
+    Coverage,
+    Freshness,
+    MissingDays,
+    Period,
+    SourceItem,
+    Story,
+    StoryEntry,
+    Timeline,
+    WatchNews,
+)
 from archive.following.saved_queries import (
     check_name,
     find_watch,
@@ -46,37 +58,21 @@ from archive.output.markdown import answer_as_text
 from archive.records import (
     ABSTRACT_TITLE,
     NO_FILTER,
-    Answer,
-    AnswerReport,
     Briefing,
-    BriefingEntry,
     Citation,
-    Correction,
-    Coverage,
     Filter,
-    Freshness,
-    LoggedChange,
-    MissingDays,
     Mode,
     Passage,
-    Period,
-    Result,
-    SearchPage,
-    Sort,
-    SourceItem,
-    Story,
-    StoryEntry,
-    Timeline,
     Topic,
-    Watch,
-    WatchNews,
 )
 from archive.resources import data_file
 from archive.search.interpretation import Understood, understand
+from archive.search.records import Result, SearchPage, Sort
 from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
 from archive.search.search import DEPTH, Found, find, in_order, near_enough
 from archive.settings import Settings
 from archive.store.catalog import Catalog, StoredBriefing
+from archive.store.records import AnswerReport, BriefingEntry, Correction, LoggedChange, Watch
 from archive.store.snapshot import LivePassages, Ranking, Rows, Selection
 from archive.untrusted_text import without_surrogates
 

@@ -26,28 +26,17 @@ from numpy.typing import NDArray
 from archive.chinese.fingerprint import NEARLY_ALL, agreement, sketch_of
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.records import (
-    Action,
-    AnswerReport,
     Briefing,
     BriefingCard,
     BriefingDate,
-    BriefingEntry,
-    Correction,
-    CoverageStatement,
-    FileReport,
     Filter,
-    Issue,
-    LoggedChange,
     Page,
     Passage,
     Reference,
-    Run,
-    RunFailure,
     Section,
     SectionCard,
     TopicLabel,
     Warning,
-    Watch,
     as_number,
     as_plain,
     day_range,
@@ -56,6 +45,19 @@ from archive.records import (
 from archive.store import history
 from archive.store import untrusted_catalogue as catalog_form
 from archive.store.disk import disk_trouble, is_on_read_only_disk
+from archive.store.records import (
+    Action,
+    AnswerReport,
+    BriefingEntry,
+    Correction,
+    CoverageStatement,
+    FileReport,
+    Issue,
+    LoggedChange,
+    Run,
+    RunFailure,
+    Watch,
+)
 from archive.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from archive.store.snapshot import Column, LivePassages
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.records import Facet, Facets, Filter, as_number
+from archive.records import Filter, as_number
+from archive.store.records import Facet, Facets
 
 Rows = NDArray[np.intp]
 """Row numbers of passages."""
