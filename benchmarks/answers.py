@@ -21,11 +21,11 @@ import numpy as np
 from archive import Archive
 from archive.asking.evidence_model import Scores
 from archive.asking.extractive import with_context
+from archive.asking.records import Answer
 from archive.chinese.text import compact
 from archive.evidence.features import Sentence, by_rule, passage_sentences
 from archive.evidence.quote_check import Quoter, stands
 from archive.index.encoder import Encoder, open_encoder
-from archive.records import Answer
 from benchmarks.answered import Asked, cmrc_questions, own_questions, own_sources
 from benchmarks.build import temporary
 from benchmarks.corpora import cmrc2018, sample_archive

@@ -26,15 +26,9 @@ from archive.chinese.figures import agree, find_figures
 from archive.chinese.search_form import squeezed
 from archive.following import sentence_comparison as restated
 from archive.following.changes import WEIGHTS, Found, Pair, find_changes, pairs
+from archive.following.records import Change, CoveredPart
 from archive.following.similarity import CutTerms
-from archive.records import (
-    ABSTRACT_TITLE,
-    NO_FILTER,
-    Change,
-    CoveredPart,
-    Passage,
-    day_range,
-)
+from archive.records import ABSTRACT_TITLE, NO_FILTER, Passage, day_range
 from benchmarks.corpora import ingested_samples
 
 QUERIES = Path(__file__).parent / "queries"

@@ -25,7 +25,7 @@ from typing import Any
 
 from archive.errors import CURES_ZH
 from archive.output.csv_tables import files_csv
-from archive.records import FileReport
+from archive.store.records import FileReport
 from archive.untrusted_text import on_one_line, without_surrogates
 from benchmarks.memory import family, held, peak
 from benchmarks.soak import ROOT, sources, timed

@@ -11,7 +11,7 @@ import pytest
 
 from archive import Archive, Settings
 from archive.index.encoder import Encoder, open_encoder
-from archive.records import IngestReport
+from archive.store.records import IngestReport
 from ingest.intake.bulk import IngestOptions, ingest
 from tests.small_encoder import save_encoder
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Filter, Settings
+from archive.asking.records import Answer
 from archive.chinese.text import compact
-from archive.records import Answer, Citation
+from archive.records import Citation
 from ingest.intake.bulk import IngestOptions
 from tests.conftest import ingest_quietly
 from tests.made_briefings import make_briefing

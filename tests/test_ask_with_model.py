@@ -13,7 +13,7 @@ import pytest
 from archive import Archive, Settings
 from archive.asking.language_model import LanguageModel
 from archive.asking.llm_answer import UNVERIFIED
-from archive.records import Answer
+from archive.asking.records import Answer
 from tests.scripted_llm import Reply, Script, fails, says, scripted_server
 
 QUESTION = "通用许可首批发给了多少家企业？"

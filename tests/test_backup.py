@@ -35,10 +35,10 @@ from archive.keeping.doctor import mend
 from archive.keeping.export_file import seal
 from archive.keeping.import_check import find_fault
 from archive.keeping.reconciliation import Reconciliation
+from archive.keeping.records import Exported, Imported
 from archive.keeping.reindexing import reindex
 from archive.keeping.writer import ARCHIVE_ID
 from archive.keeping.writing import open_writer
-from archive.records import Exported, Imported
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
 from archive.store.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION

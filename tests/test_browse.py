@@ -16,8 +16,8 @@ from archive.cli import cli
 from archive.errors import UsageError
 from archive.keeping.staff import set_password
 from archive.page.safe_text import as_markdown
-from archive.records import BriefingEntry
 from archive.store.locks import hold
+from archive.store.records import BriefingEntry
 from tests.conftest import ROOT, SAMPLES, ingest_quietly
 from tests.made_briefings import make_briefing
 from tests.test_cli import archive

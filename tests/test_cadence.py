@@ -18,7 +18,8 @@ from archive.following.cadence import (
     missing_days,
     usual_weekdays,
 )
-from archive.records import BriefingDate, Issue, days_covered
+from archive.records import BriefingDate, days_covered
+from archive.store.records import Issue
 
 FIRST = Date(2025, 3, 3)  # a Monday
 WEEKDAYS = st.sets(st.integers(0, 6), min_size=1)

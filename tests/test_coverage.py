@@ -17,9 +17,9 @@ from archive.evidence.quote_check import stands
 from archive.following.changes import ENOUGH, pairs
 from archive.following.draft_parts import LONGEST, read_text
 from archive.following.postponements import times_moved
+from archive.following.records import Coverage
 from archive.following.stages import stages_reached
 from archive.index.keyword_index import KeywordIndex
-from archive.records import Coverage
 from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
 from tests.conftest import SAMPLES
 from tests.test_cli import archive

@@ -28,9 +28,9 @@ from archive.errors import ArchiveError
 from archive.index.encoder import open_encoder
 from archive.index.vector_index import chroma_client, collection_name, find_collection
 from archive.keeping.doctor import examine, mend
+from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID
 from archive.output.messages import CHECKS_ZH
-from archive.records import Check
 from archive.store.catalog import Catalog
 from tests.conftest import ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder

@@ -24,8 +24,9 @@ from archive.keeping.corrections import Edit
 from archive.keeping.writer import Writer
 from archive.keeping.writing import open_writer
 from archive.output.csv_tables import files_csv
-from archive.records import FileReport, Mode, as_plain
+from archive.records import Mode, as_plain
 from archive.store.catalog import Catalog
+from archive.store.records import FileReport
 from ingest.intake.bulk import IngestOptions
 from ingest.reading.read import ReadOptions
 from tests.conftest import ingest_quietly

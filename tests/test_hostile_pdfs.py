@@ -14,7 +14,7 @@ from archive.cli import cli
 from archive.errors import ReadError
 from archive.output.csv_tables import files_csv
 from archive.output.terminal import print_inspect, print_list
-from archive.records import BriefingEntry, FileReport
+from archive.store.records import BriefingEntry, FileReport
 from benchmarks.soak_ingest import fill, prepare, soak
 from ingest.extract.limits import Limits
 from ingest.reading.read import ReadOptions, hash_file, read_briefing, read_bytes

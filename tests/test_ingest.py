@@ -22,8 +22,8 @@ from archive import Archive, Filter, Settings
 from archive.errors import BusyError, UsageError
 from archive.keeping.reindexing import reindex
 from archive.keeping.writing import open_writer
-from archive.records import FileReport, IngestReport
 from archive.store.catalog import Catalog
+from archive.store.records import FileReport, IngestReport
 from ingest.intake.bulk import IngestOptions, find_files
 from ingest.reading.read import ReadOptions
 from tests.conftest import SHARED, ingest_quietly

@@ -157,10 +157,14 @@ def test_one_library_one_door(library: str, door: str) -> None:
     assert {user for user in users if not f"{user}.".startswith(f"{door}.")} == set()
 
 
-def test_records_use_the_standard_library_only() -> None:
-    names = {name.split(".")[0] for name in imports(MODULES["archive.records"].read_text("utf-8"))}
-    assert names <= {
+@pytest.mark.parametrize("module", [name for name in MODULES if name.endswith(".records")])
+def test_records_use_the_standard_library_and_records_only(module: str) -> None:
+    source = MODULES[module].read_text("utf-8")
+    ours = {name for name in imported_modules(source, MODULES) if not name.endswith(".records")}
+    assert ours == set()
+    assert {name.split(".")[0] for name in imports(source)} <= {
         "__future__",
+        "archive",
         "calendar",
         "dataclasses",
         "datetime",

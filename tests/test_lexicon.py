@@ -16,9 +16,10 @@ from archive.chinese.text import has_han
 from archive.errors import UsageError
 from archive.keeping import reindexing
 from archive.keeping.doctor import examine
+from archive.keeping.records import Check
 from archive.keeping.reindexing import Reindexing
 from archive.keeping.writing import open_writer
-from archive.records import Check, Passage
+from archive.records import Passage
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "data" / "lexicon"

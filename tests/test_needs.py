@@ -170,7 +170,7 @@ def _crashed(settings: Settings) -> Path:
     pdf = (SAMPLES / "briefing-2026-03-03.pdf").read_bytes()
     upload = store_upload(settings.home, [("a.pdf", pdf)], "replace")
     from archive.output.json_documents import ingest_json
-    from archive.records import FileReport
+    from archive.store.records import FileReport
 
     note(upload.folder, "started", pid=1)
     report = FileReport("a.pdf", "failed", error_code="crashed", error_message="x", cure="y")

@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 
 from archive import Archive
 from archive.asking.extractive import REFUSAL
+from archive.asking.records import Answer
 from archive.chinese.text import compact, sentences
 from archive.errors import ArchiveError
 from archive.evidence.page_image import Box, find_quote, mark_quote, page_text
 from archive.page.safe_text import as_markdown, marked_html
-from archive.records import Answer
 from tests.browsing import ARTIFACTS, chromium, is_listening, serving, wait_until
 from tests.conftest import ROOT, SAMPLES
 from tests.hostile_pages import hostile_page

@@ -21,7 +21,7 @@ from archive.output.json_documents import as_line, file_json
 from archive.output.messages import FAILURES_ZH
 from archive.output.progress import Pace, ProgressEvents, as_duration
 from archive.page.warnings import WARNINGS
-from archive.records import FileReport, Outcome
+from archive.store.records import FileReport, Outcome
 from archive.untrusted_text import on_one_line
 from tests.conftest import ROOT, SAMPLES
 

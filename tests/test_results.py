@@ -17,7 +17,8 @@ from archive.chinese.search_form import squeezed
 from archive.chinese.text import sentences
 from archive.errors import UsageError
 from archive.keeping.writing import open_writer
-from archive.records import BriefingGroup, Mode, Result, Sort
+from archive.records import Mode
+from archive.search.records import BriefingGroup, Result, Sort
 from archive.search.snippet import LENGTH, best_stretch
 from tests.test_cli import archive
 

@@ -7,8 +7,9 @@ import io
 
 import pytest
 
+from archive.following.records import Series, Timeline
 from archive.output.csv_tables import files_csv, guarded, timeline_csv
-from archive.records import FileReport, Series, Timeline
+from archive.store.records import FileReport
 
 SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁺", "⁻", "₌"]
 BLANKS = [" ", "\n", "\r", "\t", "\u3000", "\xa0", "\u200b", "\ufeff", "\u202e", "\0"]

@@ -21,9 +21,9 @@ from archive.cli import cli
 from archive.errors import BusyError, UsageError
 from archive.keeping.doctor import examine
 from archive.keeping.writing import open_writer
-from archive.records import FileReport, Outcome
 from archive.store.catalog import Catalog
 from archive.store.locks import Patience, hold
+from archive.store.records import FileReport, Outcome
 from ingest.intake.inbox import QUIET_SECONDS, Inbox
 from tests.conftest import ROOT, SAMPLES
 

@@ -24,12 +24,13 @@ from archive.errors import ReadError, UsageError
 from archive.keeping.corrections import as_corrected, read_anew, with_card
 from archive.keeping.writer import Intake, Writer
 from archive.keeping.writing import await_turn, open_writer
-from archive.records import Briefing, FileReport, IngestReport, Passage, Warning
+from archive.records import Briefing, Passage, Warning
 from archive.settings import Settings
 from archive.store.briefings import KnownFile
 from archive.store.catalog import Catalog
 from archive.store.locks import NO_PATIENCE, Patience
 from archive.store.pdf_files import holds_just
+from archive.store.records import FileReport, IngestReport
 from archive.untrusted_text import on_one_line, without_surrogates
 from ingest.extract.limits import STANDARD, Limits
 from ingest.intake.editions import edition_of

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.records import FileReport
+from archive.store.records import FileReport
 from archive.untrusted_text import without_surrogates
 
 QUIET_SECONDS = 3.0

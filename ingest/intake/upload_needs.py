@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.errors import ArchiveError, DamagedCatalogueError
-from archive.records import Check
+from archive.keeping.records import Check
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.database import DamagedError

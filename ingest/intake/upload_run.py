@@ -16,10 +16,10 @@ from typing import Any
 
 from archive import log
 from archive.errors import ArchiveError, BusyError
-from archive.records import FileReport, IngestReport, Outcome
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
+from archive.store.records import FileReport, IngestReport, Outcome
 from ingest.intake.uploads import (
     Upload,
     find_upload,

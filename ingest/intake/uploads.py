@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.errors import ArchiveError, ReadError, UsageError
-from archive.records import FileReport, IngestReport, Warning, as_plain
+from archive.records import Warning, as_plain
 from archive.store.atomic_file import write_whole
+from archive.store.records import FileReport, IngestReport
 from archive.untrusted_text import without_surrogates
 from ingest.extract.pdf import check_kind
 from ingest.reading.read import check_size

@@ -17,8 +17,8 @@ from typing import Protocol
 from archive.errors import ArchiveError, BusyError, UsageError
 from archive.index.encoder import open_encoder
 from archive.keeping.writing import open_writer
-from archive.records import FileReport, IngestReport
 from archive.settings import Settings
+from archive.store.records import FileReport, IngestReport
 from archive.untrusted_text import without_surrogates
 from ingest.intake.bulk import IngestOptions, Stage, ingest
 from ingest.intake.inbox import Inbox

@@ -15,6 +15,7 @@ from archive.asking.asker import Asker
 from archive.asking.follow_up import Turn
 from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
+from archive.asking.records import Answer
 from archive.chinese.dates_in_words import today_here
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import removed_briefing, unknown_briefing
@@ -26,6 +27,17 @@ from archive.following.coverage import CoverageReader
 from archive.following.matters import Matters
 from archive.following.prior_coverage import PriorCoverage
 from archive.following.query_news import SavedQueries
+from archive.following.records import (
+    Coverage,
+    Freshness,
+    MissingDays,
+    Period,
+    SourceItem,
+    Story,
+    StoryEntry,
+    Timeline,
+    WatchNews,
+)
 from archive.following.storylines import Storylines
 from archive.index.encoder import open_encoder
 from archive.index.keyword_index import KeywordIndex
@@ -35,40 +47,22 @@ from archive.keeping.corrections import Edit, checked
 from archive.keeping.reports import add_report, close_report
 from archive.keeping.writer import ARCHIVE_ID, TOPICS
 from archive.output.markdown import answer_as_text
-from archive.records import (
-    NO_FILTER,
-    Answer,
-    AnswerReport,
-    Briefing,
-    BriefingEntry,
-    Citation,
-    Correction,
-    Coverage,
-    CoverageStatement,
-    Filter,
-    Freshness,
-    Issue,
-    LoggedChange,
-    MissingDays,
-    Mode,
-    Passage,
-    Period,
-    Result,
-    SearchPage,
-    Sort,
-    SourceItem,
-    Story,
-    StoryEntry,
-    Timeline,
-    Topic,
-    Watch,
-    WatchNews,
-)
+from archive.records import NO_FILTER, Briefing, Citation, Filter, Mode, Passage, Topic
 from archive.resources import data_file
+from archive.search.records import Result, SearchPage, Sort
 from archive.search.searcher import Searcher
 from archive.settings import Settings
 from archive.store.briefings import StoredBriefing
 from archive.store.catalog import Catalog
+from archive.store.records import (
+    AnswerReport,
+    BriefingEntry,
+    Correction,
+    CoverageStatement,
+    Issue,
+    LoggedChange,
+    Watch,
+)
 
 
 class Archive:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from archive.archive import Archive
 from archive.errors import ArchiveError
 from archive.index.vector_index import VECTOR_INDEX
-from archive.records import NO_FILTER, SeriesHolding, Status
+from archive.keeping.records import SeriesHolding, Status
+from archive.records import NO_FILTER
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 

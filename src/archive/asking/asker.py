@@ -13,13 +13,15 @@ from archive.asking.follow_up import Turn, resolve
 from archive.asking.language_model import LanguageModel
 from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
+from archive.asking.records import Answer, Widening
 from archive.errors import LanguageModelError
 from archive.evidence.question import in_context, parts, read_question
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
-from archive.records import NO_FILTER, Answer, Citation, Filter, Result, Widening
+from archive.records import NO_FILTER, Citation, Filter
 from archive.search.interpretation import Understood, understand
+from archive.search.records import Result
 from archive.search.results import make_results
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Snapshot

@@ -15,11 +15,12 @@ from itertools import combinations
 import numpy as np
 
 from archive.asking.reading import Reading
+from archive.asking.records import Conflict
 from archive.asking.requirements import objections, unstated_kind
 from archive.chinese.figures import Figure, agree, find_figures
 from archive.evidence.features import REASON, Sentence, passage_sentences
 from archive.evidence.question import Question, pairs, read_question
-from archive.records import Citation, Conflict, Passage
+from archive.records import Citation, Passage
 
 REFUSAL = "档案中没有找到能回答这个问题的依据。"
 _NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"

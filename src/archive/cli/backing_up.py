@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from archive.cli.options import common, print_json
+from archive.keeping.records import LostPdf
 from archive.output import json_documents
-from archive.records import LostPdf
 from archive.settings import Settings
 
 _SOME_LOST = 3

@@ -13,10 +13,11 @@ import click
 from archive.archive import Archive
 from archive.asking.follow_up import Turn
 from archive.asking.last_question import is_name, load_turn, save_turn
+from archive.asking.records import Answer
 from archive.cli.options import common, day, filtered, one_day, print_json, reading
 from archive.errors import UsageError
 from archive.output import json_documents
-from archive.records import Answer, Filter
+from archive.records import Filter
 from archive.settings import Settings
 from ingest.extract.limits import Limits
 

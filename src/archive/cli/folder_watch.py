@@ -14,8 +14,8 @@ import click
 from archive.cli.ingest_voice import say, tell_watches
 from archive.output.json_documents import as_line, file_json
 from archive.output.progress import ProgressEvents
-from archive.records import FileReport, IngestReport
 from archive.settings import Settings
+from archive.store.records import FileReport, IngestReport
 
 if TYPE_CHECKING:
     from ingest.intake.bulk import IngestOptions

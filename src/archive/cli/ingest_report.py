@@ -9,11 +9,12 @@ from pathlib import Path
 
 from archive.archive import Archive
 from archive.errors import ArchiveError, UsageError
+from archive.following.records import MissingDays
 from archive.output import json_documents
 from archive.output.csv_tables import files_csv
-from archive.records import IngestReport, MissingDays
 from archive.settings import Settings
 from archive.store.atomic_file import write_whole
+from archive.store.records import IngestReport
 
 _KINDS = (".csv", ".json")
 

@@ -16,8 +16,9 @@ import click
 
 from archive.chinese.text import fold
 from archive.errors import UsageError
-from archive.records import Filter, IngestReport, day_range
+from archive.records import Filter, day_range
 from archive.store.locks import Patience
+from archive.store.records import IngestReport
 from ingest.extract.limits import LEAST_MEMORY, STANDARD, Limits
 
 _SOME_FAILED = 3

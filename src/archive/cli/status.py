@@ -10,8 +10,8 @@ import click
 
 from archive.archive import Archive
 from archive.cli.options import common, one_day, print_json
+from archive.keeping.records import Check
 from archive.output import json_documents
-from archive.records import Check
 from archive.settings import Settings
 
 

@@ -12,16 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import sentences
 from archive.evidence.sources import outlet_key, sources_of
-from archive.records import (
-    BriefingCard,
-    Citing,
-    Facet,
-    Outlet,
-    Passage,
-    Reference,
-    SourceItem,
-    day_range,
-)
+from archive.following.records import Citing, Outlet, SourceItem
+from archive.records import BriefingCard, Passage, Reference, day_range
+from archive.store.records import Facet
 
 _ALIKE = 0.8
 """The share of their pairs of characters that two titles of one item have in common."""

@@ -14,7 +14,8 @@ from datetime import timedelta
 from math import ceil
 
 from archive.chinese.dates_in_words import holidays
-from archive.records import Freshness, Issue, MissingDays
+from archive.following.records import Freshness, MissingDays
+from archive.store.records import Issue
 
 LEAST_ISSUES = 10
 """Fewer say nothing about when a series appears."""

@@ -17,9 +17,10 @@ from archive.chinese.figures import COUNTING, Figure, agree, find_figures
 from archive.chinese.search_form import squeezed
 from archive.following.figure_roles import FiguredText, clause_range
 from archive.following.postponements import MOVED, YEAR, is_ahead, times_moved
+from archive.following.records import ChangeKind
 from archive.following.similarity import CutTerms, held
 from archive.following.stages import stages_reached
-from archive.records import ABSTRACT_TITLE, ChangeKind, Passage, day_range
+from archive.records import ABSTRACT_TITLE, Passage, day_range
 
 WEIGHTS = {
     "clauses": 1.37,

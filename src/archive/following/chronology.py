@@ -5,9 +5,10 @@ from __future__ import annotations
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.changes import find_changes
+from archive.following.records import Change, Story, StoryEntry
 from archive.following.sentence_comparison import cite_change
 from archive.following.similarity import CutTerms
-from archive.records import Change, Passage, Story, StoryEntry
+from archive.records import Passage
 
 _LOOKED_BACK = 6
 """Earlier passages of a storyline that a later one is held against."""

@@ -7,7 +7,8 @@ import numpy as np
 from archive.errors import UsageError
 from archive.evidence.quote_check import Quoter
 from archive.following.bibliography import items, matching, resting
-from archive.records import Citation, Filter, SourceItem
+from archive.following.records import SourceItem
+from archive.records import Citation, Filter
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Snapshot
 

@@ -14,6 +14,7 @@ from archive.evidence.quote_check import Quoter
 from archive.evidence.sentence_vectors import SentenceVectors
 from archive.following.changes import unstated
 from archive.following.draft_parts import DraftPart, DraftSection
+from archive.following.records import CoveredPart, DraftSentence, PartStatus, Story
 from archive.following.sentence_comparison import TELLING_FIGURES, Comparer, Known
 from archive.following.similarity import (
     COPIED,
@@ -31,18 +32,11 @@ from archive.following.storylines import Storylines
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import plain_query
 from archive.index.vector_index import VectorIndex
-from archive.records import (
-    ABSTRACT_TITLE,
-    CoveredPart,
-    DraftSentence,
-    Facet,
-    PartStatus,
-    Passage,
-    Result,
-    Story,
-)
+from archive.records import ABSTRACT_TITLE, Passage
+from archive.search.records import Result
 from archive.search.results import merged
 from archive.store.catalog import Catalog
+from archive.store.records import Facet
 from archive.store.snapshot import Rows, Selection, Snapshot
 
 _BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_KINSHIP = 30, 20, 500, 12

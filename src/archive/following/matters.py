@@ -11,10 +11,11 @@ import numpy as np
 from archive.errors import UsageError, unknown_briefing
 from archive.evidence.quote_check import Quoter
 from archive.following.chronology import chronology
+from archive.following.records import Period, Story, StoryEntry, Timeline
 from archive.following.storylines import Storylines
 from archive.following.timeline import make_timeline
 from archive.index.keyword_index import KeywordIndex
-from archive.records import Filter, Period, Story, StoryEntry, Timeline
+from archive.records import Filter
 from archive.search.searcher import Searcher
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Rows, Selection, Snapshot

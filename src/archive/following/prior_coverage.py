@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from archive.following.coverage import CoverageReader, months_told
 from archive.following.draft_parts import DraftPart, DraftSection, read_briefing, read_text
+from archive.following.records import Coverage, CoveredPart
 from archive.index.vector_index import VectorIndex
-from archive.records import ABSTRACT_TITLE, Briefing, Coverage, CoveredPart, Filter
+from archive.records import ABSTRACT_TITLE, Briefing, Filter
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Selection, Snapshot
 

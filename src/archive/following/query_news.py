@@ -10,6 +10,7 @@ import numpy as np
 
 from archive.errors import UsageError
 from archive.following.coverage import CoverageReader
+from archive.following.records import WatchNews
 from archive.following.saved_queries import (
     check_name,
     find_watch,
@@ -19,11 +20,13 @@ from archive.following.saved_queries import (
 )
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import plain_query
-from archive.records import NO_FILTER, Filter, Mode, Result, Watch, WatchNews
+from archive.records import NO_FILTER, Filter, Mode
+from archive.search.records import Result
 from archive.search.results import make_results
 from archive.search.search import Found
 from archive.search.searcher import Searcher
 from archive.store.catalog import Catalog
+from archive.store.records import Watch
 from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
 from archive.untrusted_text import without_surrogates
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from archive.errors import UsageError
 from archive.following.coverage import CoverageReader
 from archive.following.draft_parts import DraftPart, DraftSection
-from archive.records import ABSTRACT_TITLE, Passage, Watch
+from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
+from archive.store.records import Watch
 from archive.store.snapshot import Rows, Selection, Snapshot
 
 _LONGEST_NAME = 60

@@ -13,8 +13,9 @@ from archive.chinese.text import sentences
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.changes import Found, find_changes, unstated
+from archive.following.records import Change, DraftSentence, SentenceStatus
 from archive.following.similarity import COPIED, CutTerms, Matter, copied, held, runs_of, shared
-from archive.records import Change, Citation, DraftSentence, Passage, SentenceStatus
+from archive.records import Citation, Passage
 
 _SAID = 0.4
 """The share of a sentence's words, by weight, that a passage holds of which it says nothing new."""

@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.following.records import Story
 from archive.following.similarity import COSINE_WEIGHT, SAME_STORYLINE, Terms, kinship, square
 from archive.index.keyword_index import KeywordIndex
 from archive.index.vector_index import VectorIndex
-from archive.records import ABSTRACT_TITLE, Passage, Story
+from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Links, Mask, Rows, Selection, Snapshot
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date as Date
 from datetime import timedelta
 
-from archive.records import Period, Series, Timeline, day_range
+from archive.following.records import Period, Series, Timeline
+from archive.records import day_range
 from archive.store.snapshot import Rows, Snapshot
 
 

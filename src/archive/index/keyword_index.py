@@ -32,8 +32,9 @@ from archive.index.match_expression import (
     whole,
 )
 from archive.index.query import Query, Term
+from archive.index.records import TermCount
 from archive.index.segmenter import STOP_WORDS, Segmenter, Weight, Word, is_word
-from archive.records import Filter, Passage, TermCount
+from archive.records import Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.full_text import Fields
 from archive.store.snapshot import Mask, Ranking, Rows, Selection, Snapshot

@@ -14,11 +14,12 @@ from archive.errors import CURES_ZH, DamagedCatalogueError
 from archive.following.cadence import freshness
 from archive.keeping.checks import damaged_catalogue
 from archive.keeping.doctor import glance
-from archive.records import Check, RunFailure
+from archive.keeping.records import Check
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.database import DamagedError
 from archive.store.pdf_files import file_hash
+from archive.store.records import RunFailure
 
 _A_WHILE = 600
 """Seconds without a word to the catalogue after which nobody is taking in any more."""

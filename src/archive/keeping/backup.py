@@ -31,9 +31,10 @@ from archive.keeping.export_file import (
     sync_folder,
 )
 from archive.keeping.import_check import find_fault
+from archive.keeping.records import Exported, Imported, LostPdf
 from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS
 from archive.keeping.writing import open_writer
-from archive.records import NO_FILTER, Exported, Imported, LostPdf
+from archive.records import NO_FILTER
 from archive.resources import data_file
 from archive.settings import CATALOG_NAME, Settings
 from archive.store.catalog import Catalog

@@ -14,13 +14,15 @@ from archive.chinese.lexicon import load_lexicon
 from archive.errors import ArchiveError, BusyError
 from archive.index.encoder import Encoder, model_name, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
+from archive.index.records import TermCount
 from archive.index.reencoding import FOLDERS
 from archive.index.topics import labelled_by, load_topics
 from archive.index.vector_index import VECTOR_INDEX, collection_name, made_by
 from archive.keeping.chroma_probe import probe_chroma
+from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS
 from archive.private import is_open_to_others
-from archive.records import NO_FILTER, Check, TermCount
+from archive.records import NO_FILTER
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.store.catalog import Catalog

@@ -13,17 +13,9 @@ from typing import Any, Literal
 from archive.chinese.text import fold
 from archive.errors import UsageError
 from archive.index.topics import MOST
-from archive.records import (
-    Briefing,
-    BriefingCard,
-    CorrectedField,
-    Correction,
-    Passage,
-    Topic,
-    TopicLabel,
-    day_range,
-)
+from archive.records import Briefing, BriefingCard, Passage, Topic, TopicLabel, day_range
 from archive.store.history import is_in_section, now
+from archive.store.records import CorrectedField, Correction
 
 _TEXTS: tuple[Literal["date", "title", "series"], ...] = ("date", "title", "series")
 _LONGEST = 200

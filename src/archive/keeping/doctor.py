@@ -14,9 +14,9 @@ from archive.index.vector_index import chroma_client, collection_name, drop_coll
 from archive.keeping import checks
 from archive.keeping.checks import OF_AN_INDEX, SET_ASIDE, CheckOne, damaged_catalogue, restore
 from archive.keeping.chroma_probe import probe_chroma
+from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID
 from archive.keeping.writing import WRITER_LOCK, check_makers, open_writer
-from archive.records import Check
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.database import DamagedError

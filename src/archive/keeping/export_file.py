@@ -24,7 +24,8 @@ from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from archive.errors import ArchiveError, UsageError
-from archive.records import LostPdf, as_plain
+from archive.keeping.records import LostPdf
+from archive.records import as_plain
 
 FORMAT = "briefing archive export"
 FORMAT_VERSION = 1

@@ -24,12 +24,8 @@ from archive.index.vector_index import VECTOR_INDEX, dimension_of
 from archive.keeping.corrections import Edit, checked
 from archive.records import (
     Briefing,
-    Correction,
-    LoggedChange,
     PageStarts,
     Passage,
-    Run,
-    Watch,
     as_number,
     as_plain,
     day_range,
@@ -38,6 +34,7 @@ from archive.records import (
 from archive.store.catalog import Catalog
 from archive.store.database import DamagedError
 from archive.store.record_validation import misfit
+from archive.store.records import Correction, LoggedChange, Run, Watch
 from archive.untrusted_text import on_one_line
 
 LONGEST_PASSAGE = 10_000

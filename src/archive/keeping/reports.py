@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from archive.errors import TooManyReportsError, UsageError
 from archive.index.query import LONGEST
-from archive.records import AnswerReport
 from archive.store.catalog import Catalog
+from archive.store.records import AnswerReport
 from archive.untrusted_text import without_surrogates
 
 MOST_REPORTS = 1000

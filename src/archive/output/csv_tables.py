@@ -8,8 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from archive.following.records import MissingDays, Timeline
 from archive.output.messages import FAILURES_ZH, WARNINGS_ZH
-from archive.records import FileReport, MissingDays, Result, Timeline
+from archive.search.records import Result
+from archive.store.records import FileReport
 from archive.untrusted_text import on_one_line
 
 _RESULT_COLUMNS = ("日期", "标题", "发布单位", "章节", "页", "主题", "段落", "passage_id")

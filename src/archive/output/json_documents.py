@@ -10,44 +10,37 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from archive.asking.records import Answer
 from archive.chinese.dates_in_words import today_here
 from archive.errors import ReadError
-from archive.keeping.writer import Editing, Restoration
-from archive.output.messages import FAILURES_ZH, WARNINGS_ZH
-from archive.records import (
-    Answer,
-    AnswerReport,
-    Briefing,
-    BriefingEntry,
+from archive.following.records import (
     Change,
-    Check,
-    Citation,
-    Correction,
     Coverage,
     CoveredPart,
-    Exported,
-    Facet,
-    FileReport,
-    Filter,
-    Imported,
-    IngestReport,
-    LoggedChange,
     MissingDays,
     Outlet,
-    Passage,
-    Result,
-    SearchPage,
     SourceItem,
-    Status,
     Story,
     StoryEntry,
     Timeline,
-    Warning,
-    Watch,
     WatchNews,
-    as_plain,
 )
+from archive.keeping.records import Check, Exported, Imported, Status
+from archive.keeping.writer import Editing, Restoration
+from archive.output.messages import FAILURES_ZH, WARNINGS_ZH
+from archive.records import Briefing, Citation, Filter, Passage, Warning, as_plain
+from archive.search.records import Result, SearchPage
 from archive.store.briefings import StoredBriefing
+from archive.store.records import (
+    AnswerReport,
+    BriefingEntry,
+    Correction,
+    Facet,
+    FileReport,
+    IngestReport,
+    LoggedChange,
+    Watch,
+)
 
 
 def as_line(document: dict[str, Any]) -> str:

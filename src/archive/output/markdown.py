@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archive.records import Answer, Citation, Coverage, CoveredPart, Story, StoryEntry
+from archive.asking.records import Answer
+from archive.following.records import Coverage, CoveredPart, Story, StoryEntry
+from archive.records import Citation
 
 STATUS = {"covered": "已报道", "partly": "部分报道", "new": "未报道"}
 SENTENCES = {"stands": "已有", "reworded": "已有，改写过", "changed": "有变化", "new": "新内容"}

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from archive.following.records import MissingDays
 from archive.output.json_documents import as_line, file_json, ingest_json
-from archive.records import FileReport, IngestReport, MissingDays
+from archive.store.records import FileReport, IngestReport
 from archive.untrusted_text import without_surrogates
 
 

@@ -22,37 +22,33 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from archive.asking.records import Answer
+from archive.following.records import (
+    Coverage,
+    CoveredPart,
+    MissingDays,
+    Outlet,
+    SourceItem,
+    Story,
+    StoryEntry,
+    Timeline,
+    WatchNews,
+)
+from archive.index.records import TermCount
+from archive.keeping.records import Check, Status
 from archive.output.markdown import SENTENCES, STATUS
 from archive.output.messages import CHECKS_ZH, FAILURES_ZH, OUTCOMES_ZH, VERDICTS_ZH, WARNINGS_ZH
 from archive.output.progress import Pace, as_duration
 from archive.output.progress import Progress as IngestProgress
-from archive.records import (
-    Answer,
+from archive.records import Briefing, Citation, Passage, Warning
+from archive.search.records import BriefingGroup, Result, SearchPage
+from archive.store.records import (
     AnswerReport,
-    Briefing,
     BriefingEntry,
-    BriefingGroup,
-    Check,
-    Citation,
-    Coverage,
-    CoveredPart,
     FileReport,
     IngestReport,
     LoggedChange,
-    MissingDays,
-    Outlet,
-    Passage,
-    Result,
-    SearchPage,
-    SourceItem,
-    Status,
-    Story,
-    StoryEntry,
-    TermCount,
-    Timeline,
-    Warning,
     Watch,
-    WatchNews,
     as_words,
 )
 from archive.untrusted_text import on_one_line

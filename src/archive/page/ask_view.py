@@ -8,6 +8,7 @@ import streamlit as st
 
 from archive import Filter
 from archive.asking.follow_up import Turn
+from archive.asking.records import Answer, Widening
 from archive.errors import ArchiveError, TooManyReportsError
 from archive.keeping.rate_limit import RateLimit
 from archive.keeping.reports import MOST_REPORTS
@@ -18,7 +19,6 @@ from archive.page.safe_text import answer_html, as_markdown
 from archive.page.shared import shared
 from archive.page.sign_in import reader_network
 from archive.page.state import SEARCH, ask_again, open_archive, search_for
-from archive.records import Answer, Widening
 
 MOST_TURNS = 20
 """Questions of a session that stay on the page."""

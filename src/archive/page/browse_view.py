@@ -18,6 +18,7 @@ from archive import Filter, Settings
 from archive.chinese.text import sentences
 from archive.errors import ArchiveError, BusyError, UsageError
 from archive.following.cadence import is_holiday
+from archive.following.records import MissingDays, Story
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import ENGLISH, is_english, say
 from archive.page.paths import without_paths
@@ -35,18 +36,9 @@ from archive.page.state import (
     to_address,
 )
 from archive.page.warnings import WARNINGS
-from archive.records import (
-    Briefing,
-    BriefingEntry,
-    Issue,
-    MissingDays,
-    Passage,
-    Section,
-    Story,
-    Warning,
-    day_range,
-)
+from archive.records import Briefing, Passage, Section, Warning, day_range
 from archive.store.briefings import StoredBriefing
+from archive.store.records import BriefingEntry, Issue
 
 WEEKDAYS = dict(zip("一二三四五六日", "Mon Tue Wed Thu Fri Sat Sun".split(), strict=True))
 _BEGINNING = 96

@@ -8,11 +8,13 @@ import streamlit as st
 
 from archive.chinese.dates_in_words import today_here
 from archive.errors import ArchiveError, BusyError
+from archive.following.records import Change
 from archive.page.language import say
 from archive.page.paths import without_paths
 from archive.page.safe_text import as_markdown, marked_html, place, why
 from archive.page.state import Opened, open_page, show_similar
-from archive.records import Change, Citation, Passage, Result
+from archive.records import Citation, Passage
+from archive.search.records import Result
 
 
 def draw_note(line: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas
 import streamlit as st
 
-from archive.records import Timeline
+from archive.following.records import Timeline
 
 _BAR, _OTHERS = "#b4523f", ("#b4523f", "#3f6f7f", "#c08a2b", "#5c7a4a", "#7a5a86", "#9a9388")
 _HEIGHT = 130

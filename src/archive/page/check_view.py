@@ -10,12 +10,13 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ReadError, UsageError
+from archive.following.records import Coverage, CoveredPart
 from archive.output.markdown import SENTENCES, STATUS, coverage_as_markdown
 from archive.page.cards import draw_cards, draw_change, draw_note
 from archive.page.language import is_english, say
 from archive.page.safe_text import as_markdown
 from archive.page.state import open_archive, open_story
-from archive.records import Briefing, Coverage, CoveredPart
+from archive.records import Briefing
 
 _STATUS_IN_ENGLISH = {"covered": "covered", "partly": "partly covered", "new": "not covered"}
 _SENTENCES_IN_ENGLISH = {

@@ -44,9 +44,10 @@ from archive.page.stories_view import draw_stories
 from archive.page.style import FOCUS, STYLE, TITLE
 from archive.page.viewer import draw_viewer
 from archive.page.watches_view import draw_watches
-from archive.records import CoverageStatement, SearchPage
+from archive.search.records import SearchPage
 from archive.store.database import DamagedError
 from archive.store.disk import obstacle_to_writing
+from archive.store.records import CoverageStatement
 
 EXAMPLES = (
     "稀土出口许可的审批时限现在是多少？",

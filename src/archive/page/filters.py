@@ -23,7 +23,8 @@ from archive.page.state import (
     start_over,
     to_address,
 )
-from archive.records import Mode, Sort
+from archive.records import Mode
+from archive.search.records import Sort
 
 MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}
 SORTS: dict[str, Sort] = {"相关": "relevance", "最新": "newest", "最早": "oldest"}

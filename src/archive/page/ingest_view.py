@@ -25,7 +25,7 @@ from archive.page.shared import shared
 from archive.page.sign_in import draw_sign_in, draw_sign_out, is_staff, note_by_staff
 from archive.page.state import open_briefing
 from archive.page.warnings import warning_line
-from archive.records import FileReport
+from archive.store.records import FileReport
 from ingest.extract.limits import STANDARD
 from ingest.intake.upload_run import UploadRunner
 from ingest.intake.uploads import (

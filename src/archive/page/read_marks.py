@@ -13,7 +13,7 @@ from dataclasses import replace
 import streamlit as st
 
 from archive.page.state import open_archive
-from archive.records import Watch
+from archive.store.records import Watch
 
 _MARKS = "read marks"
 _KEY = re.compile(r"[0-9]{1,15}")

@@ -13,7 +13,7 @@ from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
 from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import open_archive
-from archive.records import AnswerReport
+from archive.store.records import AnswerReport
 
 PER_PAGE = 20
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from archive.page.language import say
-from archive.records import Passage, Result
+from archive.records import Passage
+from archive.search.records import Result
 
 
 def place(passage: Passage) -> str:

@@ -26,15 +26,9 @@ from archive.page.state import (
     show_similar,
 )
 from archive.page.style import SCROLL_UP
-from archive.records import (
-    BriefingGroup,
-    DateInference,
-    Facet,
-    Facets,
-    Mode,
-    SearchPage,
-    Sort,
-)
+from archive.records import Mode
+from archive.search.records import BriefingGroup, DateInference, SearchPage, Sort
+from archive.store.records import Facet, Facets
 
 PER_PAGE = 10
 MOST_FACETS = 6

@@ -8,11 +8,12 @@ import streamlit as st
 
 from archive import Filter
 from archive.following.bibliography import matching, outlets
+from archive.following.records import SourceItem
 from archive.output.csv_tables import guarded
 from archive.page.cards import draw_citation, draw_note
 from archive.page.language import say
 from archive.page.state import open_archive
-from archive.records import Citation, SourceItem
+from archive.records import Citation
 
 _MOST = 100
 

@@ -13,6 +13,8 @@ import streamlit as st
 from archive import Filter, Settings
 from archive.chinese.dates_in_words import today_here
 from archive.errors import CURES_ZH, ArchiveError
+from archive.following.records import Freshness, MissingDays
+from archive.keeping.records import Check, Status
 from archive.output.messages import CHECKS_ZH, VERDICTS_ZH
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
@@ -22,8 +24,8 @@ from archive.page.reports_view import draw_reports
 from archive.page.safe_text import as_markdown
 from archive.page.sign_in import is_staff
 from archive.page.state import open_archive, open_month
-from archive.records import Check, Freshness, MissingDays, Run, RunFailure, Status
 from archive.status import status_of
+from archive.store.records import Run, RunFailure
 
 _SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
 _DETAILS = 3

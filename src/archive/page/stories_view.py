@@ -11,12 +11,12 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import UsageError
+from archive.following.records import Story, StoryEntry, Timeline
 from archive.output.markdown import story_as_markdown
 from archive.page.cards import draw_change, draw_note, draw_open_button
 from archive.page.chart import draw_timeline
 from archive.page.language import say
 from archive.page.state import choose_month, open_archive, open_story
-from archive.records import Story, StoryEntry, Timeline
 
 PER_PAGE = 15
 _MOST_COMPARED = 5

@@ -9,6 +9,7 @@ import streamlit as st
 
 from archive import Filter
 from archive.errors import ArchiveError, UsageError
+from archive.following.records import WatchNews
 from archive.output.csv_tables import results_csv
 from archive.page.cards import draw_cards, draw_error, draw_note
 from archive.page.language import say
@@ -16,7 +17,7 @@ from archive.page.read_marks import as_read_here, draw_marks, mark_read_here
 from archive.page.safe_text import as_markdown
 from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import open_archive
-from archive.records import Watch, WatchNews
+from archive.store.records import Watch
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

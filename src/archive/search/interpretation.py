@@ -10,8 +10,9 @@ from archive.chinese.dates_in_words import find_dates
 from archive.chinese.search_form import squeezed
 from archive.index.keyword_index import SENTENCE, KeywordIndex
 from archive.index.query import LONGEST, Query, Term, plain_query
-from archive.records import DateInference, Filter
+from archive.records import Filter
 from archive.search.query_language import parse_query
+from archive.search.records import DateInference
 from archive.store.snapshot import Selection, Snapshot
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from archive.chinese.search_form import Findable
 from archive.index.segmenter import Word
-from archive.records import BriefingGroup, Passage, Result
+from archive.records import Passage
+from archive.search.records import BriefingGroup, Result
 from archive.search.search import Found
 from archive.search.snippet import best_stretch
 from archive.store.catalog import Catalog

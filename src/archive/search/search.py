@@ -13,8 +13,9 @@ import numpy as np
 from archive.index.keyword_index import COPIES_AMONG, KeywordIndex
 from archive.index.query import Query
 from archive.index.vector_index import VectorIndex
-from archive.records import Mode, Sort
+from archive.records import Mode
 from archive.search.fusion import Scores, fuse
+from archive.search.records import Sort
 from archive.store.snapshot import Ranking, Rows, Selection
 
 NO_RANKING = Ranking.nothing()

@@ -12,8 +12,9 @@ from archive.errors import UsageError
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import Query
 from archive.index.vector_index import VectorIndex
-from archive.records import Filter, Mode, SearchPage, Sort
+from archive.records import Filter, Mode
 from archive.search.interpretation import Understood, understand
+from archive.search.records import SearchPage, Sort
 from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
 from archive.search.search import DEPTH, Found, find, in_order, near_enough
 from archive.store.catalog import Catalog

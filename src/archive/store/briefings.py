@@ -14,8 +14,6 @@ from archive.records import (
     Briefing,
     BriefingCard,
     BriefingDate,
-    BriefingEntry,
-    Issue,
     Page,
     Reference,
     Section,
@@ -25,6 +23,7 @@ from archive.records import (
     days_covered,
 )
 from archive.store.database import Connection, Database, page_starts
+from archive.store.records import BriefingEntry, Issue
 
 _KNOWN_FILES = """
     SELECT file_hash, id, date, title,

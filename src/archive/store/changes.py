@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.chinese.fingerprint import sketch_of
-from archive.records import Action, Briefing, Correction, Passage, TopicLabel, as_number, day_range
+from archive.records import Briefing, Passage, TopicLabel, as_number, day_range
 from archive.store import history
 from archive.store.database import Connection, Database, json_text
+from archive.store.records import Action, Correction
 from archive.store.snapshot import Links, Snapshot
 
 _BEHIND = "passages to be indexed in Chroma anew"

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from archive.records import Action, Correction, LoggedChange, TopicLabel
+from archive.records import TopicLabel
+from archive.store.records import Action, Correction, LoggedChange
 
 
 class Connection(Protocol):

@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from archive.records import (
+from archive.records import Filter
+from archive.store import history
+from archive.store.database import Connection, Database, json_text
+from archive.store.records import (
     Action,
     AnswerReport,
     FileReport,
-    Filter,
     LoggedChange,
     Run,
     RunFailure,
     Watch,
 )
-from archive.store import history
-from archive.store.database import Connection, Database, json_text
 
 
 class Notes:

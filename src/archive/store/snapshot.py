@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.records import CoverageStatement, Facet, Facets, Filter, as_number
+from archive.records import Filter, as_number
+from archive.store.records import CoverageStatement, Facet, Facets
 
 T = TypeVar("T")
 
