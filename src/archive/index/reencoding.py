@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from archive.index.encoder import Encoder
 from archive.index.vector_index import made_by
 from archive.records import Passage
+from archive.store.atomic_file import replacing
 from archive.store.catalog import Catalog
 
 FOLDERS = "reindex-*"
@@ -64,12 +64,8 @@ class NewVectors:
         rows["key"] = [_key(passage) for passage in passages]
         rows["vector"] = vectors
         path = self._folder / f"{hashlib.sha256(rows['key'].tobytes()).hexdigest()[:16]}.npy"
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as stream:
-            np.save(stream, rows)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        with replacing(path) as file:
+            np.save(file, rows)
         self._read(path)
 
     def _read(self, path: Path) -> None:
