@@ -29,7 +29,7 @@ class StoredFiles:
     """What a process left that was killed while it copied."""
 
 
-def look_through(folder: Path, known: Callable[[], Collection[str]]) -> StoredFiles:
+def inspect_files(folder: Path, known: Callable[[], Collection[str]]) -> StoredFiles:
     """Read every PDF kept; `known` gives the hashes of the catalogue, asked after the folder.
 
     An ingest may go on meanwhile.
