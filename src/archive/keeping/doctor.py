@@ -1,8 +1,8 @@
-"""Is the archive sound, and if not, what cures it?"""
+"""Examine an archive for damage, and mend what can be mended without loss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -11,8 +11,9 @@ from archive.errors import ArchiveError, DamagedCatalogueError
 from archive.index.encoder import open_encoder
 from archive.index.keyword_index import KeywordIndex
 from archive.index.vector_index import chroma_client, collection_name, drop_collection
-from archive.keeping import checks
-from archive.keeping.checks import OF_AN_INDEX, SET_ASIDE, CheckOne, damaged_catalogue, restore
+from archive.keeping import catalogue_checks, file_checks, index_checks
+from archive.keeping.catalogue_checks import INDEX_FAULT, damaged_catalogue
+from archive.keeping.check_results import restore
 from archive.keeping.chroma_probe import probe_chroma
 from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID
@@ -21,7 +22,33 @@ from archive.settings import Settings
 from archive.store.catalog import Catalog
 from archive.store.database import DamagedError
 from archive.store.locks import hold
-from archive.store.pdf_files import DAMAGED, ORPHANS, look_through, set_aside
+from archive.store.pdf_files import DAMAGED, ORPHANS, inspect_files, set_aside
+
+Checking = Callable[[Settings, Catalog], Iterator[Check]]
+
+CHECKS: tuple[Checking, ...] = (
+    catalogue_checks.catalogue_file,
+    catalogue_checks.dangling_rows,
+    catalogue_checks.full_text,
+    catalogue_checks.passage_texts,
+    catalogue_checks.interrupted,
+    file_checks.all_files,
+    index_checks.topics,
+    index_checks.lexicon_with_counts,
+    index_checks.indexes,
+    file_checks.disk_space,
+    file_checks.permissions,
+)
+QUICK_CHECKS: tuple[Checking, ...] = (
+    catalogue_checks.interrupted,
+    file_checks.files_present,
+    index_checks.topics,
+    index_checks.lexicon,
+    index_checks.indexes_by_name,
+    file_checks.disk_space,
+    file_checks.writable_disk,
+)
+"""Those that take moments, however large the archive, and say the same to every user."""
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -29,26 +56,26 @@ def examine(settings: Settings) -> list[Check]:
 
     Raises UsageError when there is no archive to examine.
     """
-    return list(_checked(settings, checks.ALL))
+    return list(_run(settings, CHECKS))
 
 
 def glance(settings: Settings) -> list[Check]:
     """The checks that take moments, however large the archive; as `examine`."""
-    return list(_checked(settings, checks.QUICK))
+    return list(_run(settings, QUICK_CHECKS))
 
 
-def _checked(settings: Settings, asked: Sequence[CheckOne]) -> Iterator[Check]:
-    """What each check says, up to one that finds the catalogue damaged."""
+def _run(settings: Settings, checks: Sequence[Checking]) -> Iterator[Check]:
+    """What each check finds, up to one that finds the catalogue damaged."""
     try:
         catalog = Catalog.open(settings.catalog)
-        for check in asked:
+        for check in checks:
             yield from check(settings, catalog)
     except (DamagedError, DamagedCatalogueError) as error:
         yield damaged_catalogue(settings, error)
 
 
 def mend(settings: Settings) -> None:
-    """Mend what can be without loss: all that the catalogue, or the encoder, can give anew.
+    """Mend what the catalogue, the PDFs or the encoder can give anew.
 
     A Chroma folder that can't be used, a damaged PDF and one of no briefing are set aside, never
     deleted. Raises UsageError, before anything is touched, when an index was built with another
@@ -66,7 +93,7 @@ def mend(settings: Settings) -> None:
             catalog.changes.set_vectors(bad, encoder.encode_documents(texts))
         _mend_chroma(settings, collection_name(catalog.meta(ARCHIVE_ID) or "", encoder))
     with open_writer(settings, "doctor --fix") as writer:
-        stored = look_through(settings.files, writer.catalog.briefings.file_hashes)
+        stored = inspect_files(settings.files, writer.catalog.file_hashes)
         for path in stored.orphans:
             set_aside(path, ORPHANS)
         for path in stored.damaged:
@@ -78,7 +105,7 @@ def mend(settings: Settings) -> None:
 
 def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:
     problems = catalog.audit.check_structure()
-    if problems and all(OF_AN_INDEX.search(problem) for problem in problems):
+    if problems and all(INDEX_FAULT.search(problem) for problem in problems):
         catalog.audit.mend_indexes()
         problems = catalog.audit.check_structure()
     if problems:
@@ -91,15 +118,15 @@ def _mend_catalogue(settings: Settings, catalog: Catalog) -> None:
 
 
 def _mend_full_text(catalog: Catalog, keyword_index: KeywordIndex) -> None:
-    """Make the full-text tables anew from the passages where they aren't sound."""
+    """Make the full-text tables anew from the passages where they are damaged or incomplete."""
     try:
-        is_sound = not catalog.audit.check_text_tables() and catalog.audit.text_differences() == (
+        is_whole = not catalog.audit.check_text_tables() and catalog.audit.text_differences() == (
             0,
             0,
         )
     except DamagedError:
-        is_sound = False
-    if not is_sound:
+        is_whole = False
+    if not is_whole:
         with catalog.transaction():
             catalog.audit.empty_text_tables()
             keyword_index.add_all()
@@ -114,4 +141,4 @@ def _mend_chroma(settings: Settings, collection: str) -> None:
             drop_collection(client, collection)
     elif settings.chroma.exists():
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        settings.chroma.rename(settings.home / f"{SET_ASIDE}{stamp}")
+        settings.chroma.rename(settings.home / f"{file_checks.SET_ASIDE}{stamp}")
