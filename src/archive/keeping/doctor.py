@@ -93,7 +93,7 @@ def mend(settings: Settings) -> None:
             catalog.changes.set_vectors(bad, encoder.encode_documents(texts))
         _mend_chroma(settings, collection_name(catalog.meta(ARCHIVE_ID) or "", encoder))
     with open_writer(settings, "doctor --fix") as writer:
-        stored = inspect_files(settings.files, writer.catalog.file_hashes)
+        stored = inspect_files(settings.files, writer.catalog.briefings.file_hashes)
         for path in stored.orphans:
             set_aside(path, ORPHANS)
         for path in stored.damaged:

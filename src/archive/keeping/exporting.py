@@ -149,8 +149,8 @@ def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, 
     """Leave in a copy of the catalogue what readers see; its files' hashes, and what it holds."""
     copy = Catalog.open(path)
     try:
-        copy.drop_pending()
-        if problems := copy.check_integrity():
+        copy.copies.drop_pending()
+        if problems := copy.audit.check_integrity():
             raise ArchiveError(
                 f"the catalogue {settings.catalog} is damaged: {problems[0]}",
                 "import an earlier export into a new folder, or ingest the PDFs in files/ anew",
@@ -160,7 +160,7 @@ def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, 
                 f"an export of {settings.catalog} couldn't be imported again: {fault}",
                 "`archive doctor --fix`, then export again",
             )
-        return copy.file_hashes(), *live_counts(copy)
+        return copy.briefings.file_hashes(), *live_counts(copy)
     finally:
         copy.close()
 

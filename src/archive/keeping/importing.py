@@ -23,6 +23,7 @@ from archive.resources import data_file
 from archive.settings import CATALOG_NAME, Settings
 from archive.store.atomic_file import sync_folder
 from archive.store.catalog import Catalog
+from archive.store.copies import find_oddity, make_anew
 from archive.store.database import DamagedError
 from archive.store.disk import disk_trouble
 from archive.store.locks import hold
@@ -153,7 +154,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     if not unpacked.exists():
         raise refused(file, f"{CATALOG_NAME} isn't in it")
     try:
-        if oddity := Catalog.find_oddity(unpacked):
+        if oddity := find_oddity(unpacked):
             raise refused(file, f"{CATALOG_NAME}: {oddity}")
         make_anew(unpacked, new)
         catalog = Catalog.open(new)
@@ -216,9 +217,9 @@ def _move_in(settings: Settings, file: Path, folder: Path) -> None:
             for changed in {home, *(home / p.relative_to(folder).parent for p in moved)}:
                 sync_folder(changed)
             # A new id is given, since both archives may come to share a Chroma server.
-            copy.make_own(generation, ARCHIVE_ID, "settled generation")
+            copy.copies.make_own(generation, ARCHIVE_ID, "settled generation")
             # In the copy, so that the archive is never there without the line that tells of it.
-            copy.note_change("imported", file=file.name)
+            copy.notes.note_change("imported", file=file.name)
             catalog.copies.take_over(folder / CATALOG_NAME)
     finally:
         copy.close()
