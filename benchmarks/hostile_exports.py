@@ -3,7 +3,7 @@
 [--exports 200] [--seed 0] [--memory 1000] [--seconds 60] [--json]
 
 Of a small archive's export something is changed: a value of a row, the form of a table, bytes of a
-member, a list of topics or words, what the manifest says. Manifest and seal are then made right by
+member, a list of topics or words, what the manifest says. The manifest is then made right by
 the program's own means, so that only a look at the content can tell. `archive import` takes each in
 a process of its own; where it goes through, all other commands are run on what came in. An export
 must be refused with the member named, or be as good as any: no traceback, nothing left behind,
@@ -33,8 +33,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive import Settings
-from archive.keeping.backup import export_archive
 from archive.keeping.export_file import MANIFEST, Contents, Packer, open_export
+from archive.keeping.exporting import export_archive
 from archive.settings import CATALOG_NAME
 from benchmarks.forked import fork, load_libraries
 from tests.conftest import SAMPLES, ingest_quietly
@@ -69,12 +69,12 @@ class Export:
 
     @staticmethod
     def read(file: Path) -> Export:
-        with open_export(file, lambda name: True) as opened, zipfile.ZipFile(file) as packed:
+        with open_export(file) as opened, zipfile.ZipFile(file) as packed:
             names = [name for name in packed.namelist() if name != MANIFEST]
             return Export({name: packed.read(name) for name in names}, opened.contents)
 
     def pack(self, file: Path) -> None:
-        """Write it with a manifest and a seal that hold, as the program does."""
+        """Write it with a manifest that holds, as the program does."""
         packer = Packer(file)
         try:
             for name, content in self.members.items():

@@ -24,7 +24,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
 
     Exit code 3 where a briefing's PDF is missing or damaged and could not be packed.
     """
-    from archive.keeping.backup import export_archive
+    from archive.keeping.exporting import export_archive
     from archive.output.terminal import counting
 
     with counting("PDFs packed") as progress:
@@ -46,7 +46,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
 @common
 def import_command(file: Path, home: Path | None, as_json: bool) -> None:
     """Make an archive of an export, in a home that has none; a damaged FILE changes nothing."""
-    from archive.keeping.backup import import_archive
+    from archive.keeping.importing import import_archive
     from archive.output.terminal import counting
 
     with counting("files unpacked") as progress:

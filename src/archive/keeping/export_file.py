@@ -1,10 +1,8 @@
-"""The file of an export: a plain ZIP in which nothing is compressed, sealed over every byte.
+"""The file of an export: a plain ZIP in which nothing is compressed, with a manifest.
 
-Its last member, `manifest.json`, names all others with their sizes and hashes. Its comment, the
-last bytes of the file, is the seal: `sha256:` and the hash of every byte before. So a file that was
-cut short, that has grown, or in which any bit has changed is told before anything in it is used,
-whether or not what changed carries a meaning. Since nothing is compressed, nothing in it is larger
-than the file.
+Its last member, `manifest.json`, names all others with their sizes and hashes, so that a file that
+was cut short, that has grown, or whose content has changed is told before anything in it is used.
+Since nothing is compressed, nothing in it is larger than the file.
 """
 
 from __future__ import annotations
@@ -23,9 +21,19 @@ from reprlib import repr as shortened
 from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from archive.chinese.lexicon import ALIASES, WORDS
 from archive.errors import ArchiveError, UsageError
+from archive.keeping.writer import TOPICS
 from archive.records import LostPdf, as_plain
+from archive.settings import CATALOG_NAME
+from archive.store.atomic_file import sync_folder
 
+Progress = Callable[[int], None]
+"""Is told how many files are done."""
+
+LISTS = (TOPICS, WORDS, ALIASES)
+"""The files by which an archive's home may replace what comes with the program."""
+_PDF = re.compile(r"files/[0-9a-f]{64}\.pdf")
 FORMAT = "briefing archive export"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -40,6 +48,7 @@ _FAR_END = struct.Struct("<4sQ2H2L4Q20x")
 """What a ZIP ends with before its comment, and what stands before that in a large one."""
 _SEAL_START = b"sha256:"
 _SEAL_LENGTH = len(_SEAL_START) + 64
+"""Earlier versions put a hash of the whole file into the ZIP's comment; it isn't looked at."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _BROKEN = (
     BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError, TypeError, ValueError,
@@ -73,7 +82,7 @@ class Contents:
 
 
 class Packer:
-    """Writes an export, member by member; `finish` seals it."""
+    """Writes an export, member by member; `finish` adds the manifest."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -98,7 +107,7 @@ class Packer:
         self._members.append(Member(name, size, digest.hexdigest()))
 
     def finish(self, contents: Contents) -> str:
-        """Write the manifest and the seal, all of it on the disk; returns the file's SHA-256."""
+        """Write the manifest, and all onto the disk; returns the file's SHA-256."""
         told = {"format": FORMAT, "format_version": FORMAT_VERSION, **as_plain(contents)}
         manifest = json.dumps(
             told | {"members": as_plain(self._members)}, ensure_ascii=False, indent=1
@@ -110,30 +119,18 @@ class Packer:
             )
         with self._zip.open(_entry(MANIFEST, len(manifest)), "w") as packed:
             packed.write(manifest)
-        self._zip.comment = bytes(_SEAL_LENGTH)
         self._zip.close()
-        return seal(self._path)
+        with self._path.open("r+b") as file:
+            os.fsync(file.fileno())
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def close(self) -> None:
         """Let go of the file, finished or not."""
         self._zip.close()
 
 
-def seal(path: Path) -> str:
-    """Write the hash of all bytes before it over the ZIP's comment; returns the file's SHA-256."""
-    with path.open("r+b") as file:
-        digest = _hash_before_seal(file)
-        mark = _SEAL_START + digest.hexdigest().encode()
-        file.write(mark)
-        file.flush()
-        os.fsync(file.fileno())
-    digest.update(mark)
-    whole: str = digest.hexdigest()
-    return whole
-
-
 class OpenedExport:
-    """An export whose seal and manifest were found sound; made by `open_export`."""
+    """An export that was checked, but for what its members hold; made by `open_export`."""
 
     def __init__(
         self, path: Path, archive: ZipFile, contents: Contents, members: Sequence[Member]
@@ -143,16 +140,16 @@ class OpenedExport:
         self.contents = contents
         self.members = members
 
-    def unpack(self, folder: Path, on_file: Callable[[int], None]) -> None:
+    def unpack(self, folder: Path, progress: Progress) -> None:
         """Unpack all members into a folder, each found to be as the manifest says, onto the disk.
 
-        `on_file` is told how many are done. Raises ArchiveError when one is not.
+        Raises ArchiveError when one is not.
         """
         for done, member in enumerate(self.members, 1):
             target = folder / member.name
             target.parent.mkdir(exist_ok=True)
             self._unpack(member, target)
-            on_file(done)
+            progress(done)
         for changed in {folder, *((folder / member.name).parent for member in self.members)}:
             sync_folder(changed)
 
@@ -173,12 +170,11 @@ class OpenedExport:
 
 
 @contextmanager
-def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedExport]:
+def open_export(path: Path) -> Iterator[OpenedExport]:
     """Open an export for the block, all of it checked but the content of its members.
 
-    `may_hold` says whether a file of this name can be a member. Raises UsageError when there is no
-    such file or a newer version of the program made it, ArchiveError when it is damaged or no
-    export.
+    Raises UsageError when there is no such file or a newer version of the program made it,
+    ArchiveError when it is damaged or no export.
     """
     try:
         file = path.open("rb")
@@ -186,7 +182,6 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
         raise UsageError(f"{path} can't be read ({error.strerror})", "check the path") from error
     with file:
         size = os.fstat(file.fileno()).st_size
-        _check_seal(path, file, size)
         _check_directory(path, file, size)
         try:
             archive = ZipFile(file)
@@ -207,27 +202,24 @@ def open_export(path: Path, may_hold: Callable[[str], bool]) -> Iterator[OpenedE
         if len(named) < len(members) or packed != named:
             raise refused(path, "what it holds is not what its manifest lists")
         for name in named:
-            if not may_hold(name):
+            if name not in (CATALOG_NAME, *LISTS) and not is_pdf(name):
                 raise refused(path, f"it holds a file that no archive has: {shortened(name)}")
         with archive:
             yield OpenedExport(path, archive, contents, members)
 
 
+def is_pdf(name: str) -> bool:
+    """Whether a member of this name is a briefing's PDF."""
+    return _PDF.fullmatch(name) is not None
+
+
 def refused(path: Path, why: str) -> ArchiveError:
+    """The error for an export that can't be imported."""
     why = why if len(why) <= _LONGEST_REASON else f"{why[:_LONGEST_REASON]}…"
     return ArchiveError(
         f"{path} is not the whole and sound export of an archive: {why}",
         "copy the file anew from where it was made, or take an earlier export; nothing was changed",
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder onto the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _entry(name: str, size: int) -> ZipInfo:
@@ -236,38 +228,17 @@ def _entry(name: str, size: int) -> ZipInfo:
     return entry
 
 
-def _hash_before_seal(file: IO[bytes]) -> Any:
-    """The SHA-256 so far of all but the seal, which is where the file then stands."""
-    left = file.seek(0, os.SEEK_END) - _SEAL_LENGTH
-    file.seek(0)
-    digest = hashlib.sha256()
-    while left > 0:
-        block = file.read(min(left, _BLOCK))
-        if not block:
-            break  # it is being cut short meanwhile
-        digest.update(block)
-        left -= len(block)
-    return digest
-
-
-def _check_seal(path: Path, file: IO[bytes], size: int) -> None:
-    if size < _SEAL_LENGTH:
-        raise refused(path, "it is too short" if size else "it is empty")
-    file.seek(size - _SEAL_LENGTH)
-    mark = file.read()
-    if not mark.startswith(_SEAL_START):
-        raise refused(path, "its seal is not at its end (another kind of file, or cut short)")
-    if mark != _SEAL_START + _hash_before_seal(file).hexdigest().encode():
-        raise refused(path, "it was changed since it was made (its seal doesn't hold)")
-
-
 def _check_directory(path: Path, file: IO[bytes], size: int) -> None:
-    """Refuse a ZIP whose list of members, read whole when it is opened, is beyond bounds."""
-    start = max(0, size - _SEAL_LENGTH - _END.size - _FAR_END.size)
-    file.seek(start)
-    tail = file.read(size - _SEAL_LENGTH - start)
-    if tail.rfind(b"PK\5\6") != len(tail) - _END.size:
-        raise refused(path, "it is no ZIP file")
+    """Refuse what doesn't end as a ZIP does, or lists more members than can be: all are read."""
+    file.seek(max(0, size - _SEAL_LENGTH - _END.size - _FAR_END.size))
+    tail = file.read()
+    if tail[-_SEAL_LENGTH:].startswith(_SEAL_START):
+        tail = tail[:-_SEAL_LENGTH]
+    tail = tail[-_END.size - _FAR_END.size :]
+    if not tail or tail.rfind(b"PK\5\6") != len(tail) - _END.size:
+        raise refused(
+            path, "it doesn't end as a ZIP file does (another kind of file, or cut short)"
+        )
     length = _END.unpack(tail[-_END.size :])[5]
     if len(tail) == _END.size + _FAR_END.size and tail[56:60] == b"PK\6\7":
         length = _FAR_END.unpack(tail[: _FAR_END.size])[8]
@@ -280,6 +251,9 @@ def _check_entries(path: Path, entries: Sequence[ZipInfo], size: int) -> None:
     names = [entry.filename for entry in entries]
     if len(set(names)) < len(names):
         raise refused(path, "it holds a name twice")
+    places = [entry.header_offset for entry in entries]
+    if places and (min(places) != 0 or max(places) >= size):
+        raise refused(path, "its members don't stand where it says")
     if sum(entry.file_size for entry in entries) > size:
         raise refused(path, "it would unpack to more than it is")
     for entry in entries:

@@ -1,88 +1,32 @@
-"""The whole archive as one file, and back: `archive export` and `archive import`.
-
-An export holds a copy of the catalogue as it was at one moment, without the briefings that were
-only half in, the PDFs of all its briefings, and the archive's own topics and lexicon. It is made
-beside readers and a writer, and takes no lock. Not in it are the staff's password, uploads that
-wait, sessions, and Chroma's index, which an import builds from the catalogue's vectors.
-"""
+"""An archive out of the one file that `archive export` wrote: `archive import`."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-from archive.chinese.lexicon import ALIASES, WORDS, load_lexicon
+from archive.chinese.lexicon import load_lexicon
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.index.topics import labelled_by, load_topics
-from archive.keeping.export_file import (
-    Contents,
-    OpenedExport,
-    Packer,
-    open_export,
-    refused,
-    sync_folder,
-)
+from archive.keeping.export_file import LISTS, OpenedExport, Progress, is_pdf, open_export, refused
+from archive.keeping.exporting import live_counts
 from archive.keeping.import_check import find_fault
-from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, open_writer
-from archive.records import NO_FILTER, Exported, Imported, LostPdf
+from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, WRITER_LOCK, open_writer
+from archive.records import Imported
 from archive.resources import data_file
 from archive.settings import CATALOG_NAME, Settings
+from archive.store.atomic_file import sync_folder
 from archive.store.catalog import Catalog, DamagedError
 from archive.store.disk import disk_trouble
 from archive.store.locks import hold
 from archive.store.schema import SCHEMA_VERSION
 
-Progress = Callable[[int], None]
-"""Is told how many files are done."""
-
-_OWN = (TOPICS, WORDS, ALIASES)
-"""What an archive's home may have in place of what comes with the program."""
-_PDF = re.compile(r"files/[0-9a-f]{64}\.pdf")
-_ATTEMPTS = 5
-_PACKING = "export"
 _UNPACKING = ".import-"
-
-
-class _PdfGoneError(Exception):
-    """A briefing was removed after the catalogue was copied."""
-
-
-def export_archive(
-    settings: Settings, file: Path, progress: Progress, *, force: bool = False
-) -> Exported:
-    """Write all that an archive holds to one file: whole, or not at all.
-
-    A PDF that is missing or damaged is left out, and told in `lost`. Raises UsageError when there
-    is no archive, or when the file can't be made or is there and not `force`; ArchiveError when
-    the catalogue is damaged or the disk is full.
-    """
-    file = file.absolute()
-    _check_place(file, force)
-    load_topics(data_file(TOPICS, settings.home))  # what couldn't be read couldn't be imported
-    load_lexicon(settings.home)
-    catalog = Catalog.open(settings.catalog)
-    try:
-        with _folder_beside(file) as folder:
-            exported = _pack(settings, catalog, folder, file, progress)
-            _check_place(file, force)  # it may have been made meanwhile
-            os.replace(folder / _PACKING, file)
-            sync_folder(file.parent)
-    except OSError as error:
-        raise ArchiveError(
-            f"the export {file} can't be written ({error.strerror or error})",
-            "check the folder's permissions and the free space on its disk",
-        ) from error
-    finally:
-        catalog.close()
-    return exported
 
 
 def import_archive(settings: Settings, file: Path, progress: Progress) -> Imported:
@@ -94,7 +38,7 @@ def import_archive(settings: Settings, file: Path, progress: Progress) -> Import
     """
     _check_unused(settings)
     try:
-        with open_export(file, _may_hold) as export:
+        with open_export(file) as export:
             contents = export.contents
             if contents.schema > SCHEMA_VERSION:
                 raise UsageError(
@@ -102,7 +46,7 @@ def import_archive(settings: Settings, file: Path, progress: Progress) -> Import
                     f"{SCHEMA_VERSION}",
                     "update the program",
                 )
-            _check_own_files(settings, export)
+            _check_lists_at_home(settings, export)
             with _folder_inside(settings.home) as folder:
                 _check_space(settings.home, export)
                 export.unpack(folder, progress)
@@ -118,132 +62,10 @@ def import_archive(settings: Settings, file: Path, progress: Progress) -> Import
         created=contents.created,
         briefings=contents.briefings,
         passages=contents.passages,
-        pdfs=sum(_PDF.fullmatch(member.name) is not None for member in export.members),
+        pdfs=sum(is_pdf(member.name) for member in export.members),
         lost=contents.lost,
         notes=tuple(_index(settings)),
     )
-
-
-# --- export --------------------------------------------------------------------------------------
-
-
-def _check_place(file: Path, force: bool) -> None:
-    if not file.parent.is_dir():
-        raise UsageError(f"there is no folder {file.parent}", "make it, or name another file")
-    if file.is_dir():
-        raise UsageError(f"{file} is a folder", "name a file in it")
-    if os.path.lexists(file) and not force:
-        raise UsageError(f"{file} is there already", "name another file, or --force to replace it")
-
-
-@contextmanager
-def _folder_beside(file: Path) -> Iterator[Path]:
-    """A hidden folder on the same disk, gone after the block."""
-    folder = Path(tempfile.mkdtemp(prefix=".archive-export-", dir=file.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _pack(
-    settings: Settings, catalog: Catalog, folder: Path, file: Path, progress: Progress
-) -> Exported:
-    for _ in range(_ATTEMPTS):
-        try:
-            return _pack_once(settings, catalog, folder, file, progress)
-        except _PdfGoneError:
-            for left in folder.iterdir():
-                left.unlink()
-    raise ArchiveError(
-        f"briefings were removed from {settings.home} each time they were being packed",
-        "export once nothing is being removed",
-    )
-
-
-def _pack_once(
-    settings: Settings, catalog: Catalog, folder: Path, file: Path, progress: Progress
-) -> Exported:
-    copy = folder / CATALOG_NAME
-    catalog.copy_to(copy)
-    hashes, briefings, passages = _prepare_copy(settings, copy)
-    packer = Packer(folder / _PACKING)
-    try:
-        packer.add_file(CATALOG_NAME, copy)
-        copy.unlink()
-        for name in _OWN:
-            with suppress(FileNotFoundError):
-                packer.add(name, (settings.home / name).read_bytes())
-        lost = []
-        for done, (file_hash, briefing_id) in enumerate(sorted(hashes.items()), 1):
-            pdf, reason = _read_pdf(settings.files / f"{file_hash}.pdf", file_hash)
-            if pdf is None and catalog.file_hash(briefing_id) != file_hash:
-                raise _PdfGoneError
-            if pdf is None:
-                lost.append(LostPdf(briefing_id, file_hash, reason))
-            else:
-                packer.add(f"files/{file_hash}.pdf", pdf)
-            progress(done)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        made_with = version("briefing-archive")
-        sha256 = packer.finish(
-            Contents(made_with, SCHEMA_VERSION, created, briefings, passages, tuple(lost))
-        )
-    finally:
-        packer.close()
-    return Exported(
-        file=str(file),
-        bytes=(folder / _PACKING).stat().st_size,
-        sha256=sha256,
-        briefings=briefings,
-        passages=passages,
-        pdfs=len(hashes) - len(lost),
-        lost=tuple(lost),
-    )
-
-
-def _prepare_copy(settings: Settings, path: Path) -> tuple[dict[str, str], int, int]:
-    """Leave in a copy of the catalogue what readers see; its files' hashes, and what it holds."""
-    copy = Catalog.open(path)
-    try:
-        copy.drop_pending()
-        if problems := copy.check_integrity():
-            raise ArchiveError(
-                f"the catalogue {settings.catalog} is damaged: {problems[0]}",
-                "import an earlier export into a new folder, or ingest the PDFs in files/ anew",
-            )
-        if fault := find_fault(copy):
-            raise ArchiveError(
-                f"an export of {settings.catalog} couldn't be imported again: {fault}",
-                "`archive doctor --fix`, then export again",
-            )
-        return copy.file_hashes(), *_size(copy)
-    finally:
-        copy.close()
-
-
-def _size(catalog: Catalog) -> tuple[int, int]:
-    """How many live briefings and passages there are."""
-    return catalog.coverage(NO_FILTER).briefings, len(catalog.passage_ids(NO_FILTER))
-
-
-def _read_pdf(path: Path, file_hash: str) -> tuple[bytes | None, str]:
-    """A stored PDF as it was taken in, or None and why not."""
-    try:
-        pdf = path.read_bytes()
-    except OSError as error:
-        return None, f"{path} can't be read ({error.strerror})"
-    if hashlib.sha256(pdf).hexdigest() != file_hash:
-        return None, f"{path} is damaged: it was changed since it was taken in"
-    return pdf, ""
-
-
-# --- import --------------------------------------------------------------------------------------
-
-
-def _may_hold(name: str) -> bool:
-    """Whether an export can hold a file of this name, which says where it will lie in a home."""
-    return name in (CATALOG_NAME, *_OWN) or _PDF.fullmatch(name) is not None
 
 
 def _check_unused(settings: Settings) -> int:
@@ -262,11 +84,11 @@ def _check_unused(settings: Settings) -> int:
         catalog.close()
 
 
-def _check_own_files(settings: Settings, export: OpenedExport) -> None:
+def _check_lists_at_home(settings: Settings, export: OpenedExport) -> None:
     """Raise UsageError where the home has a list of its own that the export would overwrite."""
     for member in export.members:
         own = settings.home / member.name
-        if member.name not in _OWN or not own.exists():
+        if member.name not in LISTS or not own.exists():
             continue
         if hashlib.sha256(own.read_bytes()).hexdigest() != member.sha256:
             raise UsageError(
@@ -324,7 +146,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
 
     The catalogue is made anew of its rows then, of an earlier version of the program too.
     """
-    _check_lists(file, folder)
+    _check_unpacked_lists(file, folder)
     unpacked, new = folder / CATALOG_NAME, folder / f"{CATALOG_NAME}.new"
     if not unpacked.exists():
         raise refused(file, f"{CATALOG_NAME} isn't in it")
@@ -342,7 +164,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
             raise refused(file, f"{CATALOG_NAME}: {fault}")
         if pending := catalog.pending():
             raise refused(file, f"{CATALOG_NAME}: {pending[0]} is only half in it")
-        wanted, size = set(catalog.file_hashes()), _size(catalog)
+        wanted, size = set(catalog.file_hashes()), live_counts(catalog)
     finally:
         catalog.close()
     for beside in folder.glob(f"{CATALOG_NAME}-*"):
@@ -351,7 +173,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
     contents = export.contents
     if size != (contents.briefings, contents.passages):
         raise refused(file, f"{CATALOG_NAME} holds other briefings than its manifest counts")
-    pdfs = {member.name: member.sha256 for member in export.members if _PDF.fullmatch(member.name)}
+    pdfs = {member.name: member.sha256 for member in export.members if is_pdf(member.name)}
     for name, sha256 in pdfs.items():
         if name != f"files/{sha256}.pdf":
             raise refused(file, f"{name} is not the PDF that its name says")
@@ -365,7 +187,7 @@ def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
             raise refused(file, f"files/{min(hashes)}.pdf {told}")
 
 
-def _check_lists(file: Path, home: Path) -> None:
+def _check_unpacked_lists(file: Path, home: Path) -> None:
     """Refuse topics or a lexicon that can't be read out of the home they were unpacked into."""
     try:
         load_topics(data_file(TOPICS, home))
@@ -381,7 +203,7 @@ def _move_in(settings: Settings, file: Path, folder: Path) -> None:
     catalog = Catalog.open(settings.catalog, create=True)
     copy = Catalog.open(folder / CATALOG_NAME)
     try:
-        with hold(home / "writer.lock", "importing"):
+        with hold(home / WRITER_LOCK, "importing"):
             generation = _check_unused(settings)
             moved = [p for p in folder.rglob("*") if p.is_file() and CATALOG_NAME not in p.name]
             for path in moved:
