@@ -14,7 +14,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from archive.private import own_cache
+from archive.private import user_cache_folder
 
 SWITCHES = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime's, else sent from its first import on
@@ -40,7 +40,7 @@ def remove_telemetry_files() -> None:
     """
     folder = _telemetry_folder()
     left = [path for pattern in _LEFT for path in folder.glob(pattern)]
-    if not left or os.path.exists(mark := own_cache() / "telemetry-removed"):
+    if not left or os.path.exists(mark := user_cache_folder() / "telemetry-removed"):
         return
     session = Path(tempfile.gettempdir(), ".ses")
     with suppress(OSError, UnicodeDecodeError):

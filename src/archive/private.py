@@ -1,4 +1,4 @@
-"""An archive's files are its owner's: other users of the machine see nothing of them."""
+"""File permissions: other users of the machine can't read an archive's files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 GroupAccess = Literal["none", "read", "write"]
-"""What the home's group may do beside its owner."""
+"""What the group of the archive's home may do; its owner may do all."""
 _BITS: dict[GroupAccess, int] = {"none": 0, "read": 0o050, "write": 0o070}
-_OWNERS_ALONE = ("staff.json", "sessions", "uploads")
-"""What the group sees nothing of either: a password's hash, what was asked, what waits."""
+_OWNER_ONLY = ("staff.json", "sessions", "uploads")
+"""Closed to the group too: the password's hash, questions asked, uploads that wait."""
 
 
 def keep_new_files_private(group: GroupAccess) -> None:
@@ -23,10 +23,10 @@ def keep_new_files_private(group: GroupAccess) -> None:
 
 
 def close_to_others(home: Path, group: GroupAccess) -> None:
-    """Give a home and all in it the rights that they should have, where the home hasn't them.
+    """Set the permissions of a home and of all in it, unless the home's own are right already.
 
-    Below a folder that is closed nothing can be reached, so that it alone is looked at. Says in the
-    log what was changed; what belongs to another user stays as it is.
+    They alone are looked at, since nothing can be reached below a folder that is closed. Logs what
+    was changed; files of another user stay as they are.
     """
     wanted = 0o700 | _BITS[group]
     try:
@@ -44,12 +44,12 @@ def close_to_others(home: Path, group: GroupAccess) -> None:
 
 
 def is_open_to_others(home: Path, group: GroupAccess) -> bool:
-    """Whether users can reach into a home that shouldn't."""
+    """Whether others than the owner, and the group as far as it may, can reach into a home."""
     return bool(stat.S_IMODE(home.stat().st_mode) & 0o077 & ~_BITS[group])
 
 
-def own_cache() -> Path:
-    """The user's folder for what can be made anew: `briefing-archive` in the platform's cache."""
+def user_cache_folder() -> Path:
+    """The folder `briefing-archive` in the user's cache, made if need be."""
     import platformdirs
 
     cache = platformdirs.user_cache_path("briefing-archive", appauthor=False)
@@ -58,8 +58,8 @@ def own_cache() -> Path:
     return cache
 
 
-def is_ours_alone(folder: Path) -> bool:
-    """Whether nobody but this user and root can have put anything into a folder."""
+def only_user_can_write(folder: Path) -> bool:
+    """Whether only this user and root can put anything into a folder."""
     if os.name != "posix":
         return True
     try:
@@ -75,13 +75,13 @@ def _inside(home: Path) -> Iterator[Path]:
 
 
 def _set_mode(path: Path, group: GroupAccess, home: Path) -> bool:
-    """Set a file's rights; whether that changed any."""
-    is_owners = path.relative_to(home).parts[0] in _OWNERS_ALONE
+    """Set the permissions of a file or folder in a home; returns whether they changed."""
+    is_owner_only = path.relative_to(home).parts[0] in _OWNER_ONLY
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
             return False
-        wanted = 0o700 | (0 if is_owners else _BITS[group])
+        wanted = 0o700 | (0 if is_owner_only else _BITS[group])
         wanted = wanted if stat.S_ISDIR(mode) else wanted & 0o666
         if stat.S_IMODE(mode) & 0o777 == wanted:
             return False

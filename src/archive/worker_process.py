@@ -1,8 +1,8 @@
-"""Functions called in worker processes with limits: a call that hangs, swells or dies costs itself.
+"""Calls functions in worker processes, with limits on their time and memory.
 
-A worker is an interpreter of its own. It gets of this process's environment only what it needs to
-run, so that whoever takes it over by a hostile file finds no key there, and it ends with the thread
-that started it, whatever ends that.
+A call that hangs, takes too much memory or crashes ends its worker and nothing else. A worker is an
+interpreter of its own. It gets of this process's environment only what it needs to run, so that a
+hostile file that takes it over finds no key there, and it ends with the thread that started it.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _PASSED_ON = frozenset({
 })  # fmt: skip
 _START_SECONDS = 60
 _CALLS_A_PROCESS = 200
-"""After so many calls a process is replaced, and with it whatever memory it has kept."""
+"""A process is replaced after so many calls, which gives back the memory that it has kept."""
 _HEADROOM = 4
-"""The part of its memory that a call may use in excess before the next look at it, as 1 in 4."""
+"""One part in so many of its memory is what a call may use in excess before it is looked at."""
 _WATCHED_EVERY = 0.02
 _TOO_MUCH_MEMORY = 78
 """The exit code of a process that used more than it may."""
@@ -44,10 +44,9 @@ _END_WITH_PARENT = 1
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a call may take: seconds, bytes of memory, and seconds of processor if fewer.
+    """What a call may take: seconds, bytes of address space, and seconds of processor if fewer.
 
-    Memory is the address space of its process. It and the processor are limited where the system
-    can do that.
+    Memory and processor are limited where the system can do that.
     """
 
     seconds: float
@@ -56,7 +55,7 @@ class Bounds:
 
 
 class WorkerDiedError(Exception):
-    """A call ended its worker process, or somebody else did; negative codes are signals."""
+    """A worker process ended during a call; a negative exit code is a signal."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(f"exit code {exit_code}")
@@ -154,7 +153,7 @@ class Worker:
 
 
 def _answer_of(process: subprocess.Popen[bytes], seconds: float, request: bytes = b"") -> Any:
-    """What a worker process says to a request, or of itself; raises as `Worker.call` does."""
+    """What a worker process answers to a request, or when it is ready; raises as `Worker.call`."""
     assert process.stdin is not None
     assert process.stdout is not None
     is_late = Event()
@@ -187,7 +186,7 @@ def _answer_of(process: subprocess.Popen[bytes], seconds: float, request: bytes 
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
-    """What a worker gets of this process's environment, and the way to its modules."""
+    """The environment of a worker: what it needs of this process's, and where modules are found."""
     passed = {
         name: value for name, value in own.items() if name in _PASSED_ON or name.startswith("LC_")
     }
@@ -257,7 +256,7 @@ def _timed(processor: float | None) -> Iterator[None]:
 
 @contextmanager
 def _limited(memory: int) -> Iterator[None]:
-    """No more address space than `memory` bytes within, where the system can tell.
+    """Limit the address space to `memory` bytes within, where the system can.
 
     The process ends once it has taken them all: CPython whose smallest allocations fail may unwind
     for ever instead of raising (its `exception_unwind` needs memory itself). A single allocation

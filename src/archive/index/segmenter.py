@@ -14,7 +14,7 @@ from archive.chinese.lexicon import Lexicon
 from archive.chinese.search_form import characters, search_form, squeezed
 from archive.chinese.text import has_han
 from archive.index.query import Query, Term
-from archive.private import is_ours_alone, own_cache
+from archive.private import only_user_can_write, user_cache_folder
 
 _MOST_WORDS = 64
 """Distinct words of a query that are looked up; more say nothing new."""
@@ -256,8 +256,8 @@ def _load_jieba(vocabulary: tuple[tuple[str, int | None], ...]) -> Any:
     tokenizer = jieba.Tokenizer()
     # By default it keeps its cache in the folder for temporary files, where any user of the machine
     # could have put another, which it would unmarshal. In a folder that isn't there it keeps none.
-    cache = own_cache()
-    tokenizer.tmp_dir = str(cache if is_ours_alone(cache) else cache / "of another user")
+    cache = user_cache_folder()
+    tokenizer.tmp_dir = str(cache if only_user_can_write(cache) else cache / "of another user")
     for word, frequency in vocabulary:
         tokenizer.add_word(word, frequency)
     return tokenizer

@@ -1,4 +1,4 @@
-"""What Chroma's store holds and whether it is sound, asked where its crash harms nobody."""
+"""What Chroma's store holds and whether it is damaged, asked in a process that may crash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.settings import Settings
 from archive.store.catalog import Catalog
 
 _ASKED = 300
-"""Passages that are asked to find themselves in Chroma."""
+"""A sample of so many passages is searched by their own vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ChromaState:
 
 
 def probe_chroma(settings: Settings, collection: str) -> ChromaState:
-    """How Chroma is, asked in a child process: a damaged store can end the process that opens it.
+    """Look at Chroma in a child process, since a damaged store can end the process that opens it.
 
     Raises BusyError when another process has the folder.
     """

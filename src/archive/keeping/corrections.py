@@ -1,4 +1,4 @@
-"""Corrections by hand of what was read: which of them an edit gives, and what they make of it.
+"""Corrections by hand of what was read: how an edit changes them, and how they change a briefing.
 
 They belong to a file, so that they hold however often it is read, labelled or indexed again.
 """
@@ -32,7 +32,7 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a person says of a briefing; None where nothing is said."""
+    """What is to be changed in a briefing; what is None stays as it is."""
 
     date: str | None = None
     title: str | None = None
@@ -41,11 +41,11 @@ class Edit:
     section: str = ""
     """The number of the section whose topics are meant; empty for the whole briefing's."""
     as_read: bool = False
-    """Nothing else is said, and all is to be as it was read."""
+    """Undo all corrections; then nothing else may be given."""
 
 
 def checked(edit: Edit, passages: Sequence[Passage], topics: Sequence[Topic]) -> Edit:
-    """An edit with its texts tidied; raises UsageError for what can't be."""
+    """An edit with its texts normalised; raises UsageError for what can't be done."""
     given = [edit.date, edit.title, edit.series, edit.topics]
     if edit.as_read and (any(each is not None for each in given) or edit.section):
         raise UsageError(
@@ -134,7 +134,7 @@ def topics_corrected(
 ) -> list[Correction]:
     """The corrections of topics after an edit; `assigned` are those the list gives each passage.
 
-    Topics of a section take the place of what was said of sections inside it.
+    Topics of a section replace those given earlier to sections inside it.
     """
     kept = [each for each in corrections if each.field == "topics"]
     if edit.as_read or edit.topics is None:
@@ -154,7 +154,7 @@ def uncorrected(briefing: Briefing, corrections: Iterable[Correction]) -> Briefi
 
 
 def as_corrected(briefing: Briefing, corrections: Iterable[Correction]) -> Briefing:
-    """A briefing as read with what corrects its date, title and series."""
+    """A briefing as read, with the corrections of its date, title and series."""
     return _with_texts(briefing, {each.field: each.value for each in corrections})
 
 
@@ -163,13 +163,13 @@ def _with_texts(briefing: Briefing, values: Mapping[CorrectedField, Any]) -> Bri
 
 
 def with_card(passages: Sequence[Passage], briefing: Briefing) -> tuple[Passage, ...]:
-    """Passages of a briefing whose title or date was corrected."""
+    """Passages with the title and date of their briefing, which were corrected."""
     card = BriefingCard(briefing.id, briefing.title, briefing.issuer, briefing.date)
     return tuple(replace(passage, briefing=card) for passage in passages)
 
 
 def read_anew(briefing: Briefing, corrections: Iterable[Correction]) -> list[Correction]:
-    """The corrections of a file that was read once more, perhaps otherwise than before."""
+    """The corrections of a file that was read again, each with what was read this time."""
     return [
         each if each.field == "topics" else replace(each, as_read=getattr(briefing, each.field))
         for each in corrections
@@ -179,7 +179,7 @@ def read_anew(briefing: Briefing, corrections: Iterable[Correction]) -> list[Cor
 def changes_between(
     before: Iterable[Correction], after: Iterable[Correction]
 ) -> dict[str, tuple[Any, Any]]:
-    """What each thing corrected was and what it is."""
+    """Each field that changed, with its value before and after."""
     old, new = ({(c.field, c.section): c for c in each} for each in (before, after))
     changes = {}
     for key in sorted(old.keys() | new.keys()):

@@ -1,8 +1,8 @@
-"""Whether all that a catalogue holds can be read by whatever reads it: before others may.
+"""Checks that the program can read all that a catalogue holds, before it is imported or exported.
 
-Every row is parsed as it is when it is asked for, and the records that come out must have the form
-in which the program writes them. What rows say of each other must agree: a chain that never ends,
-or vectors of two lengths, would stop the reader and not the writer.
+Every row is parsed as it is for a reader, and the records that come out must have the form in which
+the program writes them. Rows must also agree with each other: a chain of revisions that never ends,
+or vectors of two lengths, would only be noticed by whoever reads them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from archive.store.record_validation import misfit
 from archive.untrusted_text import on_one_line
 
 LONGEST_PASSAGE = 10_000
-"""Characters; what is cut into passages has 840 at most, ten times less."""
+"""Characters; a passage of this program has 840 at most."""
 _LONGEST_JSON = 2**22
-"""Characters: where each of ten thousand pages begins takes a twentieth."""
+"""Characters; twenty times what the starts of ten thousand pages take."""
 _LONGEST_NAME = 200
 """Characters of an id or of a topic's name."""
 _DEEPEST = 1000
@@ -56,17 +56,17 @@ _JSON: Mapping[str, Mapping[str, Any]] = {
     "change": {"detail": dict[str, Any]},
     "correction": {"value": str | list[str], "as_read": str | list[str]},
 }
-"""What the columns hold that are written as JSON."""
+"""The columns that hold JSON, by table, with the type of what they hold."""
 _COUNTERS = ("generation", "rewrites", "settled generation")
 _UNREADABLE = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError,
     DamagedError, ArchiveError,
 )  # fmt: skip
-"""What parsing raises where a text is another than the program writes."""
+"""What parsing raises on a text that the program wouldn't write."""
 
 
 def find_fault(catalog: Catalog) -> str | None:
-    """The first thing in a catalogue that something couldn't read, and where; None if sound.
+    """The first thing in a catalogue that couldn't be read, and in which row; None if all can.
 
     Every row is read, which takes some two seconds for ten thousand passages.
     """
@@ -119,7 +119,7 @@ def _json(catalog: Catalog, where: _Place) -> Iterator[str]:
 
 
 def _parsed(text: str) -> Any:
-    """What a text in JSON says; raises ValueError where it can't be said in UTF-8 and finite."""
+    """What a text in JSON says; raises ValueError for lone surrogates and infinite numbers."""
     value = json.loads(text)
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
@@ -172,7 +172,7 @@ def _starts(starts: PageStarts, text: str) -> Iterator[str]:
 
 
 def _chains(catalog: Catalog, where: _Place) -> Iterator[str]:
-    """What replaces, and what goes on with, comes to an end."""
+    """Neither revisions nor storylines go in circles."""
     where.at("briefing")
     newer = {row["id"]: row["replaced_by"] for row in catalog.rows("briefing")}
     yield from _ends(newer, "replaces")
@@ -245,23 +245,23 @@ def _correction(correction: Correction) -> Iterator[str]:
 
 
 def _vectors(catalog: Catalog, where: _Place) -> Iterator[str]:
-    """All passages' vectors are those of one encoder, the one that the catalogue names."""
+    """All vectors have the dimension of the encoder that the catalogue names."""
     where.at("meta", VECTOR_INDEX)
-    made_by = catalog.meta(VECTOR_INDEX)
-    if made_by is None:
+    built_with = catalog.meta(VECTOR_INDEX)
+    if built_with is None:
         if catalog.has_passages():
             yield "nothing says what the vectors were made by"
         return
-    dimension = dimension_of(made_by)
+    dimension = dimension_of(built_with)
     if dimension is None:
-        yield f"{shortened(made_by)} is no encoder"
+        yield f"{shortened(built_with)} is no encoder"
     elif bad := catalog.bad_vectors(dimension):
         where.at("passage", bad[0])
         yield f"its vector isn't of unit length and {dimension} dimensions"
 
 
 def _agree(catalog: Catalog, where: _Place) -> Iterator[str]:
-    """What is kept twice is the same: passages and sections, passages and the full-text tables."""
+    """Passages agree with their sections, and the full-text tables with the passages."""
     for table, count in catalog.dangling().items():
         yield f"{count} rows of {table} belong to nothing"
     if wrong := catalog.inconsistent(len(catalog.file_hashes()) or 1):

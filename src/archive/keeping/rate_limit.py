@@ -14,8 +14,8 @@ MOST_KEYS = 10_000
 class RateLimit:
     """So many times in so many seconds for each key; safe to share between threads.
 
-    `limits` are pairs of the two, all of which hold. Of more than `MOST_KEYS` keys the one that
-    came longest ago is forgotten, so that a million addresses don't fill the memory.
+    `limits` are pairs of the two, all of which hold. Beyond `MOST_KEYS` keys the one that came
+    longest ago is forgotten, so that a million addresses don't fill the memory.
     """
 
     def __init__(
@@ -42,16 +42,16 @@ class RateLimit:
             return True
 
     def give_back(self, key: str) -> None:
-        """Count the last one of a key no more."""
+        """Take back the last one counted for a key."""
         with self._lock:
             if times := self._times.get(key):
                 times.pop()
 
 
 def network_of(address: str | None) -> str:
-    """What an address is counted as: itself in IPv4, its /64 in IPv6, where a host has many.
+    """What an address is counted under: itself in IPv4, its /64 in IPv6, where a host has many.
 
-    None is this machine; all that is no address is counted together.
+    None is this machine; whatever is no address is counted as `unknown`.
     """
     if address is None:
         return "loopback"

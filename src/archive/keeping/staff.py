@@ -49,15 +49,15 @@ class Staff:
 
 
 Verdict = Literal["right", "wrong", "locked out", "busy"]
-"""Of a try; it wasn't looked at where it was locked out or the check was busy with others."""
+"""Of an attempt; `locked out` and `busy` say that the password wasn't checked."""
 
 
 class Attempts:
-    """Tries of a password: so many wrong ones from one address, one looked at at a time.
+    """Limits attempts at a password: so many wrong ones from a network, and one checked at a time.
 
-    Whoever guesses from many addresses is slowed down by that and holds up nobody: the newest try
-    comes next, and the oldest is sent away where more than `_MOST_WAITING` wait. Safe to share
-    between threads.
+    Whoever guesses from many addresses is slowed down by that and holds up nobody: the newest
+    attempt is next, and the oldest is sent away where more than `_MOST_WAITING` wait. Safe to
+    share between threads.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class Attempts:
         self._is_busy = False
 
     def check(self, network: str, is_right: Callable[[], bool]) -> Verdict:
-        """Look at a try that comes from a network, unless too many wrong ones came from there."""
-        # Counted before it is looked at: many at once would else get past the limit.
+        """Check an attempt from a network, unless too many wrong ones came from there."""
+        # Counted before it is checked: many at once would else get past the limit.
         if not self._wrong.take(network):
             return "locked out"
         verdict: Verdict = "busy"
@@ -86,7 +86,7 @@ class Attempts:
         return verdict
 
     def _wait_for_turn(self) -> bool:
-        """Whether the turn came; not where newer ones have taken the last place to wait."""
+        """Wait; returns whether the turn came, False where too many newer ones wait."""
         ticket = object()
         with self._turn:
             self._waiting.append(ticket)

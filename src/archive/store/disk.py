@@ -1,4 +1,4 @@
-"""A disk that takes no more: full, or read-only. Told by what failed, and by trying."""
+"""Whether a disk is full or read-only, told from an error or by writing to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 from archive.errors import ArchiveError
 
 _TRIED = 16 * 2**20
-"""Bytes without which a disk is as good as full: for some of its steps Chroma needs so many."""
+"""Bytes written to see whether a disk is full: Chroma needs so many for some of its steps."""
 _NO_SPACE = 2**18
 """Bytes without which not even a watch or a report can be kept."""
 _FULL = ("disk is full", "no space left", "quota exceeded")
@@ -21,7 +21,7 @@ _PERHAPS = ("disk i/o error", "unable to open database file", "can't be written"
 
 
 def disk_trouble(home: Path, error: Exception) -> ArchiveError | None:
-    """What to tell of an error where the disk of an archive is its cause; None where it isn't."""
+    """The error to raise where an archive's disk is the cause of another; None where it isn't."""
     said = str(error).casefold()
     if any(words in said for words in _FULL):
         return _full(home)
@@ -41,7 +41,7 @@ Obstacle = Literal["full", "read-only", "forbidden"]
 
 
 def obstacle_to_writing(home: Path) -> Obstacle | None:
-    """Why nothing can be put into an archive just now; None where it can, as far as can be seen."""
+    """Why nothing can be written to an archive just now; None where nothing seems to stop it."""
     try:
         if is_on_read_only_disk(home):
             return "read-only"
@@ -53,7 +53,7 @@ def obstacle_to_writing(home: Path) -> Obstacle | None:
 
 
 def _tried(home: Path) -> ArchiveError | None:
-    """What is wrong with a disk, by writing to it."""
+    """What is wrong with a disk, found by writing to it; None where that works."""
     try:
         with tempfile.TemporaryFile(dir=home, buffering=0) as file:
             file.write(bytes(_TRIED))
@@ -74,7 +74,7 @@ def _full(home: Path) -> ArchiveError:
 
 
 def read_only_disk(home: Path) -> ArchiveError:
-    """What to tell of an archive whose disk takes nothing more at all."""
+    """The error for an archive on a read-only disk."""
     return ArchiveError(
         f"the disk is read-only on which the archive lies ({home})",
         "make it writable (a disk with errors turns read-only: check it first) and run the same "

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.1
 _GRACE = 0.3
-"""Seconds for which another process may have a lock only to see whether it is free."""
+"""Seconds for which `await_free` of another process may have a lock, so that it isn't busy yet."""
 
 
 class Patience:
-    """How many seconds to wait for others in all, and whom to tell, once, that one waits."""
+    """How many seconds to wait for other processes in all, and who is told, once, of the wait."""
 
     def __init__(self, seconds: float = 0.0, tell: Callable[[str], None] = lambda said: None):
         self._until = time.monotonic() + seconds
@@ -30,7 +30,7 @@ class Patience:
         self._told = ""
 
     def telling(self, tell: Callable[[str], None]) -> Patience:
-        """The same patience, telling it another way."""
+        """The patience that is left, with somebody else told."""
         return Patience(self._until - time.monotonic(), tell)
 
     @property

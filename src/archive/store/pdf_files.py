@@ -1,4 +1,4 @@
-"""The PDFs that an archive keeps, each named by its content's hash: whether they are all sound."""
+"""The PDFs that an archive keeps, named by their content's hash: missing, damaged, extra."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ORPHANS, DAMAGED = "orphans", "damaged"
-"""Folders beside the PDFs in which those are set aside that don't belong there."""
+"""Folders beside the PDFs: for files of no briefing, and for those whose content changed."""
 UNFINISHED = "*.tmp"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFiles:
-    """What is wrong with the PDFs kept; the rest is as it should be."""
+    """How many PDFs the catalogue knows, and those files that aren't as they should be."""
 
     kept: int
     missing: tuple[str, ...]
@@ -26,13 +26,14 @@ class StoredFiles:
     orphans: tuple[Path, ...] = ()
     """Files that belong to no briefing."""
     unfinished: tuple[Path, ...] = ()
-    """What a process left that was killed while it copied."""
+    """Left by processes that were killed while they copied."""
 
 
 def inspect_files(folder: Path, known: Callable[[], Collection[str]]) -> StoredFiles:
-    """Read every PDF kept; `known` gives the hashes of the catalogue, asked after the folder.
+    """Read every PDF in a folder and compare it with its name.
 
-    An ingest may go on meanwhile.
+    `known` gives the hashes that the catalogue knows. It is asked after the folder was listed,
+    since an ingest that goes on stores a PDF before it is known.
     """
     found = sorted(path for path in folder.glob("*") if path.is_file() or path.is_symlink())
     unfinished = tuple(path for path in found if path.match(UNFINISHED))
@@ -69,13 +70,13 @@ def missing_files(folder: Path, known: Collection[str]) -> tuple[str, ...]:
 
 
 def file_hash(path: Path) -> str:
-    """The hash a PDF is named by."""
+    """The SHA-256 of a file, by which PDFs are named."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def holds_just(stored: Path, original: Path) -> bool:
-    """Whether a stored PDF is there and the same, byte for byte, as the file it was taken from."""
+    """Whether a stored PDF is there and the same, byte for byte, as another file."""
     try:
         return filecmp.cmp(stored, original, shallow=False)
     except OSError:
@@ -83,7 +84,7 @@ def holds_just(stored: Path, original: Path) -> bool:
 
 
 def set_aside(path: Path, folder: str) -> Path:
-    """Move a stored file into a folder beside; one that is there already is kept too."""
+    """Move a file into a folder beside it, under another name where its own is taken there."""
     aside = path.parent / folder
     aside.mkdir(exist_ok=True)
     target, number = aside / path.name, 1

@@ -1,4 +1,4 @@
-"""Whether a value has the form that a record's annotations give it."""
+"""Checks that a value has the type that a record's annotations give it, down to its parts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LARGEST_NUMBER = 10**10
 
 
 def misfit(value: Any, hint: Any, name: str = "it") -> str | None:
-    """Where a value isn't of the form that a type names, as `name` and what is there; else None.
+    """The first part of a value that isn't of its type, as in `it.level is 'deep'`; None if none.
 
-    A whole number is no more than `LARGEST_NUMBER` either way, no number is infinite, and a text
-    can be written as UTF-8.
+    A whole number must also lie within `LARGEST_NUMBER` of zero, a number be finite, and a text
+    have a UTF-8 form.
     """
     return next(_misfits(value, hint, name), None)
 
@@ -47,7 +47,7 @@ def _misfits(value: Any, hint: Any, name: str) -> Iterator[str]:
 
 
 def _is(value: Any, hint: Any) -> bool:
-    """Whether a value is of a type that has no parts."""
+    """Whether a value is of a type without parts."""
     if get_origin(hint) is Literal:
         return type(value) is str and value in get_args(hint)
     if hint is int:

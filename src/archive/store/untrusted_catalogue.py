@@ -1,8 +1,8 @@
-"""The file of a catalogue that others may have made: its form, and how only its rows are taken.
+"""Takes the rows out of a catalogue that somebody else may have made, and nothing but the rows.
 
-Each function takes a connection. Nothing of the file's own making is relied on: what runs by itself
-is refused before it could, and the rows are written into tables made by this program, so that
-neither a constraint nor an index of the file gets any further.
+Nothing in such a file is relied on: triggers and views are refused before they could run, and the
+rows are copied into tables made by this program, so that no constraint or index of the file is
+kept.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _FULL_TEXT = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type 
 
 
 def distrust(db: Connection) -> None:
-    """Have SQLite look at what it reads, and run nothing that the file's own schema names."""
+    """Have SQLite check each page that it reads, and run no function that the schema names."""
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
 
 
 def oddities(db: Connection, model: Connection) -> Iterator[str]:
-    """In what a file isn't what the program makes; `model` is a catalogue that it made.
+    """Differences of a file's schema from that of `model`, an empty catalogue of this program's.
 
-    An earlier version's may lack what later ones have.
+    Columns may be missing in a file of an earlier version.
     """
     application, version, encoding = (
         db.execute(f"PRAGMA {name}").fetchone()[0]
@@ -68,14 +68,14 @@ def oddities(db: Connection, model: Connection) -> Iterator[str]:
 
 
 def _words(sql: str) -> set[str]:
-    """The words of a statement: where there is none but ours, nothing else can be computed."""
+    """The words of a statement; one that has no others than ours can't compute anything else."""
     return set(_WORD.findall(sql.casefold()))
 
 
 def misplaced(db: Connection, model: Connection) -> Iterator[str]:
-    """The tables in which a value isn't of its column's type, or out of all bounds.
+    """Columns that hold a value of another type than theirs, or a number out of bounds.
 
-    All there is in them is read, so that SQLite tells what it can't read.
+    Every row is read, so that SQLite tells of what it can't read.
     """
     for table in _tables(model):
         types = {name: (kind, null) for name, kind, null in _columns(model, table)}
@@ -92,9 +92,9 @@ def misplaced(db: Connection, model: Connection) -> Iterator[str]:
 
 
 def take_rows(db: Connection, other: str) -> None:
-    """Write the rows of a file's tables into those of an empty catalogue, in their order.
+    """Copy the rows of another file's tables into those of an empty catalogue, in their order.
 
-    The full-text tables are made anew of the words that they hold of passages.
+    The full-text tables are rebuilt from the words that the file's hold for its passages.
     """
     db.execute("ATTACH ? AS other", (other,))
     for table, is_without_rowid in db.execute(_TABLES).fetchall():
