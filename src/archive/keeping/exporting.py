@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -55,7 +53,10 @@ def export_archive(
     load_lexicon(settings.home)
     catalog = Catalog.open(settings.catalog)
     try:
-        with _folder_beside(file) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix=".archive-export-", dir=file.parent, ignore_cleanup_errors=True
+        ) as scratch:
+            folder = Path(scratch)
             exported = _pack(settings, catalog, folder, file, progress)
             _check_place(file, force)  # it may have been made meanwhile
             os.replace(folder / _PACKED, file)
@@ -77,16 +78,6 @@ def _check_place(file: Path, force: bool) -> None:
         raise UsageError(f"{file} is a folder", "name a file in it")
     if os.path.lexists(file) and not force:
         raise UsageError(f"{file} is there already", "name another file, or --force to replace it")
-
-
-@contextmanager
-def _folder_beside(file: Path) -> Iterator[Path]:
-    """A hidden folder on the same disk, gone after the block."""
-    folder = Path(tempfile.mkdtemp(prefix=".archive-export-", dir=file.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pack(

@@ -145,9 +145,9 @@ def _is_running(process: str) -> bool:
 
 
 def _check_unpacked(file: Path, folder: Path, export: OpenedExport) -> None:
-    """Refuse what the program couldn't read, or what isn't what the manifest says.
+    """Refuse an export that the program couldn't read, or that differs from its manifest.
 
-    The catalogue is made anew of its rows then, of an earlier version of the program too.
+    In place of the unpacked catalogue, of any version, is then a new one with its rows.
     """
     _check_unpacked_lists(file, folder)
     unpacked, new = folder / CATALOG_NAME, folder / f"{CATALOG_NAME}.new"
