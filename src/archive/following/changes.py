@@ -95,7 +95,7 @@ def find_changes(
 ) -> list[FoundChange]:
     """What a text gives otherwise than passages on the same matter, in the text's order.
 
-    Each figure of the text and of a passage has one counterpart at most, with `enough` chance.
+    Each figure has at most one counterpart, whose chance is at least `enough`.
     """
     text = _HALF_WIDTH.sub(lambda mark: _FULL_WIDTH[mark[0]], text)
     taken: set[object] = set()
@@ -119,14 +119,14 @@ def find_changes(
 
 
 def _still_stands(change: FoundChange, text: str) -> bool:
-    """Whether the whole clause that a change is from is in a text in search form."""
+    """Whether a text in search form still has the whole earlier clause of a change."""
     first, last = clause_range(change.passage.text, change.old_start, change.old_end)
     clause = squeezed(change.passage.text[first:last])
     return bool(re.search(rf"(?<![\d.]){re.escape(clause)}(?!\d)", text))
 
 
 def _is_told_by(text: str, change: FoundChange, other: FoundChange) -> bool:
-    """Whether another change says what a change in words says: in its clause, or of what it was."""
+    """Whether another change is in the same clause, or is of the same earlier words."""
     is_there = (change.kind, change.passage.id) == (other.kind, other.passage.id)
     if is_there and change.old_start < other.old_end and other.old_start < change.old_end:
         return True
@@ -155,14 +155,14 @@ def unstated_figures(text: str, passages: Sequence[Passage]) -> list[Figure]:
 
 
 def _is_stated(text: str, figure: Figure, other: Figure) -> bool:
-    """Whether another text's figure is one of this text."""
+    """Whether a figure of this text is the same as another text's."""
     return restates(figure, other) or _is_first_months(text, figure, other)
 
 
 def restates(claimed: Figure, stated: Figure) -> bool:
-    """Whether a figure is one already stated, be it in other words.
+    """Whether two figures are the same, be they written differently.
 
-    Unlike in `agree` 97 份 are 97 件, and 10 个 may be of anything counted.
+    Looser than `agree`: 97 份 are 97 件, and 10 个 may be 10 of anything counted.
     """
     if agree(claimed, stated) or agree(stated, claimed):
         return True
@@ -186,7 +186,7 @@ def _is_first_months(text: str, claimed: Figure, stated: Figure) -> bool:
 
 
 def _is_article(text: str, figure: Figure) -> bool:
-    """Whether a figure only says per what (一年, 每 1 公斤), or is a bare digit (4:4:2)."""
+    """Whether a figure states no value: a mere one (一年, 每 1 公斤) or a bare digit (4:4:2)."""
     written = text[figure.start : figure.end].strip()
     if figure.kind == "date":
         return written.isdigit()
@@ -253,10 +253,10 @@ def _likely_pairs(
                 passage,
                 bool(mine.former_mentions(old, new)),
                 mine.is_given_as_former(old, new),
-                *mine.alike(new, other, old),
+                *mine.similarities(new, other, old),
             ),
         )
-        if (each.is_given_as_former and new.kind == "date") or each.alike > stated[new.start]
+        if (each.is_given_as_former and new.kind == "date") or each.similarity > stated[new.start]
     ]
     # Where the text itself gives what was, that is what changed.
     led = {each.new.start for each in likely if each.is_given_as_former}
@@ -292,12 +292,12 @@ def _features_among(likely: Sequence[_LikelyPair]) -> Iterator[dict[str, float]]
     places: dict[object, set[int]] = {}
     for each in likely:
         for end in each.ends:
-            best[end] = max(best.get(end, 0.0), each.alike)
+            best[end] = max(best.get(end, 0.0), each.similarity)
         for group, start in zip(each.groups, each.starts, strict=True):
             places.setdefault(group, set()).add(start)
         values.setdefault(each.new.start, set()).add(each.old.low)
     for each in likely:
-        better_for_new, better_for_old = (best[end] - each.alike for end in each.ends)
+        better_for_new, better_for_old = (best[end] - each.similarity for end in each.ends)
         new_place, old_place = (
             _place(start, sorted(places[group]))
             for group, start in zip(each.groups, each.starts, strict=True)
@@ -313,7 +313,7 @@ def _features_among(likely: Sequence[_LikelyPair]) -> Iterator[dict[str, float]]
 def _stated(mine: FigureRoles, figure: Figure, theirs: Iterable[FigureRoles]) -> float:
     """How similar the words around a figure are where it stands already; -1 where it doesn't."""
     alike = (
-        _alike(*mine.alike(figure, other, own))
+        _similarity(*mine.similarities(figure, other, own))
         for other in theirs
         for own in other.figures
         if _is_stated(mine.text, figure, own)
@@ -323,13 +323,13 @@ def _stated(mine: FigureRoles, figure: Figure, theirs: Iterable[FigureRoles]) ->
 
 @dataclass(frozen=True, slots=True)
 class _LikelyPair:
-    """Two figures that may be of one thing, and how alike what is said of them is, 0 to 1 each."""
+    """Two figures that may be of one thing, with the similarities of the words around them."""
 
     new: Figure
     old: Figure
     passage: Passage
     is_named: bool
-    """Whether the text may give the earlier figure as what was."""
+    """Whether the text may give the earlier figure as the former value."""
     is_given_as_former: bool
     """Whether it surely does."""
     clauses: float
@@ -337,8 +337,8 @@ class _LikelyPair:
     characters: float
 
     @property
-    def alike(self) -> float:
-        return _alike(self.clauses, self.around, self.characters)
+    def similarity(self) -> float:
+        return _similarity(self.clauses, self.around, self.characters)
 
     @property
     def starts(self) -> tuple[int, int]:
@@ -346,7 +346,7 @@ class _LikelyPair:
 
     @property
     def ends(self) -> tuple[object, object]:
-        """The two figures, apart from all others."""
+        """What tells each of the two figures from all others."""
         return self.new.start, (self.passage.id, self.old.start)
 
     @property
@@ -356,7 +356,7 @@ class _LikelyPair:
         return (new.kind, new.unit), (self.passage.id, old.kind, old.unit)
 
 
-def _alike(clauses: float, around: float, characters: float) -> float:
+def _similarity(clauses: float, around: float, characters: float) -> float:
     return clauses + 0.3 * around + 0.5 * characters
 
 

@@ -1,4 +1,4 @@
-"""A text's figures as it gives them: as a level, a difference, a limit, or as what was before."""
+"""What a text's figures are in it: a current value, a difference, a limit, or a former value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
 _FROM = re.compile(
     r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率对])|(?<![太高草平中])原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
 )
-"""What stands before a figure that was."""
+"""What stands before a former value."""
 _THAN = re.compile(r"(?:较|比(?![特例率对])|此前)[^，。；]{0,20}$")
 """What stands before a figure that another is compared with."""
 _TO = re.compile("[到至为]")
@@ -71,11 +71,11 @@ class FigureRoles:
             after = self.text[figure.end : figure.end + 6]
             return not (_REPORTED.match(after) or _AS_OF.search(before))
         is_mark = self.text[figure.start : figure.end] in ("过半", "近半")
-        if is_mark or (_CROSSED.search(before) and self._has_like(figure)):
+        if is_mark or (_CROSSED.search(before) and self._sentence_has_another(figure)):
             return False
         return figure.kind == "percent" or not _DIFFERENCE.search(before)
 
-    def _has_like(self, figure: Figure) -> bool:
+    def _sentence_has_another(self, figure: Figure) -> bool:
         """Whether the sentence gives another figure of the unit."""
         first, last = self._sentence(figure)
         kind = figure.kind, figure.unit
@@ -95,18 +95,18 @@ class FigureRoles:
         return bool(_FURTHER.search(self.text[max(0, figure.start - 12) : figure.start]))
 
     def is_past(self, figure: Figure) -> bool:
-        """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
+        """Whether a figure is the former value of a later one, as the 8 of 由 8 增至 13."""
         _, last = self._sentence(figure)
         led = self._former_marker(figure)
-        alike = [
+        similarities = [
             other.start
             for other in self.figures
             if (other.kind, other.unit) == (figure.kind, figure.unit)
         ]
         return (
             led is not None
-            and not any(led <= at < figure.start for at in alike)
-            and any(figure.end <= at < last for at in alike)
+            and not any(led <= at < figure.start for at in similarities)
+            and any(figure.end <= at < last for at in similarities)
         )
 
     def is_origin(self, figure: Figure) -> bool:
@@ -134,7 +134,7 @@ class FigureRoles:
     def former_mentions(
         self, old: Figure, new: Figure, theirs: FigureRoles | None = None
     ) -> list[Figure]:
-        """The figures that give `old` as what was before `new`.
+        """The figures that give `old` as the former value of `new`.
 
         They stand after 由, 从 or 较, or in the same sentence in a clause less like that of `old`
         than the new one's.
@@ -160,7 +160,7 @@ class FigureRoles:
         ]
 
     def is_given_as_former(self, old: Figure, new: Figure) -> bool:
-        """Whether the clause of `new` gives `old` as what was before, a date in its sentence."""
+        """Whether the clause of `new` (of a date its sentence) gives `old` as its former value."""
         return any(
             self._former_marker(each) is not None
             and self._sentence(each) == self._sentence(new)
@@ -174,7 +174,7 @@ class FigureRoles:
         return start <= figure.start < other.start
 
     def _former_marker(self, figure: Figure) -> int | None:
-        """Where the 由, 从 or 较 stands that gives a figure as what was."""
+        """Where the 由, 从 or 较 stands that marks a figure as a former value; None without one."""
         first, _ = self._sentence(figure)
         start = max(first, figure.start - _MARKER_REACH)
         led = _FROM.search(self.text[start : figure.start])
@@ -183,22 +183,21 @@ class FigureRoles:
         # 比一季度 compares with what was then; the date hasn't moved.
         return start + led.start() if figure.kind != "date" or led[0][0] not in "比较" else None
 
-    def alike(self, figure: Figure, other: FigureRoles, of: Figure) -> tuple[float, float, float]:
-        """How alike two figures' clauses are by words, their surroundings, their clauses by
-        characters.
+    def similarities(
+        self, figure: Figure, other: FigureRoles, of: Figure
+    ) -> tuple[float, float, float]:
+        """How similar two figures' clauses are by words, their surroundings by words, and their
+        clauses by bigrams, 0 to 1 each.
         """
-        one, two = self._pairs(figure), other._pairs(of)
-        shared = 2 * len(one & two) / max(1, len(one) + len(two))
         return (
             self.clause_similarity(figure, other, of),
             self.window_similarity(figure, other, of),
-            shared,
+            _bigram_dice(self._clause_bigrams(figure), other._clause_bigrams(of)),
         )
 
     def similarity_before(self, figure: Figure, other: FigureRoles, of: Figure) -> float:
-        """How alike the characters just before two figures are, which name what they are of."""
-        one, two = self._just_before(figure), other._just_before(of)
-        return 2 * len(one & two) / max(1, len(one) + len(two))
+        """How similar the characters just before two figures are, which name what they are of."""
+        return _bigram_dice(self._bigrams_before(figure), other._bigrams_before(of))
 
     def clause_similarity(self, figure: Figure, other: FigureRoles, of: Figure) -> float:
         return term_dice(self._clause(figure), other._clause(of))
@@ -223,17 +222,12 @@ class FigureRoles:
     def _clause_range(self, figure: Figure) -> tuple[int, int]:
         return clause_range(self.text, figure.start, figure.end)
 
-    def _pairs(self, figure: Figure) -> set[str]:
-        """The pairs of characters in a figure's clause."""
-        start, end = self._clause_range(figure)
-        text = "".join(filter(str.isalnum, self._masked(start, end)))
-        return {text[at : at + 2] for at in range(len(text) - 1)}
+    def _clause_bigrams(self, figure: Figure) -> set[str]:
+        return _bigrams(self._masked(*self._clause_range(figure)))
 
-    def _just_before(self, figure: Figure) -> set[str]:
+    def _bigrams_before(self, figure: Figure) -> set[str]:
         first, _ = self._sentence(figure)
-        masked = self._masked(max(first, figure.start - _NAMING), figure.start)
-        text = "".join(filter(str.isalnum, masked))
-        return {text[at : at + 2] for at in range(len(text) - 1)}
+        return _bigrams(self._masked(max(first, figure.start - _NAMING), figure.start))
 
     def _window(self, figure: Figure) -> Terms:
         first, last = self._sentence(figure)
@@ -248,6 +242,16 @@ class FigureRoles:
                 kept += self.text[at : max(at, figure.start)] + " "
                 at = figure.end
         return kept + self.text[at:end]
+
+
+def _bigrams(text: str) -> set[str]:
+    """The bigrams of a text's letters and digits."""
+    text = "".join(filter(str.isalnum, text))
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _bigram_dice(one: set[str], other: set[str]) -> float:
+    return 2 * len(one & other) / max(1, len(one) + len(other))
 
 
 def term_dice(one: Terms, other: Terms) -> float:
