@@ -24,10 +24,10 @@ from unittest.mock import patch
 from archive import Archive, Filter, Settings
 from archive.chinese.figures import agree, find_figures
 from archive.chinese.search_form import squeezed
-from archive.following import sentence_comparison as restated
-from archive.following.changes import WEIGHTS, Found, Pair, find_changes, pairs
+from archive.following import sentence_comparison
+from archive.following.changes import WEIGHTS, FigurePair, FoundChange, figure_pairs, find_changes
 from archive.following.records import Change, CoveredPart
-from archive.following.similarity import CutTerms
+from archive.following.similarity import Tokenise
 from archive.records import ABSTRACT_TITLE, NO_FILTER, Passage, day_range
 from benchmarks.corpora import ingested_samples
 
@@ -196,11 +196,11 @@ def _fit(archive: Archive, asked: Sequence[Draft]) -> None:
     """Learn how likely a pair is a change, from drafts and the archive's own passages."""
     from sklearn.linear_model import LogisticRegression
 
-    candidates: list[tuple[Pair, bool]] = []
+    candidates: list[tuple[FigurePair, bool]] = []
     terms = archive._keyword_index.terms
     for draft, where in [*((draft, NO_FILTER) for draft in asked), *grown(archive)]:
         for text, earlier in _compared(archive, draft.text, where):
-            made = pairs(text, earlier, terms)
+            made = figure_pairs(text, earlier, terms)
             candidates += [(pair, _is_change(pair, text, draft)) for pair in made]
     features = [[pair.features[name] for name in WEIGHTS] for pair, _ in candidates]
     right = [is_right for _, is_right in candidates]
@@ -215,16 +215,16 @@ def _compared(archive: Archive, text: str, where: Filter) -> list[tuple[str, lis
     """The parts of a draft with the passages that each is searched for changes against."""
     made: list[tuple[str, list[Passage]]] = []
 
-    def record(part: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Found]:
+    def record(part: str, earlier: Sequence[Passage], tokenise: Tokenise) -> list[FoundChange]:
         made.append((part, list(earlier)))
-        return find_changes(part, earlier, terms)
+        return find_changes(part, earlier, tokenise)
 
-    with patch.object(restated, "find_changes", record):
+    with patch.object(sentence_comparison, "find_changes", record):
         archive.coverage(text, where=where)
     return made
 
 
-def _is_change(pair: Pair, text: str, draft: Draft) -> bool:
+def _is_change(pair: FigurePair, text: str, draft: Draft) -> bool:
     old = pair.passage.text[pair.old.start : pair.old.end]
     new = text[pair.new.start : pair.new.end]
     return any(_same(old, before) and _same(new, after) for before, after in draft.changed)

@@ -14,7 +14,7 @@ from archive import Archive, Filter
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import UsageError
 from archive.evidence.quote_check import stands
-from archive.following.changes import ENOUGH, pairs
+from archive.following.changes import ENOUGH, figure_pairs
 from archive.following.draft_parts import LONGEST, read_text
 from archive.following.postponements import times_moved
 from archive.following.records import Coverage
@@ -149,7 +149,7 @@ def test_nothing_has_changed_against_itself(sample_archive: Archive, tmp_path: P
     terms = KeywordIndex(catalog, load_lexicon(tmp_path)).terms
     assert len(passages) > 200
     for passage in passages:
-        chances = [pair.chance for pair in pairs(passage.text, [passage], terms)]
+        chances = [pair.chance for pair in figure_pairs(passage.text, [passage], terms)]
         assert max(chances, default=0.0) < ENOUGH, passage.id
         assert not list(stages_reached(passage.text, [passage], terms)), passage.id
         assert not list(times_moved(passage.text, [passage], terms)), passage.id

@@ -1,24 +1,24 @@
 """What changed: figures, dates and statuses that a text gives otherwise than earlier passages did.
 
-A figure of the text is held against the earlier ones of its unit, unless they state it of what is
-as like: those are the likeliest to have changed into it whose clause says the same, whose value is
-near, and whose passage is new.
+A figure of the text is compared with the earlier ones of its unit, unless one of these states it
+already in words as similar. The likeliest to have changed into it are those whose clause says the
+same, whose value is near, and whose passage is new.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from archive.chinese.figures import COUNTING, Figure, agree, find_figures
 from archive.chinese.search_form import squeezed
-from archive.following.figure_roles import FiguredText, clause_range
+from archive.following.figure_roles import FigureRoles, clause_range
 from archive.following.postponements import MOVED, YEAR, is_ahead, times_moved
 from archive.following.records import ChangeKind
-from archive.following.similarity import CutTerms, held
+from archive.following.similarity import Tokenise, containment
 from archive.following.stages import stages_reached
 from archive.records import ABSTRACT_TITLE, Passage, day_range
 
@@ -60,7 +60,7 @@ _TIMES = frozenset({"月", "季度", "工作日", "天"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundChange:
     """A change: the characters [start, end) of the text, and [old_start, old_end) of a passage."""
 
     kind: ChangeKind
@@ -76,7 +76,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class FigurePair:
     """A figure of the text and an earlier one that may have changed into it, with features."""
 
     new: Figure
@@ -91,25 +91,25 @@ class Pair:
 
 
 def find_changes(
-    text: str, earlier: Sequence[Passage], terms: CutTerms, *, enough: float = ENOUGH
-) -> list[Found]:
+    text: str, earlier: Sequence[Passage], tokenise: Tokenise, *, enough: float = ENOUGH
+) -> list[FoundChange]:
     """What a text gives otherwise than passages on the same matter, in the text's order.
 
-    Each figure of the text and of a passage has one counterpart at most, with `enough` chance.
+    Each figure has at most one counterpart, whose chance is at least `enough`.
     """
     text = _HALF_WIDTH.sub(lambda mark: _FULL_WIDTH[mark[0]], text)
     taken: set[object] = set()
-    found: list[Found] = []
-    for pair in sorted(pairs(text, earlier, terms), key=_by_chance):
+    found: list[FoundChange] = []
+    for pair in sorted(figure_pairs(text, earlier, tokenise), key=_by_chance):
         ends = _value(pair.new), (pair.passage.id, *_value(pair.old))
         if pair.chance < enough or taken.intersection(ends):
             continue
         taken.update(ends)
         kind: ChangeKind = "date" if pair.new.kind == "date" else "figure"
         new, old = pair.new, pair.old
-        found.append(Found(kind, new.start, new.end, pair.passage, old.start, old.end))
-    others = [Found("date", *where) for where in times_moved(text, earlier, terms)]
-    others += [Found("status", *where) for where in stages_reached(text, earlier, terms)]
+        found.append(FoundChange(kind, new.start, new.end, pair.passage, old.start, old.end))
+    others = [FoundChange("date", *where) for where in times_moved(text, earlier, tokenise)]
+    others += [FoundChange("status", *where) for where in stages_reached(text, earlier, tokenise)]
     for change in others:
         if not any(_is_told_by(text, change, other) for other in found):
             found.append(change)
@@ -118,15 +118,15 @@ def find_changes(
     return sorted(changed, key=lambda change: change.start)
 
 
-def _still_stands(change: Found, text: str) -> bool:
-    """Whether the whole clause that a change is from is in a text in search form."""
+def _still_stands(change: FoundChange, text: str) -> bool:
+    """Whether a text in search form still has the whole earlier clause of a change."""
     first, last = clause_range(change.passage.text, change.old_start, change.old_end)
     clause = squeezed(change.passage.text[first:last])
     return bool(re.search(rf"(?<![\d.]){re.escape(clause)}(?!\d)", text))
 
 
-def _is_told_by(text: str, change: Found, other: Found) -> bool:
-    """Whether another change says what a change in words says: in its clause, or of what it was."""
+def _is_told_by(text: str, change: FoundChange, other: FoundChange) -> bool:
+    """Whether another change is in the same clause, or is of the same earlier words."""
     is_there = (change.kind, change.passage.id) == (other.kind, other.passage.id)
     if is_there and change.old_start < other.old_end and other.old_start < change.old_end:
         return True
@@ -138,12 +138,12 @@ def _value(figure: Figure) -> tuple[object, ...]:
     return figure.kind, figure.unit, figure.low, figure.high
 
 
-def _by_chance(pair: Pair) -> tuple[float, bool]:
+def _by_chance(pair: FigurePair) -> tuple[float, bool]:
     """The likeliest first; of a section and the abstract that sums it up the section."""
     return -round(pair.chance, 2), pair.passage.section.title == ABSTRACT_TITLE
 
 
-def unstated(text: str, passages: Sequence[Passage]) -> list[Figure]:
+def unstated_figures(text: str, passages: Sequence[Passage]) -> list[Figure]:
     """The figures of a text that none of the passages states."""
     stated = [figure for passage in passages for figure in find_figures(passage.text)]
     return [
@@ -155,14 +155,14 @@ def unstated(text: str, passages: Sequence[Passage]) -> list[Figure]:
 
 
 def _is_stated(text: str, figure: Figure, other: Figure) -> bool:
-    """Whether another text's figure is one of this text."""
+    """Whether a figure of this text is the same as another text's."""
     return restates(figure, other) or _is_first_months(text, figure, other)
 
 
 def restates(claimed: Figure, stated: Figure) -> bool:
-    """Whether a figure is one already stated, be it in other words.
+    """Whether two figures are the same, be they written differently.
 
-    Unlike in `agree` 97 份 are 97 件, and 10 个 may be of anything counted.
+    Looser than `agree`: 97 份 are 97 件, and 10 个 may be 10 of anything counted.
     """
     if agree(claimed, stated) or agree(stated, claimed):
         return True
@@ -186,7 +186,7 @@ def _is_first_months(text: str, claimed: Figure, stated: Figure) -> bool:
 
 
 def _is_article(text: str, figure: Figure) -> bool:
-    """Whether a figure only says per what (一年, 每 1 公斤), or is a bare digit (4:4:2)."""
+    """Whether a figure states no value: a mere one (一年, 每 1 公斤) or a bare digit (4:4:2)."""
     written = text[figure.start : figure.end].strip()
     if figure.kind == "date":
         return written.isdigit()
@@ -200,96 +200,120 @@ def _is_article(text: str, figure: Figure) -> bool:
 # --- figures -------------------------------------------------------------------------------------
 
 
-def pairs(text: str, earlier: Sequence[Passage], terms: CutTerms) -> list[Pair]:
+def figure_pairs(text: str, earlier: Sequence[Passage], tokenise: Tokenise) -> list[FigurePair]:
     """The pairs of a figure that is new here and an earlier one of its kind and unit."""
     if not earlier:
         return []
-    mine = FiguredText(text, terms)
-    theirs = {passage.id: FiguredText(passage.text, terms) for passage in earlier}
+    mine = FigureRoles(text, tokenise)
+    theirs = {passage.id: FigureRoles(passage.text, tokenise) for passage in earlier}
     newest = max(day_range(passage.briefing.date)[0] for passage in earlier)
-    words = terms(text)
-    wide = {
-        passage.id: (held(words, own), held(own, words))
+    words = tokenise(text)
+    containments = {
+        passage.id: (containment(words, own), containment(own, words))
         for passage in earlier
-        for own in (terms(passage.text),)
+        for own in (tokenise(passage.text),)
     }
     stated = {new.start: _stated(mine, new, theirs.values()) for new in mine.figures}
+    likely = _likely_pairs(mine, theirs, earlier, stated)
+    found = []
+    for each, among_others in zip(likely, _features_among(likely), strict=True):
+        passage = each.passage
+        of_text, of_passage = containments[passage.id]
+        features = {
+            **_own_features(each, mine, theirs[passage.id]),
+            **among_others,
+            "age": math.log1p((newest - day_range(passage.briefing.date)[0]).days),
+            "is_stated": float(stated[each.new.start] >= 0),
+            "of_text": of_text,
+            "of_passage": of_passage,
+        }
+        found.append(FigurePair(each.new, each.old, passage, features))
+    return found
+
+
+def _likely_pairs(
+    mine: FigureRoles,
+    theirs: Mapping[str, FigureRoles],
+    earlier: Sequence[Passage],
+    stated: Mapping[int, float],
+) -> list[_LikelyPair]:
+    """The pairs that may be of one thing; `stated` is `_stated` of each figure by its start."""
     likely = [
         each
         for new in mine.figures
-        if mine.is_level(new) and not mine.is_origin(new) and not _is_article(text, new)
+        if mine.is_level(new) and not mine.is_origin(new) and not _is_article(mine.text, new)
         for passage in earlier
         for other in (theirs[passage.id],)
         for old in other.figures
         if _comparable(mine, new, other, old, passage)
         for each in (
-            _Likely(
+            _LikelyPair(
                 new,
                 old,
                 passage,
-                bool(mine.saying(old, new)),
-                mine.is_led(old, new),
-                *mine.alike(new, other, old),
+                bool(mine.former_mentions(old, new)),
+                mine.is_given_as_former(old, new),
+                *mine.similarities(new, other, old),
             ),
         )
-        if (each.is_led and new.kind == "date") or each.alike > stated[new.start]
+        if (each.is_given_as_former and new.kind == "date") or each.similarity > stated[new.start]
     ]
     # Where the text itself gives what was, that is what changed.
-    led = {each.new.start for each in likely if each.is_led}
-    likely = [each for each in likely if each.new.start not in led or each.is_led]
+    led = {each.new.start for each in likely if each.is_given_as_former}
+    return [each for each in likely if each.new.start not in led or each.is_given_as_former]
+
+
+def _own_features(pair: _LikelyPair, mine: FigureRoles, theirs: FigureRoles) -> dict[str, float]:
+    """The features of a pair that depend on nothing but the two texts."""
+    new, old = pair.new, pair.old
+    is_stated_there = any(_is_stated(mine.text, new, other) for other in theirs.figures)
+    return {
+        "clauses": pair.clauses,
+        "around": pair.around,
+        "characters": pair.characters,
+        "ratio": _ratio(new, old),
+        "is_named": float(pair.is_named),
+        "is_date": float(new.kind == "date"),
+        "has_arrived": float(mine.is_arrival(new)),
+        "is_further": float(mine.is_further(new)),
+        "is_difference": float(mine.is_difference(new)),
+        "is_only_one_difference": float(mine.is_difference(new) != theirs.is_difference(old)),
+        "before": mine.similarity_before(new, theirs, old),
+        "is_only_one_bound": float(mine.is_bound(new) != theirs.is_bound(old)),
+        "is_only_one_range": float((new.low == new.high) != (old.low == old.high)),
+        "is_stated_there": float(is_stated_there),
+    }
+
+
+def _features_among(likely: Sequence[_LikelyPair]) -> Iterator[dict[str, float]]:
+    """The features of each pair that say how it stands among all of them."""
     best: dict[object, float] = {}
     values: dict[int, set[Decimal]] = {}
     places: dict[object, set[int]] = {}
     for each in likely:
         for end in each.ends:
-            best[end] = max(best.get(end, 0.0), each.alike)
+            best[end] = max(best.get(end, 0.0), each.similarity)
         for group, start in zip(each.groups, each.starts, strict=True):
             places.setdefault(group, set()).add(start)
         values.setdefault(each.new.start, set()).add(each.old.low)
-    found = []
     for each in likely:
-        new, old, passage = each.new, each.old, each.passage
-        better_for_new, better_for_old = (best[end] - each.alike for end in each.ends)
+        better_for_new, better_for_old = (best[end] - each.similarity for end in each.ends)
         new_place, old_place = (
             _place(start, sorted(places[group]))
             for group, start in zip(each.groups, each.starts, strict=True)
         )
-        features = {
-            "clauses": each.clauses,
-            "around": each.around,
-            "characters": each.characters,
-            "ratio": _ratio(new, old),
+        yield {
             "better_for_new": better_for_new,
             "better_for_old": better_for_old,
-            "is_named": float(each.is_named),
-            "age": math.log1p((newest - day_range(passage.briefing.date)[0]).days),
-            "is_date": float(new.kind == "date"),
-            "values": math.log(len(values[new.start])),
-            "has_arrived": float(mine.is_arrival(new)),
-            "is_further": float(mine.is_further(new)),
-            "is_difference": float(mine.is_difference(new)),
-            "is_only_one_difference": float(
-                mine.is_difference(new) != theirs[passage.id].is_difference(old)
-            ),
-            "before": mine.alike_before(new, theirs[passage.id], old),
-            "is_only_one_bound": float(mine.is_bound(new) != theirs[passage.id].is_bound(old)),
-            "is_only_one_range": float((new.low == new.high) != (old.low == old.high)),
-            "is_stated_there": float(
-                any(_is_stated(text, new, other) for other in theirs[passage.id].figures)
-            ),
-            "is_stated": float(stated[new.start] >= 0),
+            "values": math.log(len(values[each.new.start])),
             "place": abs(new_place - old_place),
-            "of_text": wide[passage.id][0],
-            "of_passage": wide[passage.id][1],
         }
-        found.append(Pair(new, old, passage, features))
-    return found
 
 
-def _stated(mine: FiguredText, figure: Figure, theirs: Iterable[FiguredText]) -> float:
-    """How alike what is said of a figure is where it stands already; -1 where it doesn't."""
+def _stated(mine: FigureRoles, figure: Figure, theirs: Iterable[FigureRoles]) -> float:
+    """How similar the words around a figure are where it stands already; -1 where it doesn't."""
     alike = (
-        _alike(*mine.alike(figure, other, own))
+        _similarity(*mine.similarities(figure, other, own))
         for other in theirs
         for own in other.figures
         if _is_stated(mine.text, figure, own)
@@ -298,23 +322,23 @@ def _stated(mine: FiguredText, figure: Figure, theirs: Iterable[FiguredText]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Likely:
-    """Two figures that may be of one thing, and how alike what is said of them is, 0 to 1 each."""
+class _LikelyPair:
+    """Two figures that may be of one thing, with the similarities of the words around them."""
 
     new: Figure
     old: Figure
     passage: Passage
     is_named: bool
-    """Whether the text may give the earlier figure as what was."""
-    is_led: bool
+    """Whether the text may give the earlier figure as the former value."""
+    is_given_as_former: bool
     """Whether it surely does."""
     clauses: float
     around: float
     characters: float
 
     @property
-    def alike(self) -> float:
-        return _alike(self.clauses, self.around, self.characters)
+    def similarity(self) -> float:
+        return _similarity(self.clauses, self.around, self.characters)
 
     @property
     def starts(self) -> tuple[int, int]:
@@ -322,7 +346,7 @@ class _Likely:
 
     @property
     def ends(self) -> tuple[object, object]:
-        """The two figures, apart from all others."""
+        """What tells each of the two figures from all others."""
         return self.new.start, (self.passage.id, self.old.start)
 
     @property
@@ -332,7 +356,7 @@ class _Likely:
         return (new.kind, new.unit), (self.passage.id, old.kind, old.unit)
 
 
-def _alike(clauses: float, around: float, characters: float) -> float:
+def _similarity(clauses: float, around: float, characters: float) -> float:
     return clauses + 0.3 * around + 0.5 * characters
 
 
@@ -342,13 +366,13 @@ def _place(start: int, among: Sequence[int]) -> float:
 
 
 def _comparable(
-    mine: FiguredText, new: Figure, theirs: FiguredText, old: Figure, passage: Passage
+    mine: FigureRoles, new: Figure, theirs: FigureRoles, old: Figure, passage: Passage
 ) -> bool:
     """Whether an earlier figure can have become one of the text."""
     if new.kind != old.kind or (new.kind != "date" and new.unit != old.unit) or restates(new, old):
         return False
     if new.kind == "date":
-        moved = MOVED.search(mine.sentence_before(new)) or mine.saying(old, new)
+        moved = MOVED.search(mine.sentence_before(new)) or mine.former_mentions(old, new)
         return bool(moved) and is_ahead(old, day_range(passage.briefing.date)[0])
     if not theirs.is_level(old) or theirs.is_past(old):
         return False
@@ -356,7 +380,7 @@ def _comparable(
     if said and any(_is_stated(mine.text, new, other) for other in theirs.figures):
         return False  # both are known: a list that stays, or a change told before
     # Where the text still gives the earlier figure, it must be as what was.
-    return not said or bool(mine.saying(old, new, theirs))
+    return not said or bool(mine.former_mentions(old, new, theirs))
 
 
 def _ratio(new: Figure, old: Figure) -> float:

@@ -7,7 +7,7 @@ from archive.evidence.quote_check import Quoter
 from archive.following.changes import find_changes
 from archive.following.records import Change, Story, StoryEntry
 from archive.following.sentence_comparison import cite_change
-from archive.following.similarity import CutTerms
+from archive.following.similarity import Tokenise
 from archive.records import Passage
 
 _LOOKED_BACK = 6
@@ -19,7 +19,7 @@ _SHORT = 15
 """Characters up to which a first sentence says little, so that the next one is quoted too."""
 
 
-def chronology(story: Story, quoter: Quoter, terms: CutTerms) -> list[StoryEntry]:
+def chronology(story: Story, quoter: Quoter, tokenise: Tokenise) -> list[StoryEntry]:
     """The entries of a storyline, oldest first, their citations numbered from 1.
 
     A passage whose first sentence isn't found on its page is left out.
@@ -34,7 +34,7 @@ def chronology(story: Story, quoter: Quoter, terms: CutTerms) -> list[StoryEntry
         number += 1
         before = [p for p in story.passages[:at] if p.briefing.id != passage.briefing.id]
         changes: list[Change] = []
-        found = find_changes(passage.text, before[-_LOOKED_BACK:], terms, enough=_SURE)
+        found = find_changes(passage.text, before[-_LOOKED_BACK:], tokenise, enough=_SURE)
         for change in found[:_MOST_CHANGES]:
             if cited := cite_change(change, passage.text, number, quoter):
                 changes.append(cited)

@@ -1,4 +1,4 @@
-"""Have we covered this? A draft held against the archive, part by part and sentence by sentence."""
+"""Have we covered this? A draft compared with the archive, part by part, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from archive.chinese.figures import find_figures
 from archive.chinese.search_form import Findable, squeezed
 from archive.evidence.quote_check import Quoter
 from archive.evidence.sentence_vectors import SentenceVectors
-from archive.following.changes import unstated
+from archive.following.changes import unstated_figures
 from archive.following.draft_parts import DraftPart, DraftSection
 from archive.following.records import CoveredPart, DraftSentence, PartStatus, Story
-from archive.following.sentence_comparison import TELLING_FIGURES, Comparer, Known
+from archive.following.sentence_comparison import TELLING_FIGURES, Candidate, SentenceComparer
 from archive.following.similarity import (
     COPIED,
     SAME_STORYLINE,
-    Matter,
-    held,
-    is_of_another_model,
-    is_same,
-    kinship,
-    likeness,
+    ComparedText,
+    character_ngrams,
+    containment,
+    is_same_matter,
+    matter_score,
+    names_another_model,
     passage_terms,
-    runs_of,
+    storyline_score,
 )
 from archive.following.storylines import Storylines
 from archive.index.keyword_index import KeywordIndex
@@ -39,36 +39,36 @@ from archive.store.catalog import Catalog
 from archive.store.records import Facet
 from archive.store.snapshot import Rows, Selection, Snapshot
 
-_BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_KINSHIP = 30, 20, 500, 12
-"""Passages looked at for a part: the nearest, and those with its rarest words, or with those of a
-subject; and the nearest to a section.
+_BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_STORYLINE = 30, 20, 500, 12
+"""Most passages read: for a part by vector, and by its rarest words; for a subject by its words;
+for the storyline of a section by vector.
 """
 _WORDS = 8
 _MOST, _RELATED = 20, 3
-"""Passages on one matter that are shown, and of those near to what is new."""
+"""Most passages shown as earlier ones of a part, and as related to a new part."""
 _BRIEFINGS = 2
-"""Newest briefings on a matter in which what changed may also stand beside what was found."""
+"""Newest briefings whose other passages of the storyline are searched for changes too."""
 _NAMES_IT, _NAMES_SOME = 0.8, 0.3
-"""The share of a subject's words, by weight, that a passage on it holds, and one on some of it."""
+"""The `containment` of a subject in a passage that covers it, and that covers it partly."""
 _MANY = 40
-"""Texts from which it is worth loading the model that encodes in batches."""
+"""More texts than this are worth loading the model that encodes in batches."""
 _SUMS_UP = 4.0
-"""From which likeness a sentence of an abstract is about a section of the same draft."""
+"""The `matter_score` from which a sentence of an abstract sums up a section of its draft."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """The storyline that a section of a draft goes on with, and its passages, newest first."""
+class _DraftStoryline:
+    """The storyline that a section of a draft continues, and its newest passages, newest first."""
 
     story: Story | None
-    known: tuple[Known, ...]
+    candidates: tuple[Candidate, ...]
 
 
-_NO_STORY = _Line(None, ())
+_NO_STORY = _DraftStoryline(None, ())
 
 
 class CoverageReader:
-    """Holds drafts against an archive, with its catalogue and both its indexes."""
+    """Compares drafts with an archive."""
 
     def __init__(
         self,
@@ -82,57 +82,57 @@ class CoverageReader:
         self._catalog = catalog
         self._keyword_index = keyword_index
         self._vector_index = vector_index
-        self._terms = lru_cache(maxsize=1 << 14)(keyword_index.terms)
+        self._tokenise = lru_cache(maxsize=1 << 14)(keyword_index.terms)
         self._storylines = storylines
-        self._comparer = Comparer(
-            self._terms,
+        self._comparer = SentenceComparer(
+            self._tokenise,
             quoter,
             sentence_vectors.of_sentences,
             lambda texts: vector_index.encoder.encode_sentences(texts),
         )
 
     def check(self, draft: Sequence[DraftSection], selection: Selection) -> Iterator[CoveredPart]:
-        """Each part of a draft with the passages selected that are on the same matter."""
+        """Each part of a draft with the selected passages that are about the same matter."""
         texts = [section.text for section in draft]
         texts += [part.text for section in draft for part in section.parts]
-        matters = self._matters(texts)
-        wholes = [self._headed(section, matters[section.text]) for section in draft]
-        lines = [
+        compared_texts = self._compared_texts(texts)
+        wholes = [self._headed(section, compared_texts[section.text]) for section in draft]
+        storylines = [
             _NO_STORY if section.is_abstract else self._storyline(whole, selection)
             for section, whole in zip(draft, wholes, strict=True)
         ]
-        for section, line in zip(draft, lines, strict=True):
+        for section, storyline in zip(draft, storylines, strict=True):
             for part in section.parts:
-                matter = matters[part.text]
+                compared = compared_texts[part.text]
                 if section.is_abstract:
-                    line = _line_of_likest(matter, wholes, lines)
-                yield self._part(part, matter, line, selection)
+                    storyline = _storyline_of_nearest(compared, wholes, storylines)
+                yield self._part(part, compared, storyline, selection)
 
-    def _matters(self, texts: Sequence[str]) -> dict[str, Matter]:
-        """Texts ready to be compared, each once: a paragraph may be all of its section."""
+    def _compared_texts(self, texts: Sequence[str]) -> dict[str, ComparedText]:
+        """Each distinct text with what of it is compared; a paragraph may be all of its section."""
         encoder = self._vector_index.encoder
         distinct = list(dict.fromkeys(texts))
         encode = encoder.encode_documents if len(distinct) > _MANY else encoder.encode_sentences
         return {
-            text: Matter(self._terms(text), runs_of(text), vector)
+            text: ComparedText(self._tokenise(text), character_ngrams(text), vector)
             for text, vector in zip(distinct, encode(distinct), strict=True)
         }
 
-    def _headed(self, section: DraftSection, whole: Matter) -> Matter:
-        """A section as passages are compared: the words of its headings count once more."""
-        return replace(whole, terms=passage_terms(self._terms, section.headings, section.text))
+    def _headed(self, section: DraftSection, whole: ComparedText) -> ComparedText:
+        """A section with the words of passages: those of its headings count once more."""
+        return replace(whole, terms=passage_terms(self._tokenise, section.headings, section.text))
 
-    def _storyline(self, whole: Matter, selection: Selection) -> _Line:
-        """The storyline that a section goes on with, as far as its passages are selected."""
+    def _storyline(self, whole: ComparedText, selection: Selection) -> _DraftStoryline:
+        """The storyline that a section continues, with those of its passages that are selected."""
         live = selection.snapshot
-        near = self._vector_index.rank_vector(whole.vector, selection, _BY_KINSHIP).rows
-        akin = [
-            (kinship(cosine, whole.terms, each.matter.terms), each)
+        near = self._vector_index.rank_vector(whole.vector, selection, _BY_STORYLINE).rows
+        scored = [
+            (storyline_score(cosine, whole.terms, each.compared.terms), each)
             for each in self._read(whole, near, live)
-            for cosine in (float(whole.vector @ each.matter.vector),)
+            for cosine in (float(whole.vector @ each.compared.vector),)
             if each.passage.section.title != ABSTRACT_TITLE
         ]
-        best = max(akin, key=lambda each: each[0], default=None)
+        best = max(scored, key=lambda each: each[0], default=None)
         if best is None or best[0] < SAME_STORYLINE:
             return _NO_STORY
         row = np.array([live.row_of[best[1].passage.id]], np.intp)
@@ -141,41 +141,54 @@ class CoverageReader:
         rows = np.union1d(rows, row)
         rows = rows[selection.mask[rows]]
         newest = rows[np.argsort(-live.first_day[rows], kind="stable")][:_RELATED]
-        return _Line(story, tuple(self._read(whole, newest, live)))
+        return _DraftStoryline(story, tuple(self._read(whole, newest, live)))
 
     def _part(
-        self, part: DraftPart, matter: Matter, line: _Line, selection: Selection
+        self,
+        part: DraftPart,
+        compared: ComparedText,
+        storyline: _DraftStoryline,
+        selection: Selection,
     ) -> CoveredPart:
-        looked_at = self._likely(part, matter, selection)
-        on_it = [each for each in looked_at if _is_on(part, matter, each)]
+        looked_at = self._likely(part, compared, selection)
+        on_it = [each for each in looked_at if _is_on(part, compared, each)]
         if not part.is_subject:
             on_it = on_it[:_MOST]
         on_it.sort(key=lambda each: each.passage.briefing.date, reverse=True)
         if on_it and part.is_subject:
-            is_named = any(each.likeness >= _NAMES_IT for each in on_it)
-            return self._covered(part, on_it, [], line, "covered" if is_named else "partly")
+            is_named = any(each.score >= _NAMES_IT for each in on_it)
+            return self._covered(part, on_it, [], storyline, "covered" if is_named else "partly")
         if on_it:
             made = self._comparer.sentences(part.text, on_it, self._beside(on_it, selection))
-            return self._covered(part, on_it, made, line)
-        akin = [each for each in line.known if not is_of_another_model(matter, each.matter)]
-        made = self._comparer.sentences(part.text, [], [each.passage for each in akin])
+            return self._covered(part, on_it, made, storyline)
+        comparable = [
+            each
+            for each in storyline.candidates
+            if not names_another_model(compared, each.compared)
+        ]
+        made = self._comparer.sentences(part.text, [], [each.passage for each in comparable])
         cited = {c.citation.passage_id for sentence in made for c in sentence.changes}
         if cited:
-            changed = [each for each in akin if each.passage.id in cited]
-            return self._covered(part, changed, made, line)
-        return _new(part, made, line, self._results(part, (line.known or looked_at)[:_RELATED]))
+            changed = [each for each in comparable if each.passage.id in cited]
+            return self._covered(part, changed, made, storyline)
+        return _new(
+            part,
+            made,
+            storyline,
+            self._results(part, (storyline.candidates or looked_at)[:_RELATED]),
+        )
 
-    def _beside(self, known: Sequence[Known], selection: Selection) -> list[Passage]:
+    def _beside(self, candidates: Sequence[Candidate], selection: Selection) -> list[Passage]:
         """The other passages of the same storylines in the newest briefings known."""
         live = selection.snapshot
-        rows = np.array([live.row_of[each.passage.id] for each in known], np.intp)
+        rows = np.array([live.row_of[each.passage.id] for each in candidates], np.intp)
         newest = np.array(list(dict.fromkeys(live.briefing.of[rows].tolist()))[:_BRIEFINGS])
         others = np.setdiff1d(self._storylines.of(live, rows), rows)
         others = others[np.isin(live.briefing.of[others], newest) & selection.mask[others]]
         return self._catalog.passages.get([live.ids[row] for row in others.tolist()])
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
-        """A topic with all that wrote of it; the selection is of its passages."""
+        """A topic with all briefings that wrote of it; the selection is of its passages."""
         live = selection.snapshot
         rows = np.flatnonzero(selection.mask)
         newest = rows[np.argsort(-live.first_day[rows], kind="stable")]
@@ -183,42 +196,50 @@ class CoverageReader:
         one_each = [live.ids[row] for row in newest[np.sort(firsts)].tolist()]
         cards = tuple(passage.briefing for passage in self._catalog.passages.get(one_each))
         shown = self._catalog.passages.get([live.ids[row] for row in newest[:_MOST].tolist()])
-        nothing = Matter({}, frozenset(), np.zeros(0, np.float32))
+        nothing = ComparedText({}, frozenset(), np.zeros(0, np.float32))
         return CoveredPart(
             part=topic,
             text=topic,
             status="covered" if cards else "new",
             briefings=cards,
-            earlier=self._results(DraftPart(topic, topic), [Known(p, nothing, 0.0) for p in shown]),
+            earlier=self._results(
+                DraftPart(topic, topic), [Candidate(p, nothing, 0.0) for p in shown]
+            ),
         )
 
-    def _likely(self, part: DraftPart, matter: Matter, selection: Selection) -> list[Known]:
-        """The passages that may be on the matter of a part, the likeliest first."""
+    def _likely(
+        self, part: DraftPart, compared: ComparedText, selection: Selection
+    ) -> list[Candidate]:
+        """The passages that may be about the matter of a part, the highest score first."""
         live = selection.snapshot
         if part.is_subject:
             rows = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT).rows
-            found = self._naming(matter, [live.ids[row] for row in rows.tolist()])
+            found = self._naming(compared, [live.ids[row] for row in rows.tolist()])
         else:
-            near = self._vector_index.rank_vector(matter.vector, selection, _BY_MEANING).rows
-            rarest = sorted(matter.terms, key=lambda term: -matter.terms[term])[:_WORDS]
+            near = self._vector_index.rank_vector(compared.vector, selection, _BY_MEANING).rows
+            rarest = sorted(compared.terms, key=lambda term: -compared.terms[term])[:_WORDS]
             query = plain_query(" ".join(rarest))
             by_word = self._keyword_index.rank(query, selection, _BY_WORD).rows
-            found = self._read(matter, np.union1d(near, by_word), live)
-        found.sort(key=lambda each: -each.likeness)
+            found = self._read(compared, np.union1d(near, by_word), live)
+        found.sort(key=lambda each: -each.score)
         return found
 
-    def _naming(self, subject: Matter, ids: Sequence[str]) -> list[Known]:
-        """Passages with how much they hold of what names a subject."""
-        nothing = Matter({}, frozenset(), subject.vector)
+    def _naming(self, subject: ComparedText, ids: Sequence[str]) -> list[Candidate]:
+        """Passages with the `containment` of a subject in them as their score."""
+        nothing = ComparedText({}, frozenset(), subject.vector)
         return [
-            Known(p, nothing, held(subject.terms, squeezed(" ".join((*p.section.path, p.text)))))
+            Candidate(
+                p,
+                nothing,
+                containment(subject.terms, squeezed(" ".join((*p.section.path, p.text)))),
+            )
             for p in self._catalog.passages.get(ids)
         ]
 
-    def _read(self, matter: Matter, rows: Rows, live: Snapshot) -> list[Known]:
-        """Passages by their rows, with how alike each is to a text.
+    def _read(self, compared: ComparedText, rows: Rows, live: Snapshot) -> list[Candidate]:
+        """Passages by their rows, with the `matter_score` of each for a text.
 
-        One that holds few of its words can't hold it as a copy, so that its runs aren't looked at.
+        One that contains few of its words can't be its copy, so its n-grams aren't made.
         """
         vectors = self._vector_index.vectors(live, rows)
         vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
@@ -226,21 +247,21 @@ class CoverageReader:
         found = []
         for passage in self._catalog.passages.get(list(vector_of)):
             own = terms.get(passage.id, {})
-            is_far = held(matter.terms, own) < COPIED / 2
-            runs = frozenset[str]() if is_far else runs_of(passage.text)
-            other = Matter(own, runs, vector_of[passage.id])
-            found.append(Known(passage, other, likeness(matter, other)))
+            is_far = containment(compared.terms, own) < COPIED / 2
+            ngrams = frozenset[str]() if is_far else character_ngrams(passage.text)
+            other = ComparedText(own, ngrams, vector_of[passage.id])
+            found.append(Candidate(passage, other, matter_score(compared, other)))
         return found
 
     def _covered(
         self,
         part: DraftPart,
-        known: Sequence[Known],
+        candidates: Sequence[Candidate],
         made: Sequence[DraftSentence],
-        line: _Line,
+        storyline: _DraftStoryline,
         status: PartStatus | None = None,
     ) -> CoveredPart:
-        briefings = {each.passage.briefing.id: each.passage.briefing for each in known}
+        briefings = {each.passage.briefing.id: each.passage.briefing for each in candidates}
         newest = sorted(briefings.values(), key=lambda card: card.date, reverse=True)
         is_covered = all(sentence.status in ("stands", "reworded") for sentence in made)
         return CoveredPart(
@@ -248,22 +269,22 @@ class CoverageReader:
             text=part.text,
             status=status or ("covered" if is_covered else "partly"),
             briefings=tuple(newest),
-            earlier=self._results(part, known[:_MOST]),
+            earlier=self._results(part, candidates[:_MOST]),
             sentences=tuple(made),
-            story=line.story,
+            story=storyline.story,
         )
 
-    def _results(self, part: DraftPart, known: Sequence[Known]) -> tuple[Result, ...]:
-        """Passages as results, the words that the part has too highlighted."""
-        terms = self._terms(part.text)
+    def _results(self, part: DraftPart, candidates: Sequence[Candidate]) -> tuple[Result, ...]:
+        """Passages as results, the words of the part highlighted."""
+        terms = self._tokenise(part.text)
         made = []
-        for rank, each in enumerate(known, 1):
+        for rank, each in enumerate(candidates, 1):
             text = Findable.make(each.passage.text)
             places = {term: text.places(term) for term in terms}
             hits = [term for term, found in places.items() if found]
             result = Result(
                 rank=rank,
-                score=round(each.likeness, 4),
+                score=round(each.score, 4),
                 keyword_rank=None,
                 semantic_rank=None,
                 passage=each.passage,
@@ -276,36 +297,41 @@ class CoverageReader:
 
 
 def _new(
-    part: DraftPart, made: Sequence[DraftSentence], line: _Line, related: tuple[Result, ...]
+    part: DraftPart,
+    made: Sequence[DraftSentence],
+    storyline: _DraftStoryline,
+    related: tuple[Result, ...],
 ) -> CoveredPart:
     return CoveredPart(
-        part.name, part.text, "new", sentences=tuple(made), related=related, story=line.story
+        part.name, part.text, "new", sentences=tuple(made), related=related, story=storyline.story
     )
 
 
-def _line_of_likest(matter: Matter, wholes: Sequence[Matter], lines: Sequence[_Line]) -> _Line:
-    """The storyline of the draft's own section that a sentence of its abstract sums up."""
+def _storyline_of_nearest(
+    compared: ComparedText, wholes: Sequence[ComparedText], storylines: Sequence[_DraftStoryline]
+) -> _DraftStoryline:
+    """The storyline of the section that a sentence of its abstract sums up."""
     found = [
-        (likeness(matter, whole), at)
-        for at, (whole, line) in enumerate(zip(wholes, lines, strict=True))
-        if line.known
+        (matter_score(compared, whole), at)
+        for at, (whole, storyline) in enumerate(zip(wholes, storylines, strict=True))
+        if storyline.candidates
     ]
     best = max(found, default=(0.0, 0))
-    return lines[best[1]] if best[0] >= _SUMS_UP else _NO_STORY
+    return storylines[best[1]] if best[0] >= _SUMS_UP else _NO_STORY
 
 
-def _is_on(part: DraftPart, matter: Matter, other: Known) -> bool:
-    """Whether a passage is on the matter of a part.
+def _is_on(part: DraftPart, compared: ComparedText, other: Candidate) -> bool:
+    """Whether a passage is about the matter of a part.
 
-    Of a part in another language only its figures and its meaning can be compared.
+    Of a part without Chinese only the figures are compared.
     """
     if part.is_subject:
-        return other.likeness >= _NAMES_SOME
+        return other.score >= _NAMES_SOME
     if part.is_foreign:
         figures = len(find_figures(part.text))
-        stated = figures - len(unstated(part.text, [other.passage]))
+        stated = figures - len(unstated_figures(part.text, [other.passage]))
         return stated >= max(TELLING_FIGURES, figures / 2)
-    return is_same(matter, other.matter)
+    return is_same_matter(compared, other.compared)
 
 
 def months_told(parts: Sequence[CoveredPart]) -> tuple[Facet, ...]:

@@ -1,4 +1,4 @@
-"""A text's figures as it gives them: as a level, a difference, a limit, or as what was before."""
+"""What a text's figures are in it: a current value, a difference, a limit, or a former value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from archive.chinese.figures import Figure, agree, find_figures
 from archive.chinese.text import sentences
-from archive.following.similarity import CutTerms, Terms
+from archive.following.similarity import Terms, Tokenise
 
 _CLAUSE_END = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[，。；;！？：\n]")
 _SHORTEST_CLAUSE = 6
@@ -33,13 +33,13 @@ _AS_OF = re.compile(r"截[至止][^，。]{0,6}$")
 _FROM = re.compile(
     r"(?:由(?!于)|从(?!事(?!故)|业)|较|比(?![特例率对])|(?<![太高草平中])原(?![料油材因])|此前|还只?[在是有])[^，。；]{0,20}$"
 )
-"""What stands before a figure that was."""
+"""What stands before a former value."""
 _THAN = re.compile(r"(?:较|比(?![特例率对])|此前)[^，。；]{0,20}$")
 """What stands before a figure that another is compared with."""
 _TO = re.compile("[到至为]")
 _COMPARED = re.compile(r"[^，。；]{0,6}相比")
 """What follows a figure that something is compared with."""
-_LED = 24
+_MARKER_REACH = 24
 _CROSSED = re.compile(
     r"(?:[跌升突冲涨击]破|跌穿|失守|站[上稳]|逼近|接近|[卖降涨]不到)[^，。；\d]{0,6}$"
 )
@@ -51,13 +51,13 @@ _BOUND_AFTER = re.compile(r"\s*(?:以[上下]|的?[^\s，。；]{0,4}[上下]限
 """What makes a figure a limit, which a value measured isn't held against."""
 
 
-class FiguredText:
+class FigureRoles:
     """A text with its figures, each in the clause and the sentence it stands in."""
 
-    def __init__(self, text: str, terms: CutTerms) -> None:
+    def __init__(self, text: str, tokenise: Tokenise) -> None:
         self.text = text
         self.figures = find_figures(text)
-        self._terms = terms
+        self._tokenise = tokenise
         self._sentences = list(sentences(text))
         self._clauses: dict[int, Terms] = {}
 
@@ -71,11 +71,11 @@ class FiguredText:
             after = self.text[figure.end : figure.end + 6]
             return not (_REPORTED.match(after) or _AS_OF.search(before))
         is_mark = self.text[figure.start : figure.end] in ("过半", "近半")
-        if is_mark or (_CROSSED.search(before) and self._has_like(figure)):
+        if is_mark or (_CROSSED.search(before) and self._sentence_has_another(figure)):
             return False
         return figure.kind == "percent" or not _DIFFERENCE.search(before)
 
-    def _has_like(self, figure: Figure) -> bool:
+    def _sentence_has_another(self, figure: Figure) -> bool:
         """Whether the sentence gives another figure of the unit."""
         first, last = self._sentence(figure)
         kind = figure.kind, figure.unit
@@ -95,18 +95,18 @@ class FiguredText:
         return bool(_FURTHER.search(self.text[max(0, figure.start - 12) : figure.start]))
 
     def is_past(self, figure: Figure) -> bool:
-        """Whether a figure is what was before another of its sentence: the 8 of 由 8 增至 13."""
+        """Whether a figure is the former value of a later one, as the 8 of 由 8 增至 13."""
         _, last = self._sentence(figure)
-        led = self._led_from(figure)
-        alike = [
+        led = self._former_marker(figure)
+        similarities = [
             other.start
             for other in self.figures
             if (other.kind, other.unit) == (figure.kind, figure.unit)
         ]
         return (
             led is not None
-            and not any(led <= at < figure.start for at in alike)
-            and any(figure.end <= at < last for at in alike)
+            and not any(led <= at < figure.start for at in similarities)
+            and any(figure.end <= at < last for at in similarities)
         )
 
     def is_origin(self, figure: Figure) -> bool:
@@ -116,7 +116,7 @@ class FiguredText:
         if figure.kind == "date" or self.is_difference(figure):
             return False
         first, _ = self._sentence(figure)
-        start = max(first, figure.start - _LED)
+        start = max(first, figure.start - _MARKER_REACH)
         than = _THAN.search(self.text[start : figure.start])
         if than is None or _TO.search(than[0]):
             return False
@@ -131,8 +131,10 @@ class FiguredText:
         after = self.text[figure.end : figure.end + 8]
         return bool(_BOUND_BEFORE.search(before) or _BOUND_AFTER.match(after))
 
-    def saying(self, old: Figure, new: Figure, theirs: FiguredText | None = None) -> list[Figure]:
-        """The figures that give `old` as what was before `new`.
+    def former_mentions(
+        self, old: Figure, new: Figure, theirs: FigureRoles | None = None
+    ) -> list[Figure]:
+        """The figures that give `old` as the former value of `new`.
 
         They stand after 由, 从 or 较, or in the same sentence in a clause less like that of `old`
         than the new one's.
@@ -144,26 +146,26 @@ class FiguredText:
             if figure != new
             and agree(figure, old)
             and (
-                self._led_from(figure) is not None
+                self._former_marker(figure) is not None
                 or (
                     first <= figure.start < last
                     and (
                         theirs is None
                         or self._stands_before(figure, new)
-                        or self.clause_like(figure, theirs, old)
-                        < self.clause_like(new, theirs, old)
+                        or self.clause_similarity(figure, theirs, old)
+                        < self.clause_similarity(new, theirs, old)
                     )
                 )
             )
         ]
 
-    def is_led(self, old: Figure, new: Figure) -> bool:
-        """Whether the clause of `new` gives `old` as what was before, a date in its sentence."""
+    def is_given_as_former(self, old: Figure, new: Figure) -> bool:
+        """Whether the clause of `new` (of a date its sentence) gives `old` as its former value."""
         return any(
-            self._led_from(each) is not None
+            self._former_marker(each) is not None
             and self._sentence(each) == self._sentence(new)
             and (new.kind == "date" or self._stands_before(each, new))
-            for each in self.saying(old, new)
+            for each in self.former_mentions(old, new)
         )
 
     def _stands_before(self, figure: Figure, other: Figure) -> bool:
@@ -171,34 +173,37 @@ class FiguredText:
         start, _ = self._clause_range(other)
         return start <= figure.start < other.start
 
-    def _led_from(self, figure: Figure) -> int | None:
-        """Where the 由, 从 or 较 stands that gives a figure as what was."""
+    def _former_marker(self, figure: Figure) -> int | None:
+        """Where the 由, 从 or 较 stands that marks a figure as a former value; None without one."""
         first, _ = self._sentence(figure)
-        start = max(first, figure.start - _LED)
+        start = max(first, figure.start - _MARKER_REACH)
         led = _FROM.search(self.text[start : figure.start])
         if led is None or self.is_difference(figure):
             return None  # 比去年高 45% says by how much, not what was
         # 比一季度 compares with what was then; the date hasn't moved.
         return start + led.start() if figure.kind != "date" or led[0][0] not in "比较" else None
 
-    def alike(self, figure: Figure, other: FiguredText, of: Figure) -> tuple[float, float, float]:
-        """How alike two figures' clauses are by words, their surroundings, their clauses by
-        characters.
+    def similarities(
+        self, figure: Figure, other: FigureRoles, of: Figure
+    ) -> tuple[float, float, float]:
+        """How similar two figures' clauses are by words, their surroundings by words, and their
+        clauses by bigrams, 0 to 1 each.
         """
-        one, two = self._pairs(figure), other._pairs(of)
-        shared = 2 * len(one & two) / max(1, len(one) + len(two))
-        return self.clause_like(figure, other, of), self.window_like(figure, other, of), shared
+        return (
+            self.clause_similarity(figure, other, of),
+            self.window_similarity(figure, other, of),
+            _bigram_dice(self._clause_bigrams(figure), other._clause_bigrams(of)),
+        )
 
-    def alike_before(self, figure: Figure, other: FiguredText, of: Figure) -> float:
-        """How alike the characters just before two figures are, which name what they are of."""
-        one, two = self._just_before(figure), other._just_before(of)
-        return 2 * len(one & two) / max(1, len(one) + len(two))
+    def similarity_before(self, figure: Figure, other: FigureRoles, of: Figure) -> float:
+        """How similar the characters just before two figures are, which name what they are of."""
+        return _bigram_dice(self._bigrams_before(figure), other._bigrams_before(of))
 
-    def clause_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
-        return alike_terms(self._clause(figure), other._clause(of))
+    def clause_similarity(self, figure: Figure, other: FigureRoles, of: Figure) -> float:
+        return term_dice(self._clause(figure), other._clause(of))
 
-    def window_like(self, figure: Figure, other: FiguredText, of: Figure) -> float:
-        return alike_terms(self._window(figure), other._window(of))
+    def window_similarity(self, figure: Figure, other: FigureRoles, of: Figure) -> float:
+        return term_dice(self._window(figure), other._window(of))
 
     def sentence_before(self, figure: Figure) -> str:
         """The sentence of a figure as far as it goes before it."""
@@ -211,28 +216,23 @@ class FiguredText:
     def _clause(self, figure: Figure) -> Terms:
         """The words of a figure's clause, without figures."""
         if figure.start not in self._clauses:
-            self._clauses[figure.start] = self._terms(self._masked(*self._clause_range(figure)))
+            self._clauses[figure.start] = self._tokenise(self._masked(*self._clause_range(figure)))
         return self._clauses[figure.start]
 
     def _clause_range(self, figure: Figure) -> tuple[int, int]:
         return clause_range(self.text, figure.start, figure.end)
 
-    def _pairs(self, figure: Figure) -> set[str]:
-        """The pairs of characters in a figure's clause."""
-        start, end = self._clause_range(figure)
-        text = "".join(filter(str.isalnum, self._masked(start, end)))
-        return {text[at : at + 2] for at in range(len(text) - 1)}
+    def _clause_bigrams(self, figure: Figure) -> set[str]:
+        return _bigrams(self._masked(*self._clause_range(figure)))
 
-    def _just_before(self, figure: Figure) -> set[str]:
+    def _bigrams_before(self, figure: Figure) -> set[str]:
         first, _ = self._sentence(figure)
-        masked = self._masked(max(first, figure.start - _NAMING), figure.start)
-        text = "".join(filter(str.isalnum, masked))
-        return {text[at : at + 2] for at in range(len(text) - 1)}
+        return _bigrams(self._masked(max(first, figure.start - _NAMING), figure.start))
 
     def _window(self, figure: Figure) -> Terms:
         first, last = self._sentence(figure)
         start, end = max(first, figure.start - _BEFORE), min(last, figure.end + _AFTER)
-        return self._terms(self._masked(start, end))
+        return self._tokenise(self._masked(start, end))
 
     def _masked(self, start: int, end: int) -> str:
         """The characters [start, end) without the figures in them."""
@@ -244,7 +244,17 @@ class FiguredText:
         return kept + self.text[at:end]
 
 
-def alike_terms(one: Terms, other: Terms) -> float:
+def _bigrams(text: str) -> set[str]:
+    """The bigrams of a text's letters and digits."""
+    text = "".join(filter(str.isalnum, text))
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _bigram_dice(one: set[str], other: set[str]) -> float:
+    return 2 * len(one & other) / max(1, len(one) + len(other))
+
+
+def term_dice(one: Terms, other: Terms) -> float:
     """Dice's coefficient of two texts' words, by weight, 0 to 1."""
     total = sum(one.values()) + sum(other.values())
     return 2 * sum(one[term] for term in one.keys() & other.keys()) / total if total else 0.0

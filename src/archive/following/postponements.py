@@ -8,9 +8,9 @@ from datetime import date as Date
 
 from archive.chinese.figures import Figure, find_figures
 from archive.chinese.text import compact, sentences
-from archive.following.figure_roles import alike_terms, clause_range
-from archive.following.similarity import CutTerms
-from archive.following.stages import Reached
+from archive.following.figure_roles import clause_range, term_dice
+from archive.following.similarity import Tokenise
+from archive.following.stages import Counterpart
 from archive.records import Passage, as_number, day_range
 
 MOVED = re.compile(
@@ -44,7 +44,7 @@ _ALIKE_ENOUGH = 0.3
 """From which two sentences, by their words, may give times of one thing."""
 
 
-def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+def times_moved(text: str, earlier: Sequence[Passage], tokenise: Tokenise) -> Iterator[Counterpart]:
     """Times that a text moves, each with the one that a passage gave; not two dates of a calendar.
 
     What was is the time the text names as such, else one planned in a sentence much like its own.
@@ -57,9 +57,9 @@ def times_moved(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Itera
         new = next((time for time in reversed(times) if time is not was), None)
         if new is None:
             continue
-        told = terms(_clause_at(text, (was or new).start()))
+        told = tokenise(_clause_at(text, (was or new).start()))
         given = [
-            (alike_terms(told, terms(clause)), passage, old)
+            (term_dice(told, tokenise(clause)), passage, old)
             for passage in earlier
             for old in _TIME.finditer(passage.text)
             if _can_move(old, day_range(passage.briefing.date)[0], new)

@@ -1,4 +1,4 @@
-"""Which sentences of a draft stand in passages on its matter, which give something else."""
+"""Whether each sentence of a draft is known from earlier passages, changed, reworded or new."""
 
 from __future__ import annotations
 
@@ -12,66 +12,73 @@ from archive.chinese.figures import find_figures
 from archive.chinese.text import sentences
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
-from archive.following.changes import Found, find_changes, unstated
+from archive.following.changes import FoundChange, find_changes, unstated_figures
 from archive.following.records import Change, DraftSentence, SentenceStatus
-from archive.following.similarity import COPIED, CutTerms, Matter, copied, held, runs_of, shared
+from archive.following.similarity import (
+    COPIED,
+    ComparedText,
+    Tokenise,
+    character_ngrams,
+    containment,
+    ngram_containment,
+    term_cosine,
+)
 from archive.records import Citation, Passage
 
 _SAID = 0.4
-"""The share of a sentence's words, by weight, that a passage holds of which it says nothing new."""
+"""The `containment` in a passage from which a sentence with figures says nothing new."""
 _BY_WORDS = 0.6, 0.8
-"""The same of a sentence without figures, of which words alone can tell, and of a short one that
-stands alone.
-"""
+"""The same for a sentence without figures, and for a short one that is the whole text."""
 _SAID_AT_ALL = 0.25
 _BY_MEANING = 0.95
-"""From which cosine to a passage's sentence one that shares that much of its words says the same;
-for the default encoder.
+"""The cosine to a passage's sentence from which a sentence with `_SAID_AT_ALL` of its words in the
+passage says the same; for the default encoder.
 """
 _SHORT = 40
 _STATED_TO_UNSTATED = 3
-"""For every figure that is otherwise written without being news, so many others must be stated."""
+"""For each figure that no passage states, so many others must be stated there."""
 TELLING_FIGURES = 2
-"""So many figures that stand in passages on the matter tell that a sentence says the same."""
+"""So many figures that a passage states too show that a sentence says the same."""
 _SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A passage beside a part of a draft, and how surely they are on the same matter."""
+class Candidate:
+    """A passage that may be about the same matter as a part of a draft; higher scores are surer."""
 
     passage: Passage
-    matter: Matter
-    likeness: float
+    compared: ComparedText
+    score: float
 
 
-class Comparer:
-    """Holds sentences against passages, and cites these.
+class SentenceComparer:
+    """Compares sentences with earlier passages, and cites these.
 
-    `vectors` gives those of sentences, (n, dimension); it is asked only where words don't tell.
+    `vectors` gives the vectors of stored sentences and `encode` those of texts, (n, dimension)
+    each; they are called only where words don't decide.
     """
 
     def __init__(
         self,
-        terms: CutTerms,
+        tokenise: Tokenise,
         quoter: Quoter,
         vectors: Callable[[Sequence[Sentence]], NDArray[np.float32]],
         encode: Callable[[Sequence[str]], NDArray[np.float32]],
     ) -> None:
-        self._terms = terms
+        self._tokenise = tokenise
         self._quoter = quoter
         self._vectors = vectors
         self._encode = encode
 
     def sentences(
-        self, text: str, known: Sequence[Known], beside: Sequence[Passage] = ()
+        self, text: str, candidates: Sequence[Candidate], beside: Sequence[Passage] = ()
     ) -> list[DraftSentence]:
-        """Each sentence of a text with how the passages know it.
+        """Each sentence of a text with its status against the candidates.
 
-        What changed may also have stood in the passages `beside` them.
+        Changes are looked for in the passages `beside` them too.
         """
-        passages = [each.passage for each in known]
-        changes = find_changes(text, [*passages, *beside], self._terms)
+        passages = [each.passage for each in candidates]
+        changes = find_changes(text, [*passages, *beside], self._tokenise)
         ranges = [(first, last) for first, last in sentences(text) if text[first:last].strip()]
         made = []
         for first, last in ranges:
@@ -82,35 +89,44 @@ class Comparer:
                 if first <= change.start < last
             )
             own = tuple(filter(None, cited))
-            made.append(self._sentence(sentence, own, known, is_alone=len(ranges) == 1))
+            made.append(self._sentence(sentence, own, candidates, is_alone=len(ranges) == 1))
         return made
 
     def _sentence(
-        self, text: str, changes: tuple[Change, ...], known: Sequence[Known], *, is_alone: bool
+        self,
+        text: str,
+        changes: tuple[Change, ...],
+        candidates: Sequence[Candidate],
+        *,
+        is_alone: bool,
     ) -> DraftSentence:
         if changes:
             return DraftSentence(text, "changed", changes[0].citation, changes)
-        status, same = self._status(text, known, is_alone=is_alone)
+        status, same = self._status(text, candidates, is_alone=is_alone)
         if same:
             return DraftSentence(text, status, self._cite(same))
-        citation = None if status == "new" else self._nearest_sentence(text, known)
+        citation = None if status == "new" else self._nearest_sentence(text, candidates)
         return DraftSentence(text, status, citation)
 
     def _status(
-        self, text: str, known: Sequence[Known], *, is_alone: bool
+        self, text: str, candidates: Sequence[Candidate], *, is_alone: bool
     ) -> tuple[SentenceStatus, Sentence | None]:
-        """How a sentence stands to what is known, where nothing in it has changed.
+        """The status of a sentence without changes.
 
-        With the sentence known that means the same, where only meaning tells.
+        With the earlier sentence that means the same, where only the vectors show it.
         """
-        runs, terms, figures = runs_of(text), self._terms(text), len(find_figures(text))
+        ngrams, terms, figures = (
+            character_ngrams(text),
+            self._tokenise(text),
+            len(find_figures(text)),
+        )
         status: SentenceStatus = "new"
         near: list[Passage] = []
-        for each in known:
-            unknown = len(unstated(text, [each.passage]))
-            if not unknown and copied(runs, each.matter.runs) >= COPIED:
+        for each in candidates:
+            unknown = len(unstated_figures(text, [each.passage]))
+            if not unknown and ngram_containment(ngrams, each.compared.ngrams) >= COPIED:
                 return "stands", None
-            said = held(terms, each.matter.terms)
+            said = containment(terms, each.compared.terms)
             stated = figures - unknown
             if stated < _STATED_TO_UNSTATED * unknown:
                 continue
@@ -125,7 +141,7 @@ class Comparer:
         return ("reworded" if same else status), same
 
     def _same_in_meaning(self, text: str, passages: Sequence[Passage]) -> Sentence | None:
-        """The sentence of the passages that says what a sentence says, in other words."""
+        """The sentence of the passages with the nearest vector, if that is near enough."""
         said = [sentence for passage in passages for sentence in passage_sentences(passage)]
         if not said:
             return None
@@ -133,15 +149,15 @@ class Comparer:
         best = int(cosines.argmax())
         return said[best] if float(cosines[best]) >= _BY_MEANING else None
 
-    def _nearest_sentence(self, text: str, known: Sequence[Known]) -> Citation | None:
-        """A citation of the earlier sentence most like one of the draft, newer ones first."""
-        runs, terms = runs_of(text), self._terms(text)
-        found = [sentence for each in known for sentence in passage_sentences(each.passage)]
+    def _nearest_sentence(self, text: str, candidates: Sequence[Candidate]) -> Citation | None:
+        """A citation of the earlier sentence most similar to one of the draft."""
+        ngrams, terms = character_ngrams(text), self._tokenise(text)
+        found = [sentence for each in candidates for sentence in passage_sentences(each.passage)]
         found.sort(
             key=lambda sentence: (
                 -round(
-                    copied(runs, runs_of(sentence.text))
-                    + shared(terms, self._terms(sentence.text)),
+                    ngram_containment(ngrams, character_ngrams(sentence.text))
+                    + term_cosine(terms, self._tokenise(sentence.text)),
                     1,
                 )
             )
@@ -152,8 +168,8 @@ class Comparer:
         return self._quoter.cite(1, sentence.passage, sentence.start, sentence.end)
 
 
-def cite_change(change: Found, text: str, number: int, quoter: Quoter) -> Change | None:
-    """A change found in a text, the earlier sentence cited; None where no page holds that."""
+def cite_change(change: FoundChange, text: str, number: int, quoter: Quoter) -> Change | None:
+    """A change with its earlier sentence cited; None where the quote isn't found on the page."""
     passage = change.passage
     for first, last in sentences(passage.text):
         if first <= change.old_start < last:

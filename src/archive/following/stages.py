@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archive.chinese.text import HAN, sentences
-from archive.following.figure_roles import alike_terms
-from archive.following.similarity import CutTerms, Terms
+from archive.following.figure_roles import term_dice
+from archive.following.similarity import Terms, Tokenise
 from archive.records import Passage
 
 _STAGES = tuple(
@@ -62,50 +62,54 @@ _ALIKE_ENOUGH = 0.25
 """From which two sentences, by their words, may be on one stage after the other."""
 
 
-Reached = tuple[int, int, Passage, int, int]
+Counterpart = tuple[int, int, Passage, int, int]
 """Where a stage stands in a text, the passage, and where the stage before stands in that."""
 
 
-def stages_reached(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+def stages_reached(
+    text: str, earlier: Sequence[Passage], tokenise: Tokenise
+) -> Iterator[Counterpart]:
     """Stages that the text has come to and no earlier passage has, with the one before."""
     for stages in _STAGES:
         for at, stage in reversed(list(enumerate(stages))):
-            reached = next(_told(stage, text, 0, len(text)), None)
+            reached = next(_asserted(stage, text, 0, len(text)), None)
             if not reached:
                 continue
             if at and not any(stage.search(passage.text) for passage in earlier):
                 around = _sentence_at(text, reached.start())
-                was = _earlier_stage(terms(around), stages[:at], earlier, terms)
+                was = _earlier_stage(tokenise(around), stages[:at], earlier, tokenise)
                 if was:
                     yield reached.start(), reached.end(), *was
             break
-    yield from _come_about(text, earlier, terms)
-    yield from _gone_on(text, earlier, terms)
+    yield from _now_done(text, earlier, tokenise)
+    yield from _gone_further(text, earlier, tokenise)
 
 
-def _come_about(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+def _now_done(text: str, earlier: Sequence[Passage], tokenise: Tokenise) -> Iterator[Counterpart]:
     """What a passage says had not come about, and the text says has: 均未纳入医保, then 纳入."""
     for passage in earlier:
         for clause in _CLAUSE.finditer(passage.text):
             for was in _NOT_YET.finditer(passage.text, clause.start(), clause.end()):
-                told = terms(passage.text[was.start() : clause.end()])
+                told = tokenise(passage.text[was.start() : clause.end()])
                 for now in _CLAUSE.finditer(text):
                     at = text.find(was["what"], now.start(), now.end())
                     is_so = at >= 0 and not _NOT.search(text[now.start() : at])
-                    if is_so and alike_terms(told, terms(now[0])) > _ALIKE_ENOUGH:
+                    if is_so and term_dice(told, tokenise(now[0])) > _ALIKE_ENOUGH:
                         yield at, at + len(was["what"]), passage, was.start(), was.end()
 
 
-def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator[Reached]:
+def _gone_further(
+    text: str, earlier: Sequence[Passage], tokenise: Tokenise
+) -> Iterator[Counterpart]:
     """What a passage gives as planned or begun, the text as further: 正在评估, then 开始掺用."""
     for now in _CLAUSE.finditer(text):
-        done = next(_told(_DONE, text, now.start(), now.end()), None)
+        done = next(_asserted(_DONE, text, now.start(), now.end()), None)
         if not done:
             continue
         still = {match[0] for match in _AHEAD.finditer(now[0])} - {done[0]}
-        told = terms(now[0])
+        told = tokenise(now[0])
         given = [
-            (alike_terms(told, terms(clause[0])), passage, was.start(), clause.end())
+            (term_dice(told, tokenise(clause[0])), passage, was.start(), clause.end())
             for passage in earlier
             for clause in _CLAUSE.finditer(passage.text)
             for was in (_AHEAD.search(passage.text, clause.start(), clause.end()),)
@@ -117,7 +121,7 @@ def _gone_on(text: str, earlier: Sequence[Passage], terms: CutTerms) -> Iterator
                 yield *_quoted(done.start(), now.end()), passage, *_quoted(start, end)
 
 
-def _told(what: re.Pattern[str], text: str, first: int, last: int) -> Iterator[re.Match[str]]:
+def _asserted(what: re.Pattern[str], text: str, first: int, last: int) -> Iterator[re.Match[str]]:
     """Where a text says that something is so, not that it isn't or is to be."""
     for match in what.finditer(text, first, last):
         if not _NOT.search(text[max(0, match.start() - _NEAR) : match.start()]):
@@ -129,7 +133,7 @@ def _quoted(start: int, end: int) -> tuple[int, int]:
 
 
 def _earlier_stage(
-    around: Terms, stages: Sequence[re.Pattern[str]], earlier: Sequence[Passage], terms: CutTerms
+    around: Terms, stages: Sequence[re.Pattern[str]], earlier: Sequence[Passage], tokenise: Tokenise
 ) -> tuple[Passage, int, int] | None:
     """The stage that a sentence much like the one around the new stage speaks of."""
     best = _ALIKE_ENOUGH
@@ -139,7 +143,7 @@ def _earlier_stage(
             for stage in stages:
                 match = stage.search(passage.text, first, last)
                 if match:
-                    alike = alike_terms(around, terms(passage.text[first:last]))
+                    alike = term_dice(around, tokenise(passage.text[first:last]))
                     if alike > best:
                         best, found = alike, (passage, match.start(), match.end())
     return found

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.following.records import Story
-from archive.following.similarity import COSINE_WEIGHT, SAME_STORYLINE, Terms, kinship, square
+from archive.following.similarity import (
+    COSINE_WEIGHT,
+    SAME_STORYLINE,
+    Terms,
+    squared_norm,
+    storyline_score,
+)
 from archive.index.keyword_index import KeywordIndex
 from archive.index.vector_index import VectorIndex
 from archive.records import ABSTRACT_TITLE, Passage
@@ -70,9 +76,11 @@ class Linker:
             for row, cosines in zip(
                 batch.tolist(), self._vector_index.similarities(live, batch), strict=True
             ):
-                before = self._akin(live, row, cosines, order < order[row])
+                before = self._continuable(live, row, cosines, order < order[row])
                 earlier[row], scores[row] = max(before, key=lambda each: each[1], default=(-1, 0.0))
-                for later, score in self._akin(live, row, cosines, linked & (order > order[row])):
+                for later, score in self._continuable(
+                    live, row, cosines, linked & (order > order[row])
+                ):
                     if score > scores[later]:
                         earlier[later], scores[later] = row, score
                         changed.add(later)
@@ -80,7 +88,7 @@ class Linker:
         self._catalog.changes.set_links(live, Links(rows, earlier[rows], scores[rows]))
         return len(new)
 
-    def _akin(
+    def _continuable(
         self, live: Snapshot, row: int, cosines: NDArray[np.float32], among: Mask
     ) -> Iterator[tuple[int, float]]:
         """The passages of a mask that are akin enough to one, with how much."""
@@ -94,8 +102,8 @@ class Linker:
         own = self._terms[passage]
         for other in near.tolist():
             theirs = self._terms[live.ids[other]]
-            squares = self._squares[passage] * self._squares[live.ids[other]]
-            score = kinship(float(cosines[other]), own, theirs, squares)
+            squared_norms = self._squares[passage] * self._squares[live.ids[other]]
+            score = storyline_score(float(cosines[other]), own, theirs, squared_norms)
             if own and theirs and score >= SAME_STORYLINE:
                 yield other, score
 
@@ -110,7 +118,7 @@ class Linker:
             terms = found.get(passage, {})
             is_abstract = [term for term in terms if term[0] == "#"] == [f"#{ABSTRACT_TITLE}"]
             self._terms[passage] = {} if is_abstract else terms
-            self._squares[passage] = square(self._terms[passage])
+            self._squares[passage] = squared_norm(self._terms[passage])
 
 
 def _places(live: Snapshot) -> NDArray[np.intp]:
