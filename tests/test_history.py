@@ -26,7 +26,7 @@ from archive.output.csv_tables import files_csv
 from archive.records import FileReport, Mode, as_plain
 from archive.store.catalog import Catalog
 from ingest.intake.bulk import IngestOptions
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from tests.conftest import ingest_quietly
 from tests.made_briefings import make_briefing
 

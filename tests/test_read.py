@@ -18,8 +18,8 @@ from archive.records import Briefing
 from ingest.extract.cid_tables import cid_to_unicode
 from ingest.extract.lines import Line
 from ingest.extract.pdf import read_pdf
+from ingest.reading.briefing_reader import AS_PRINTED, ReadOptions, read_briefing
 from ingest.reading.passages import MAX_WEIGHT, cut_passages
-from ingest.reading.read import AS_PRINTED, ReadOptions, read_briefing
 from ingest.structure.furniture import remove_furniture
 from ingest.structure.headings import find_headings
 from ingest.structure.paragraphs import measure

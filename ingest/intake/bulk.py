@@ -38,7 +38,8 @@ from ingest.intake.file_reports import (
     unchanged_report,
 )
 from ingest.intake.live_briefings import LiveBriefings
-from ingest.reading.read import AS_PRINTED, ReadOptions, hash_file, read_bytes
+from ingest.reading.briefing_reader import AS_PRINTED, ReadOptions
+from ingest.reading.pdf_bytes import hash_file, read_bytes
 from ingest.reading.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]

@@ -24,7 +24,7 @@ from archive.records import FileReport, IngestReport, Warning, as_plain
 from archive.store.atomic_file import write_whole
 from archive.untrusted_text import without_surrogates
 from ingest.extract.pdf import check_kind
-from ingest.reading.read import check_size
+from ingest.reading.pdf_bytes import check_size
 from ingest.structure.printed_dates import first_date
 
 MAX_FILES = 200
