@@ -44,7 +44,7 @@ from benchmarks.page_load import (
 )
 from benchmarks.page_session import Session, SessionError, session
 from ingest.extract.limits import Limits
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from ingest.reading.workers import read_files
 from tests.hostile_pages import HOSTILE, KINDS, hostile_page
 from tests.small_encoder import save_encoder

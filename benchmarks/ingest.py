@@ -122,7 +122,7 @@ def _ingest(pdfs: Sequence[Path], home: Path) -> int:
 
 
 def _passages_of(pdfs: Sequence[Path]) -> list[str]:
-    from ingest.reading.read import AS_PRINTED
+    from ingest.reading.briefing_reader import AS_PRINTED
     from ingest.reading.workers import read_file
 
     files = (read_file(pdf, AS_PRINTED, pdf) for pdf in pdfs)

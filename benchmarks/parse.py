@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from benchmarks.memory import peak
 
 if TYPE_CHECKING:
-    from ingest.reading.read import ReadOptions
+    from ingest.reading.briefing_reader import ReadOptions
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEED_TARGET = 0.7
@@ -140,8 +140,9 @@ def read_bare(kind: Kind) -> int:
 def read_ours(kind: Kind) -> None:
     """Read every file as far as its passages, or to why it can't be read."""
     from archive.errors import ReadError
+    from ingest.reading.briefing_reader import read_briefing
     from ingest.reading.passages import cut_passages
-    from ingest.reading.read import read_briefing, read_bytes
+    from ingest.reading.pdf_bytes import read_bytes
 
     options = _options(kind.password)
     for file in kind.files:
@@ -150,7 +151,7 @@ def read_ours(kind: Kind) -> None:
 
 
 def _options(password: str = "") -> ReadOptions:
-    from ingest.reading.read import ReadOptions
+    from ingest.reading.briefing_reader import ReadOptions
 
     return ReadOptions(date="2026-01-01", ocr=False, password=password)
 

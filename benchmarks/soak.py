@@ -24,7 +24,7 @@ from pypdf import PdfReader
 from archive.errors import ReadError
 from benchmarks.memory import family, peak
 from ingest.extract.limits import Limits
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from ingest.reading.workers import read_files
 from tests.mutations import mutate
 

@@ -30,7 +30,7 @@ from archive.untrusted_text import on_one_line, without_surrogates
 from benchmarks.memory import family, held, peak
 from benchmarks.soak import ROOT, sources, timed
 from ingest.extract.limits import Limits
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from tests.hostile_pdfs import ENDLESS, Placed, place_good, place_hostile, place_oddities
 from tests.small_encoder import save_encoder
 

@@ -11,7 +11,7 @@ import pytest
 
 from archive.errors import ReadError
 from archive.output.json_documents import inspect_error_json, inspect_json
-from ingest.reading.read import ReadOptions, read_briefing
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 from tests.conftest import ROOT
 from tests.forms import FORMS
 from tests.forms.truth import Truth, differences, load

@@ -28,7 +28,7 @@ from archive.records import Mode, as_plain
 from archive.store.catalog import Catalog
 from archive.store.records import FileReport
 from ingest.intake.bulk import IngestOptions
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from tests.conftest import ingest_quietly
 from tests.made_briefings import make_briefing
 

@@ -17,7 +17,8 @@ from archive.output.terminal import print_inspect, print_list
 from archive.store.records import BriefingEntry, FileReport
 from benchmarks.soak_ingest import fill, prepare, soak
 from ingest.extract.limits import Limits
-from ingest.reading.read import ReadOptions, hash_file, read_briefing, read_bytes
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
+from ingest.reading.pdf_bytes import hash_file, read_bytes
 from tests.hostile_pdfs import KINDS, ODD_NAMES, Placed, hostile_pdf, named
 
 SAMPLE = 30

@@ -25,7 +25,7 @@ from archive.keeping.writing import open_writer
 from archive.store.catalog import Catalog
 from archive.store.records import FileReport, IngestReport
 from ingest.intake.bulk import IngestOptions, find_files
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from tests.conftest import SHARED, ingest_quietly
 from tests.made_briefings import make_briefing
 from tests.test_read import make_bad

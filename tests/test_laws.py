@@ -22,8 +22,8 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from archive.chinese.text import compact
 from archive.records import Briefing
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 from ingest.reading.passages import cut_passages
-from ingest.reading.read import ReadOptions, read_briefing
 from tests.conftest import ROOT, SAMPLES
 
 FIXED = ROOT / "tests" / "data"

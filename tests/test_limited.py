@@ -16,7 +16,7 @@ import pytest
 
 from archive.evidence.drawing import draw_page
 from archive.worker_process import Bounds, Worker, WorkerDiedError
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from ingest.reading.workers import ReadFile, read_files
 from tests.browsing import wait_until
 from tests.conftest import SAMPLES

@@ -23,8 +23,8 @@ from archive.chinese.figures import agree, find_figures
 from archive.chinese.text import sentences
 from archive.errors import LanguageModelError
 from archive.records import BriefingCard, Passage, SectionCard
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 from ingest.reading.passages import cut_passages
-from ingest.reading.read import ReadOptions, read_briefing
 from tests.scripted_llm import (
     Reply,
     Script,

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from archive.chinese.text import compact, sentences
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 from ingest.reading.passages import cut_passages
-from ingest.reading.read import ReadOptions, read_briefing
 from tests.conftest import ROOT, SAMPLES
 from tests.marks import marks
 

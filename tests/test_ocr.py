@@ -18,7 +18,7 @@ from archive.evidence.page_image import page_picture, page_text
 from benchmarks.ocr import right_share
 from ingest.extract import ocr
 from ingest.extract.ocr import RecognisedLine, recognise, tidy_text
-from ingest.reading.read import AS_PRINTED, read_briefing
+from ingest.reading.briefing_reader import AS_PRINTED, read_briefing
 from ingest.structure.contents_page import bare
 from tests.conftest import ROOT, ingest_quietly
 

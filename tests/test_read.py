@@ -18,12 +18,12 @@ from archive.records import Briefing
 from ingest.extract.cid_tables import cid_to_unicode
 from ingest.extract.lines import Line
 from ingest.extract.pdf import read_pdf
+from ingest.reading.briefing_reader import AS_PRINTED, ReadOptions, read_briefing
 from ingest.reading.passages import MAX_WEIGHT, cut_passages
-from ingest.reading.read import AS_PRINTED, ReadOptions, read_briefing
-from ingest.structure.dates import find_date
 from ingest.structure.furniture import remove_furniture
 from ingest.structure.headings import find_headings
 from ingest.structure.paragraphs import measure
+from ingest.structure.printed_dates import first_date
 from ingest.structure.references import read_references
 from tests.conftest import SAMPLES
 
@@ -128,9 +128,9 @@ def test_other_signals_find_the_same_headings(pdf: Path) -> None:
     assert [h.start for h in by_contents.headings] == [h.start for h in expected]
     start = next(i for i, line in enumerate(lines) if line.text in ("目录", "Contents"))
     without = lines[:start] + lines[expected[0].start :]
-    by_look = find_headings(without, (), layout)
-    assert by_look.signal == "size"
-    assert [h.number for h in by_look.headings] == [h.number for h in expected]
+    by_size = find_headings(without, (), layout)
+    assert by_size.signal == "size"
+    assert [h.number for h in by_size.headings] == [h.number for h in expected]
 
 
 # --- passages ------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_ids_are_the_same_wherever_the_file_lies(samples: list[Path], tmp_path: 
     ],
 )
 def test_find_date(text: str, date: str | None) -> None:
-    assert find_date(text) == date
+    assert first_date(text) == date
 
 
 def test_references_over_line_ends() -> None:

@@ -9,8 +9,8 @@ import pytest
 from archive.chinese.text import sentences
 from archive.evidence.sources import sources_of
 from archive.records import BriefingCard, Passage, Reference, SectionCard
+from ingest.reading.briefing_reader import AS_PRINTED, read_briefing
 from ingest.reading.passages import cut_passages
-from ingest.reading.read import AS_PRINTED, read_briefing
 
 Entry = tuple[str, str, str]
 REUTERS, OTHER_REUTERS = ("Reuters", "2026-05-06", "Chip curbs"), ("Reuters", "2026-05-02", "Soy")

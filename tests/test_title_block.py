@@ -8,7 +8,7 @@ import pytest
 import typst
 
 from archive.records import Briefing
-from ingest.reading.read import ReadOptions, read_briefing
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 
 ABSTRACT = ("#align(center)[*摘要*]", "本期关注稀土出口管制与芯片供应，审批时限缩短，预期改善。")
 BODY = "\n\n".join(

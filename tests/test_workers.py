@@ -18,7 +18,7 @@ from archive.cli import cli
 from archive.errors import ReadError
 from benchmarks.memory import family
 from ingest.extract.limits import STANDARD, Limits
-from ingest.reading.read import ReadOptions
+from ingest.reading.briefing_reader import ReadOptions
 from ingest.reading.workers import ReadFile, read_files
 from tests.conftest import ROOT
 

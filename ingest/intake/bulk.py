@@ -26,17 +26,22 @@ from archive.keeping.writer import Intake, Writer
 from archive.keeping.writing import await_turn, open_writer
 from archive.records import Briefing, Passage, Warning
 from archive.settings import Settings
-from archive.store.briefings import KnownFile
 from archive.store.catalog import Catalog
 from archive.store.locks import NO_PATIENCE, Patience
 from archive.store.pdf_files import holds_just
 from archive.store.records import FileReport, IngestReport
-from archive.untrusted_text import on_one_line, without_surrogates
+from archive.untrusted_text import on_one_line
 from ingest.extract.limits import STANDARD, Limits
-from ingest.intake.editions import edition_of
+from ingest.intake.decision import OnRevision, decide
+from ingest.intake.file_reports import (
+    failed_report,
+    shown_path,
+    stored_report,
+    unchanged_report,
+)
 from ingest.intake.live_briefings import LiveBriefings
-from ingest.intake.revision import Comparison, compare
-from ingest.reading.read import AS_PRINTED, ReadOptions, hash_file, read_bytes
+from ingest.reading.briefing_reader import AS_PRINTED, ReadOptions
+from ingest.reading.pdf_bytes import hash_file, read_bytes
 from ingest.reading.workers import ReadFile, read_files
 
 OnFile = Callable[[FileReport, int, int], None]
@@ -61,7 +66,7 @@ class IngestOptions:
     read: ReadOptions = AS_PRINTED
     limits: Limits = STANDARD
     recursive: bool = False
-    on_revision: Literal["replace", "keep"] = "replace"
+    on_revision: OnRevision = "replace"
     workers: int = min(2, os.cpu_count() or 1)
     dry_run: bool = False
     names: Mapping[Path, str] = field(default_factory=dict)
@@ -126,14 +131,14 @@ def ingest(
         try:
             name = hash_file(path, options.limits)
         except ReadError as error:
-            note(path, _failed(path, error))
+            note(path, failed_report(path, error))
             continue
         if catalog is None or (known := catalog.briefings.known_file(name)) is None:
             unread.append(path)
         elif holds_just(settings.files / f"{name}.pdf", path):
-            note(path, _unchanged(path, known))
+            note(path, unchanged_report(path, known))
         else:
-            note(path, replace(_unchanged(path, known), warnings=(_PUT_BACK,)))
+            note(path, replace(unchanged_report(path, known), warnings=(_PUT_BACK,)))
             unkept.append(path)
     if options.dry_run:
         for path, planned in _planned(_read(unread, options, on_stage), catalog, options):
@@ -142,40 +147,37 @@ def ingest(
         with open_writer(settings, "ingesting", patience=options.patience) as writer:
             for path in unkept:
                 _put_back(path, writer)
-            reads = _corrected(_read(unread, options, on_stage), writer.catalog)
-            with closing(_encoded(reads, writer)) as encoded:
-                for number, (batch, vectors) in enumerate(encoded):
-                    if number:  # those before, while the encoder works and not all at the end
-                        writer.link()
-                    for path, taken in _take_in(batch, vectors, writer, options, on_stage):
-                        note(path, taken)
+            with closing(_stored(unread, writer, options, on_stage)) as stored:
+                for path, taken in stored:
+                    note(path, taken)
             writer.reconcile()
-            report = _report(files, reports, clock)
-            failed = [  # to be found again from any folder
-                replace(file, path=str(Path(file.path).absolute()))
-                for file in report.files
-                if file.outcome == "failed"
-            ]
-            writer.catalog.notes.record_run(started, report.seconds, report.counts, failed)
+            _record_run(writer.catalog, started, _report(files, reports, clock))
     return _report(files, reports, clock)
+
+
+def _stored(
+    paths: Sequence[Path], writer: Writer, options: IngestOptions, on_stage: OnStage
+) -> Generator[tuple[Path, FileReport], None, None]:
+    """Read, encode and store files; the report of each, in order."""
+    reads = _corrected(_read(paths, options, on_stage), writer.catalog)
+    with closing(_encoded(reads, writer)) as encoded:
+        for number, (batch, vectors) in enumerate(encoded):
+            if number:  # those before, while the encoder works and not all at the end
+                writer.link()
+            yield from _take_in(batch, vectors, writer, options, on_stage)
+
+
+def _record_run(catalog: Catalog, started: str, report: IngestReport) -> None:
+    failed = [  # to be found again from any folder
+        replace(file, path=str(Path(file.path).absolute()))
+        for file in report.files
+        if file.outcome == "failed"
+    ]
+    catalog.notes.record_run(started, report.seconds, report.counts, failed)
 
 
 def _report(files: Sequence[Path], reports: dict[Path, FileReport], clock: float) -> IngestReport:
     return IngestReport(tuple(reports[path] for path in files), round(time.monotonic() - clock, 2))
-
-
-def _unchanged(path: Path, file: KnownFile) -> FileReport:
-    return FileReport(
-        path=_shown(path),
-        outcome="unchanged",
-        briefing_id=file.briefing_id,
-        date=file.date,
-        title=file.title,
-        sections=file.sections,
-        passages=file.passages,
-        pages=file.pages,
-        original=file.file_name or None,
-    )
 
 
 def _put_back(path: Path, writer: Writer) -> None:
@@ -185,11 +187,6 @@ def _put_back(path: Path, writer: Writer) -> None:
         name = hashlib.sha256(pdf).hexdigest()
         if writer.catalog.briefings.known_file(name):
             writer.put_back(name, pdf)
-
-
-def _shown(path: Path) -> str:
-    """A path as text; bytes of a name that are not UTF-8 become U+FFFD."""
-    return without_surrogates(str(path))
 
 
 def _read(paths: Sequence[Path], options: IngestOptions, on_stage: OnStage) -> Iterator[Read]:
@@ -292,7 +289,7 @@ def _take_in(
     reports: list[tuple[Path, FileReport]] = []
     for path, result in reads:
         if isinstance(result, ReadError):
-            reports.append((path, _failed(path, result)))
+            reports.append((path, failed_report(path, result)))
             continue
         own, vectors = np.split(vectors, [len(result.passages)])
         briefing = result.briefing
@@ -304,13 +301,13 @@ def _take_in(
         if copy := writer.catalog.briefings.known_file(
             briefing.file_hash
         ):  # of a file earlier in the run
-            reports.append((path, _unchanged(path, copy)))
+            reports.append((path, unchanged_report(path, copy)))
             continue
         on_stage(path, "storing")
-        decision = _decide(briefing, live, options)
+        decision = decide(briefing, live, options.on_revision)
         briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
         intakes.append(Intake(briefing, result.passages, own, result.pdf, decision.replaces))
-        reports.append((path, _done(path, briefing, len(result.passages), decision)))
+        reports.append((path, stored_report(path, briefing, len(result.passages), decision)))
     writer.add(intakes)
     yield from reports
 
@@ -335,87 +332,17 @@ def _planned(
     planned: dict[str, FileReport] = {}
     for path, result in reads:
         if isinstance(result, ReadError):
-            yield path, _failed(path, result)
+            yield path, failed_report(path, result)
             continue
         briefing = result.briefing
         if copy := planned.get(briefing.file_hash):
-            yield path, replace(copy, path=_shown(path), outcome="unchanged", warnings=())
+            yield path, replace(copy, path=shown_path(path), outcome="unchanged", warnings=())
             continue
         if catalog:
             briefing = as_corrected(briefing, catalog.changes.corrections(briefing.file_hash))
-        decision = _decide(briefing, live, options)
+        decision = decide(briefing, live, options.on_revision)
         briefing = replace(briefing, warnings=(*briefing.warnings, *decision.warnings))
         live.plan(briefing, decision.replaces)
-        report = _done(path, briefing, len(result.passages), decision)
+        report = stored_report(path, briefing, len(result.passages), decision)
         planned[briefing.file_hash] = replace(report, original=briefing.file_name)
         yield path, report
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """How a briefing stands to those that are live."""
-
-    replaces: str | None = None
-    warnings: tuple[Warning, ...] = ()
-
-
-def _decide(briefing: Briefing, live: LiveBriefings, options: IngestOptions) -> _Decision:
-    """Whether a briefing corrects one that is live, stands beside some, or is new."""
-    copies = live.nearly_identical(briefing)
-    near = tuple(
-        Warning("near_identical", None, f"its text is nearly that of {each.id} of {each.date}")
-        for each in copies
-    )
-    of_its_day = live.of_its_day(briefing)
-    if not of_its_day:
-        return _Decision(warnings=near)
-    found = [(compare(older, briefing), older) for older in of_its_day]
-    if any(comparison.verdict == "revision" for comparison, _ in found):
-        others = live.of_other_days(briefing, but_for=[copy.id for copy in copies])
-        found = [(compare(older, briefing, others), older) for older in of_its_day]
-    revised = [each for each in found if each[0].verdict == "revision"]
-    if revised and options.on_revision == "replace":
-        return _Decision(max(revised, key=lambda each: each[0].agreement)[1].id, near)
-    ids = ", ".join(older.id for older in of_its_day)
-    beside = f"the archive has another document of this series and date: {ids}"
-    doubts = tuple(
-        Warning("may_be_revision", None, _doubt(comparison, older, briefing))
-        for comparison, older in found
-        if comparison.verdict == "unsure"
-    )
-    return _Decision(warnings=(Warning("same_issue", None, beside), *doubts, *near))
-
-
-def _doubt(comparison: Comparison, older: Briefing, newer: Briefing) -> str:
-    """Why it isn't sure that a briefing corrects an older one."""
-    marks = f"; they are marked {edition_of(older)} and {edition_of(newer)}"
-    return (
-        f"{comparison.agreement:.0%} of the text of {older.id} stands in it"
-        f"{marks if comparison.are_told_apart else ''}: both are kept; "
-        f"if it corrects that one, run `archive remove {older.id}`"
-    )
-
-
-def _done(path: Path, briefing: Briefing, passages: int, decision: _Decision) -> FileReport:
-    return FileReport(
-        path=_shown(path),
-        outcome="replaced" if decision.replaces else "new",
-        briefing_id=briefing.id,
-        date=briefing.date,
-        title=briefing.title,
-        sections=len(briefing.numbered),
-        passages=passages,
-        pages=len(briefing.pages),
-        warnings=briefing.warnings,
-    )
-
-
-def _failed(path: Path, error: ReadError) -> FileReport:
-    return FileReport(
-        path=_shown(path),
-        outcome="failed",
-        error_code=error.code,
-        error_message=without_surrogates(error.message),
-        cure=error.cure,
-        cure_zh=error.cure_zh,
-    )

@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from archive.chinese.numerals import NUMERALS, han_number
 from archive.chinese.text import HAN, fold, normalise
 from archive.records import Briefing
-from ingest.structure.numbering import han_number
 from ingest.structure.standard_parts import ABSTRACT, CONTENTS, KEYWORDS
 
 _MOST_LINES = 12
 _LONGEST_LINE = 40
 """Of a title block, in lines and in characters."""
 
-_HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,7}"
+_HAN_NUMBER = f"[{NUMERALS}]{{1,7}}"
 _NUMBER = rf"(?:\d{{1,5}}|{_HAN_NUMBER})"
 _ISSUE = re.compile(
     rf"第\s*({_NUMBER})\s*[期号]|期\s*号\s*:?\s*({_NUMBER})|(?<![\d第])(\d{{1,5}})\s*期"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.store.records import FileReport
-from archive.untrusted_text import without_surrogates
+from ingest.intake.file_reports import shown_path
 
 QUIET_SECONDS = 3.0
 """For so long a file must not change before it is taken for completely written."""
@@ -31,7 +31,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 15.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What is another once a file has changed."""
+    """A file's size and time of change: another stamp means that the file has changed."""
 
     size: int
     modified: int
@@ -162,14 +162,14 @@ class Inbox:
             self._tell_trouble(folder, error)
             return []
         if self._troubles.pop(folder, None):
-            self._say(f"the folder {_shown(folder)} can be read again")
+            self._say(f"the folder {shown_path(folder)} can be read again")
         return inside
 
     def _tell_trouble(self, folder: Path, error: OSError) -> None:
         reason = error.strerror or str(error)
         if self._troubles.get(folder) != reason:
             self._troubles[folder] = reason
-            self._say(f"the folder {_shown(folder)} can't be read ({reason}); waiting for it")
+            self._say(f"the folder {shown_path(folder)} can't be read ({reason}); waiting for it")
 
 
 def _is_open_for_writing(descriptor: int) -> bool:
@@ -203,7 +203,3 @@ def _hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def _shown(path: Path) -> str:
-    return without_surrogates(str(path))

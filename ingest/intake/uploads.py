@@ -25,8 +25,8 @@ from archive.store.atomic_file import write_whole
 from archive.store.records import FileReport, IngestReport
 from archive.untrusted_text import without_surrogates
 from ingest.extract.pdf import check_kind
-from ingest.reading.read import check_size
-from ingest.structure.dates import find_date
+from ingest.reading.pdf_bytes import check_size
+from ingest.structure.printed_dates import first_date
 
 MAX_FILES = 200
 MAX_TOTAL = 2**30
@@ -235,7 +235,7 @@ def names_to_read_by(upload: Upload) -> dict[str, str]:
     for file in upload.files:
         if not file.refused:
             known = names.setdefault(file.sha, file.name)
-            if not find_date(Path(known).stem) and find_date(Path(file.name).stem):
+            if not first_date(Path(known).stem) and first_date(Path(file.name).stem):
                 names[file.sha] = file.name
     return names
 

@@ -19,8 +19,8 @@ from archive.index.encoder import open_encoder
 from archive.keeping.writing import open_writer
 from archive.settings import Settings
 from archive.store.records import FileReport, IngestReport
-from archive.untrusted_text import without_surrogates
 from ingest.intake.bulk import IngestOptions, Stage, ingest
+from ingest.intake.file_reports import shown_path
 from ingest.intake.inbox import Inbox
 
 _STEP = 0.2
@@ -30,7 +30,7 @@ _LONGEST_PAUSE = 300.0
 
 
 class Watcher(Protocol):
-    """Whom a watch tells what happens."""
+    """Receives what happens during a watch."""
 
     def say(self, message: str) -> None:
         """Something about the archive or a folder, told once."""
@@ -138,7 +138,7 @@ class _ArchiveInUse:
         here = [path for path in ready if os.path.lexists(path)]
         by_name: dict[str, list[Path]] = {}
         for path in here:
-            by_name.setdefault(without_surrogates(str(path)), []).append(path)
+            by_name.setdefault(shown_path(path), []).append(path)
 
         def on_stage(path: Path, stage: Stage) -> None:
             # Between two files; those that are stored by now have been told of.

@@ -9,7 +9,8 @@ from archive.chinese.dates_in_words import today_here
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing
 from ingest.extract.limits import STANDARD, Limits
-from ingest.reading.read import AS_PRINTED, ReadOptions, read_bytes
+from ingest.reading.briefing_reader import AS_PRINTED, ReadOptions
+from ingest.reading.pdf_bytes import read_bytes
 from ingest.reading.workers import read_files
 
 TEXT_FILES = (".txt", ".md")

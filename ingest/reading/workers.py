@@ -17,8 +17,9 @@ from archive.records import Briefing, Passage
 from archive.worker_process import Bounds, Worker, WorkerDiedError
 from ingest.extract import ocr
 from ingest.extract.limits import STANDARD, Limits
+from ingest.reading.briefing_reader import ReadOptions, read_briefing
 from ingest.reading.passages import cut_passages
-from ingest.reading.read import ReadOptions, read_briefing, read_bytes
+from ingest.reading.pdf_bytes import read_bytes
 
 OnReading = Callable[[Path], None]
 """Called with a path when it is about to be read."""

@@ -26,7 +26,7 @@ class Heading:
 def outline_entries(outline: Sequence[OutlineEntry]) -> list[Entry]:
     """Bookmarks as entries: without 摘要 and 目录, and without the document's title above all."""
     entries = [
-        Entry(*split_label(_said_once(item.title)), item.level, item.page)
+        Entry(*split_label(_without_doubling(item.title)), item.level, item.page)
         for item in outline
         if not (ABSTRACT.fullmatch(item.title) or CONTENTS.fullmatch(item.title))
     ]
@@ -36,7 +36,7 @@ def outline_entries(outline: Sequence[OutlineEntry]) -> list[Entry]:
     return _with_levels(entries)
 
 
-def _said_once(title: str) -> str:
+def _without_doubling(title: str) -> str:
     """A bookmark's title; Chromium doubles that of a heading moved to the next page."""
     half = len(title) // 2
     return title[:half] if len(title) > 3 and title[:half] == title[half:] else title
@@ -55,7 +55,7 @@ def _with_levels(entries: Sequence[Entry]) -> list[Entry]:
     return result
 
 
-def locate(
+def locate_headings(
     entries: Sequence[Entry], lines: Sequence[Line], texts: Sequence[str], start: int
 ) -> list[Heading]:
     """Each entry's place in the lines, in order; an entry that isn't found is left out."""

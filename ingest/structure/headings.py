@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from archive.records import Signal, Warning
 from ingest.extract.lines import Line
 from ingest.extract.pdf import OutlineEntry
-from ingest.structure.announced_headings import Heading, locate, outline_entries
+from ingest.structure.announced_headings import Heading, locate_headings, outline_entries
 from ingest.structure.contents_page import ContentsList, Entry, bare, find_contents
 from ingest.structure.numbering import split_label
 from ingest.structure.paragraphs import Layout
 from ingest.structure.standard_parts import BACK_PAGE, REFERENCES
-from ingest.structure.typographic_headings import by_look, by_numbering
+from ingest.structure.typographic_headings import numbered_headings, typographic_headings
 
 _WEIGHTS: dict[Signal, float] = {"outline": 3, "contents": 3, "size": 2, "numbering": 1}
 _RELIABILITY: dict[Signal, float] = {
@@ -60,24 +60,24 @@ def find_headings(
     proposals: dict[Signal, list[Heading]] = {}
     warnings = []
     for signal, entries, start in announced:
-        found = locate(entries, lines, texts, start)
+        found = locate_headings(entries, lines, texts, start)
         if len(entries) < _LEAST[signal]:
             continue
         if len(found) >= _SHARE_FOUND * len(entries):
             proposals[signal] = found
         else:
             warnings.append(_unreliable(signal, len(entries) - len(found), len(entries)))
-    proposals["size"] = by_look(lines, body_start)
-    proposals["numbering"] = by_numbering(lines, body_start, layout)
+    proposals["size"] = typographic_headings(lines, body_start)
+    proposals["numbering"] = numbered_headings(lines, body_start, layout)
     speaking = {
         signal: kept for signal, found in proposals.items() if (kept := _without_back_page(found))
     }
     if not speaking:
         return HeadingTree((), "none", 0.0, contents, tuple(warnings))
-    signal = _elected(speaking)
+    signal = _elected_signal(speaking)
     headings = _with_references(_with_labels_above(speaking[signal], lines), lines)
     confidence = round(_RELIABILITY[signal] * _agreement(speaking, signal), 2)
-    warnings += _dissent(speaking, signal, lines)
+    warnings += _disagreements(speaking, signal, lines)
     return HeadingTree(tuple(headings), signal, confidence, contents, tuple(warnings))
 
 
@@ -89,7 +89,7 @@ def _unreliable(signal: Signal, absent: int, announced: int) -> Warning:
 # --- the vote ------------------------------------------------------------------------------------
 
 
-def _elected(proposals: dict[Signal, list[Heading]]) -> Signal:
+def _elected_signal(proposals: dict[Signal, list[Heading]]) -> Signal:
     """The signal whose headings have the most support; the more reliable one of equals."""
     total = sum(_WEIGHTS[signal] for signal in proposals)
     support: Counter[int] = Counter()
@@ -114,7 +114,7 @@ def _agreement(proposals: dict[Signal, list[Heading]], chosen: Signal) -> float:
     return agreement / total
 
 
-def _dissent(
+def _disagreements(
     proposals: dict[Signal, list[Heading]], chosen: Signal, lines: Sequence[Line]
 ) -> Iterator[Warning]:
     """Where outline or contents list announce other headings than those chosen."""

@@ -11,7 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-_HAN = "一二三四五六七八九十百零〇两"
+from archive.chinese.numerals import NUMERALS, han_number
+
 _ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "Ⅵ": 6, "Ⅶ": 7, "Ⅷ": 8, "Ⅸ": 9, "Ⅹ": 10}
 _LETTERS = {"I": 1, "V": 5, "X": 10}
 _AFTER = r"[\s:：、.．]*"
@@ -28,14 +29,17 @@ _STYLES = (
         "lettered",
         re.compile(r"(?P<label>(?P<number>[A-Z](?:\.\d{1,3}){1,4}))[.．、]?\s*(?=\S)"),
     ),
-    ("han", re.compile(rf"(?P<label>(?P<number>[{_HAN}]{{1,3}}))\s*[、.．]\s*(?=\S)")),
-    ("han in brackets", re.compile(rf"(?P<label>[(（]\s*(?P<number>[{_HAN}]{{1,3}})\s*[)）])\s*")),
+    ("han", re.compile(rf"(?P<label>(?P<number>[{NUMERALS}]{{1,3}}))\s*[、.．]\s*(?=\S)")),
+    (
+        "han in brackets",
+        re.compile(rf"(?P<label>[(（]\s*(?P<number>[{NUMERALS}]{{1,3}})\s*[)）])\s*"),
+    ),
     ("number in brackets", re.compile(r"(?P<label>[(（]\s*(?P<number>\d{1,2})\s*[)）])\s*(?=\S)")),
     *(
         (
             f"第…{unit}",
             re.compile(
-                rf"(?P<label>第\s*(?P<number>[{_HAN}]{{1,4}}|\d{{1,3}})\s*{unit}){_AFTER}(?=\S|$)"
+                rf"(?P<label>第\s*(?P<number>[{NUMERALS}]{{1,4}}|\d{{1,3}})\s*{unit}){_AFTER}(?=\S|$)"
             ),
         )
         for unit in "编篇章节部"
@@ -51,7 +55,7 @@ _STYLES = (
     (
         "appendix",
         re.compile(
-            rf"(?P<label>(?:附录|附件|appendix)\s*(?P<number>[{_HAN}]|\d{{1,2}}|[A-Z])){_AFTER}(?=\S|$)",
+            rf"(?P<label>(?:附录|附件|appendix)\s*(?P<number>[{NUMERALS}]|\d{{1,2}}|[A-Z])){_AFTER}(?=\S|$)",
             re.IGNORECASE,
         ),
     ),
@@ -94,7 +98,7 @@ def _values(number: str) -> tuple[int, ...]:
         return (_ROMAN[number],)
     if number[0].isdigit():
         return tuple(int(part) for part in re.split(r"[.．]", number))
-    if number[0] in _HAN:
+    if number[0] in NUMERALS:
         value = han_number(number)
         return (value,) if value else ()
     if "." in number:
@@ -105,23 +109,6 @@ def _values(number: str) -> tuple[int, ...]:
         pairs = zip(worth, [*worth[1:], 0], strict=True)
         return (sum(-one if one < following else one for one, following in pairs),)
     return (ord(number.upper()) - ord("A") + 1,) if len(number) == 1 else ()
-
-
-def han_number(text: str) -> int:
-    """The value of 一 to 九百九十九; 0 for what is no number."""
-    digits = dict(
-        zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
-    )
-    total = digit = 0
-    for char in text:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        elif digit:
-            return 0
-        else:
-            digit = digits.get(char, 0)
-    return total + digit
 
 
 Path = tuple[Label, ...]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from archive.chinese.text import has_han, tidy_spaces
 from archive.records import Reference
 from ingest.extract.lines import Line
-from ingest.structure.dates import find_dates
 from ingest.structure.paragraphs import Layout, joint
+from ingest.structure.printed_dates import find_printed_dates
 from ingest.structure.standard_parts import BACK_PAGE
 
 _ITEM = re.compile(
@@ -70,14 +70,14 @@ def _item(text: str) -> tuple[int | None, str]:
 
 def _reference(number: int, text: str) -> Reference:
     match = _DATED.fullmatch(text)
-    if match and (dates := list(find_dates(match["date"]))):
+    if match and (dates := list(find_printed_dates(match["date"]))):
         return Reference(number, match["outlet"].strip(_MARKS), dates[0][0], match["title"])
     return next(_loosely_dated(number, text), Reference(number, "", "", text))
 
 
 def _loosely_dated(number: int, text: str) -> Iterator[Reference]:
     """An entry in another form: outlet, date and title parted by marks, or only a date in it."""
-    for date, start, end in find_dates(text):
+    for date, start, end in find_printed_dates(text):
         before, after = text[:start].strip(_MARKS), text[end:].strip(_MARKS)
         if before and after and not re.search(r"[.。，,：:《]", before):
             yield Reference(number, before, date, after)

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from archive.chinese.numerals import NUMERALS, han_number
 from archive.chinese.text import HAN, join_gap, tidy_spaces
 from archive.records import BriefingDate, Warning, day_range
 from ingest.extract.lines import Line
 from ingest.extract.pdf import Metadata
 from ingest.extract.repair import as_shown
 from ingest.structure.contents_page import is_listed
-from ingest.structure.dates import find_roles, without_dates
 from ingest.structure.furniture import CleanPage
-from ingest.structure.numbering import han_number
 from ingest.structure.paragraphs import Layout, is_running_text
+from ingest.structure.printed_dates import dates_with_roles, without_dates
 from ingest.structure.standard_parts import CONTENTS, KEYWORDS, abstract_text
 
 _ISSUER = re.compile(
@@ -29,7 +29,9 @@ _NAMES_ISSUER = re.compile(
     r"(?:主办|编印|编制|发布|印发|出品|承办|编辑|主编|发布)?(?:单位|机构|方|人|部门)\s*[:：]\s*"
 )
 _ISSUE = re.compile(
-    r"(?:\d{4}\s*年\s*)?[(（]?(?:总\s*)?第\s*(?P<number>\d{1,5}|[一二三四五六七八九十百零〇两]{1,7})\s*期[)）]?"
+    r"(?:\d{4}\s*年\s*)?[(（]?(?:总\s*)?第\s*(?P<number>\d{1,5}|["
+    + NUMERALS
+    + r"]{1,7})\s*期[)）]?"
     r"|No\.\s*(?P<latin>\d{1,5})(?!\d)"
 )
 _TIME = re.compile(r"\d{1,2}:\d{2}|\b[AP]M\b")
@@ -98,7 +100,7 @@ def _lead(lines: Sequence[Line]) -> list[Line]:
 def _text_start(lines: Sequence[Line], layout: Layout) -> int:
     """The line at which text follows the title block: a new page, or running text."""
     for index, line in enumerate(lines):
-        is_text = is_running_text(line, layout) and not list(find_roles(line.text))
+        is_text = is_running_text(line, layout) and not list(dates_with_roles(line.text))
         ends = index >= _MOST_LINES or line.page != lines[0].page
         if ends or (is_text and len(line.text) > 20):
             return index
@@ -188,7 +190,7 @@ def _dates(block: Sequence[str], heads: Sequence[str], file_stem: str) -> Iterat
     seen = set()
     for place, texts in places:
         for text in texts:
-            for role, date in find_roles(text):
+            for role, date in dates_with_roles(text):
                 found = BriefingDate(date, role, place)  # type: ignore[arg-type]
                 if found not in seen:
                     seen.add(found)

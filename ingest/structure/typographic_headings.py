@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ingest.extract.lines import Line
 from ingest.structure.announced_headings import Heading
 from ingest.structure.contents_page import MOST_LINES, joined
-from ingest.structure.dates import find_date
 from ingest.structure.numbering import Label, follow, split_label
 from ingest.structure.paragraphs import Layout, is_full, is_indented
+from ingest.structure.printed_dates import first_date
 from ingest.structure.standard_parts import ABSTRACT, BACK_PAGE, CAPTION, REFERENCES, abstract_text
 
 _LARGER_THAN_BODY = 1.04
@@ -34,14 +34,14 @@ def _body_type(lines: Sequence[Line]) -> tuple[float, bool]:
 class _Group:
     """Lines [start, end) in one type that stands out, with label and title."""
 
-    look: tuple[float, bool]
+    typeface: tuple[float, bool]
     label: Label | None
     title: str
     start: int
     end: int
 
 
-def by_look(lines: Sequence[Line], start: int) -> list[Heading]:
+def typographic_headings(lines: Sequence[Line], start: int) -> list[Heading]:
     """Lines in a larger or bolder type than the body: the labelled ones in order, else all."""
     groups = list(_groups(lines, start))
     numbered: list[tuple[_Group, int]] = []
@@ -52,33 +52,35 @@ def by_look(lines: Sequence[Line], start: int) -> list[Heading]:
             path = following
             numbered.append((group, len(path)))
     if len(numbered) < 2:
-        return _by_size_alone(lines, groups)
+        return _unnumbered_headings(lines, groups)
     # 结语 and 附录 stand between numbered headings, in the type of one of their levels.
     body = _body_type(lines)[0]
-    levels = {group.look: level for group, level in reversed(numbered)}
+    levels = {group.typeface: level for group, level in reversed(numbered)}
     found = {group.start: (group, level) for group, level in numbered}
     for group in groups:
         if (
             group.start > numbered[0][0].start
             and group.start not in found
-            and group.look in levels
-            and group.look[0] > _LARGER_THAN_BODY * body
+            and group.typeface in levels
+            and group.typeface[0] > _LARGER_THAN_BODY * body
             and _is_title(group.title)
             and not group.label
         ):
-            found[group.start] = group, levels[group.look]
+            found[group.start] = group, levels[group.typeface]
     return [_heading(*found[key]) for key in sorted(found)]
 
 
-def _by_size_alone(lines: Sequence[Line], groups: Sequence[_Group]) -> list[Heading]:
+def _unnumbered_headings(lines: Sequence[Line], groups: Sequence[_Group]) -> list[Heading]:
     """Unnumbered headings: each type that stands out is a level, the largest the first."""
     first = _first_place(lines, groups)
     titles = [group for group in groups if group.start >= first and _is_title(group.title)]
-    looks = sorted({g.look for g in titles if not BACK_PAGE.fullmatch(g.title)}, reverse=True)
-    titles = [group for group in titles if group.look in looks]
-    if len(titles) < 2 or len(looks) > 4 or len(titles) * 4 > len(lines):
+    typefaces = sorted(
+        {g.typeface for g in titles if not BACK_PAGE.fullmatch(g.title)}, reverse=True
+    )
+    titles = [group for group in titles if group.typeface in typefaces]
+    if len(titles) < 2 or len(typefaces) > 4 or len(titles) * 4 > len(lines):
         return []
-    return [_heading(group, looks.index(group.look) + 1) for group in titles]
+    return [_heading(group, typefaces.index(group.typeface) + 1) for group in titles]
 
 
 def _first_place(lines: Sequence[Line], groups: Sequence[_Group]) -> int:
@@ -89,9 +91,9 @@ def _first_place(lines: Sequence[Line], groups: Sequence[_Group]) -> int:
     on_first = [group for group in groups if lines[group.start].page == lines[0].page]
     if not on_first:
         return 0
-    title = max(on_first, key=lambda group: group.look)
+    title = max(on_first, key=lambda group: group.typeface)
     later = [group for group in on_first if group.start > title.start]
-    dated = [group for group in later[:3] if find_date(group.title)]
+    dated = [group for group in later[:3] if first_date(group.title)]
     return (dated[-1] if dated else title).end
 
 
@@ -118,7 +120,7 @@ def _groups(lines: Sequence[Line], start: int) -> Iterator[_Group]:
         if stands_out(first):
             while (
                 end < min(index + MOST_LINES, len(lines))
-                and _goes_on(lines[end - 1], lines[end])
+                and _continues_heading(lines[end - 1], lines[end])
                 and not split_label(lines[end].text)[0]
             ):
                 end += 1
@@ -128,7 +130,7 @@ def _groups(lines: Sequence[Line], start: int) -> Iterator[_Group]:
         index = end
 
 
-def _goes_on(line: Line, following: Line) -> bool:
+def _continues_heading(line: Line, following: Line) -> bool:
     """Whether a heading's next line is in the same type, right below."""
     return (line.size, line.bold, line.page) == (
         following.size,
@@ -147,7 +149,7 @@ def _is_title(text: str) -> bool:
     )
 
 
-def by_numbering(lines: Sequence[Line], start: int, layout: Layout) -> list[Heading]:
+def numbered_headings(lines: Sequence[Line], start: int, layout: Layout) -> list[Heading]:
     """Short paragraphs that open with the next number and don't end like a sentence."""
     headings: list[Heading] = []
     path: tuple[Label, ...] = ()

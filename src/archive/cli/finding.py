@@ -189,8 +189,8 @@ def coverage(
     --topic alone it is asked of the topic: when it was covered, and what its latest briefing has
     that earlier ones don't.
     """
+    from ingest.reading.briefing_reader import ReadOptions
     from ingest.reading.draft_file import read_draft
-    from ingest.reading.read import ReadOptions
 
     if text is not None and file is not None:
         raise UsageError("a TEXT and a --file were both given", "give one")

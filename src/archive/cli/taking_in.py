@@ -92,7 +92,7 @@ def ingest(
 ) -> None:
     """Take PDFs, or folders of PDFs, into the archive."""
     from ingest.intake.bulk import IngestOptions
-    from ingest.reading.read import ReadOptions
+    from ingest.reading.briefing_reader import ReadOptions
 
     if date is not None:
         day("--date", date, last=False)
@@ -185,7 +185,7 @@ def inspect(
 ) -> None:
     """Show how a PDF is read; stores nothing."""
     from archive.output.terminal import print_inspect
-    from ingest.reading.read import ReadOptions
+    from ingest.reading.briefing_reader import ReadOptions
     from ingest.reading.workers import read_files
 
     if file.is_dir():

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date as Date
 
+from archive.chinese.numerals import digit_by_digit, han_number
 from archive.records import DateRole
 
-_DIGITS = dict(zip("〇零○Ο0一二三四五六七八九", "00000123456789", strict=True))
 _NIL = "〇零○Ο0"
 _HALF_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 _YEAR = r"(?<!\d)(?P<year>(?:19|20)\d{2})"
@@ -46,7 +46,7 @@ _ROLES: tuple[tuple[DateRole, re.Pattern[str]], ...] = (
 )
 
 
-def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
+def find_printed_dates(text: str) -> Iterator[tuple[str, int, int]]:
     """The dates in a text, each with where it begins and ends; a month is `2026-05`."""
     text = text.translate(_HALF_WIDTH)
     taken = bytearray(len(text))
@@ -61,16 +61,16 @@ def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
     yield from sorted(found, key=lambda item: item[1])
 
 
-def find_date(text: str) -> str | None:
+def first_date(text: str) -> str | None:
     """The first day in a text as `2026-05-07`, or the first month where only months are given."""
-    dates = [date for date, _, _ in find_dates(text)]
+    dates = [date for date, _, _ in find_printed_dates(text)]
     return next((date for date in dates if len(date) == len("2026-05-07")), next(iter(dates), None))
 
 
-def find_roles(text: str) -> Iterator[tuple[DateRole, str]]:
+def dates_with_roles(text: str) -> Iterator[tuple[DateRole, str]]:
     """The dates in a line, each with the role that the words before it give it."""
     end_of_last = 0
-    for date, start, end in find_dates(text):
+    for date, start, end in find_printed_dates(text):
         before, after = text[end_of_last:start], text[end : end + 6]
         yield (
             next(
@@ -85,7 +85,7 @@ def find_roles(text: str) -> Iterator[tuple[DateRole, str]]:
 
 def without_dates(text: str) -> str:
     """A text without its dates and the brackets that held them."""
-    for _, start, end in reversed(list(find_dates(text))):
+    for _, start, end in reversed(list(find_printed_dates(text))):
         text = text[:start] + text[end:]
     return re.sub(r"[(（\[【]\s*[)）\]】]", "", text).strip(" \u3000-–—_·|｜,，")
 
@@ -94,18 +94,10 @@ def _iso(year: str, month: str, day: str | None) -> str | None:
     if month[0].isascii() and month[0].isalpha():
         month = str([name[:3] for name in _MONTHS.split()].index(month[:3].lower()) + 1)
     if not year.isascii():
-        year = "".join(_DIGITS[char] for char in year)
-        month, day = _han_number(month), _han_number(day) if day else None
+        year, month = str(digit_by_digit(year)), str(han_number(month))
+        day = str(han_number(day)) if day else None
     try:
         valid = Date(int(year), int(month), int(day or 1))
     except ValueError:
         return None
     return valid.isoformat() if day else f"{valid.year:04}-{valid.month:02}"
-
-
-def _han_number(text: str) -> str:
-    """一 to 三十一, in digits."""
-    tens, found, ones = text.partition("十")
-    if not found:
-        return _DIGITS[text[0]]
-    return str((int(_DIGITS[tens]) if tens else 1) * 10 + (int(_DIGITS[ones]) if ones else 0))
