@@ -18,9 +18,9 @@ from archive.keeping.staff import set_password
 from archive.page.safe_text import as_markdown
 from archive.records import BriefingEntry
 from archive.store.locks import hold
+from tests.commands import archive
 from tests.conftest import ROOT, SAMPLES, ingest_quietly
 from tests.made_briefings import make_briefing
-from tests.test_cli import archive
 from tests.test_views import html, view
 
 STATUS = {

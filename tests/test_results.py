@@ -19,7 +19,7 @@ from archive.errors import UsageError
 from archive.keeping.writer import open_writer
 from archive.records import BriefingGroup, Mode, Result, Sort
 from archive.search.snippet import LENGTH, best_stretch
-from tests.test_cli import archive
+from tests.commands import archive
 
 QUERIES = ["稀土出口许可", "人形机器人 订单", "日期:2026-05", "储能电池反补贴"]
 TODAY = Date(2026, 3, 18)

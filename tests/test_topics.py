@@ -15,7 +15,7 @@ from archive.index.vector_index import chroma_client, collection_name, find_coll
 from archive.keeping.writer import ARCHIVE_ID, open_writer
 from archive.records import NO_FILTER
 from benchmarks.topics import LABELS, micro_f1
-from tests.test_cli import archive
+from tests.commands import archive
 
 ONE_TOPIC = """
 [[topic]]
