@@ -599,7 +599,8 @@ def make_scenes(folder: Path, pdfs: int, seed: int, only: str = "") -> dict[str,
 
 def run_all(options: argparse.Namespace, folder: Path) -> tuple[list[Trial], str]:
     """All trials asked for, and why those on disks of their own were left out, if they were."""
-    only = "" if options.kills or options.disks > 2 else "fresh"
+    chosen = list(range(options.kills)) if options.trial is None else options.trial
+    only = "" if chosen or options.disks > 2 else "fresh"
     scenes = make_scenes(folder, options.pdfs, options.seed, only)
     fresh = scenes["fresh"].expected
     _tell(
@@ -618,7 +619,6 @@ def run_all(options: argparse.Namespace, folder: Path) -> tuple[list[Trial], str
         for problem in done.problems:
             _tell(f"  {problem}")
 
-    chosen = list(range(options.kills)) if options.trial is None else [options.trial]
     for number in chosen:
         is_sample = number % 50 == 49  # it takes 20 s
         add(partial(trial, number, options.seed, scenes, folder, is_sample))
@@ -662,7 +662,7 @@ def main() -> int:
     parser.add_argument("--disks", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pdfs", type=int, default=8)
-    parser.add_argument("--trial", type=int, help="only the trial of this number")
+    parser.add_argument("--trial", type=int, nargs="*", help="only the trials of these numbers")
     parser.add_argument("--folder", type=Path, help="keep everything in this new folder")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
