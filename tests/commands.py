@@ -155,7 +155,6 @@ def serve(requests: socket.socket) -> None:
     from archive.chinese.simplified import simplified
     from archive.index.segmenter import Segmenter
 
-    _end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"  # threads of this process would not survive a fork
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in _LIBRARIES:
@@ -208,6 +207,8 @@ def _run(request: Mapping[str, Any], standard: list[int]) -> None:
     try:
         os.setpgid(0, 0)
         _end_with_parent()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a test may ignore it for itself
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, handle in enumerate(standard):
             os.dup2(handle, number)
             os.close(handle)

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def free_port() -> int:
             pytest.skip(f"the loopback interface is not usable ({error})")
         port: int = listener.getsockname()[1]
         return port
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
+    """Look until something is so; fails when it takes longer than that."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -40,7 +40,7 @@ from archive.store.locks import hold
 from archive.store.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from benchmarks.hostile_exports import Export, mutations
 from tests.commands import archive, start
-from tests.conftest import SAMPLES, ingest_quietly
+from tests.conftest import SAMPLES, copied, ingest_quietly
 from tests.small_encoder import save_encoder
 
 TOPICS = '[[topic]]\nname = "降准"\nkeywords = ["降准"]\ndescription = "央行降低准备金率"\n'
@@ -101,7 +101,7 @@ def exported(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of it with something in every table."""
     home = tmp_path_factory.mktemp("full") / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     settings = replace(made, home=home)
     archive = Archive.open(settings)
     archive.save_watch("稀土", "稀土 出口", mode="keyword")
@@ -120,7 +120,7 @@ def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(made: Settings, tmp_path: Path) -> Settings:
     """A copy of the archive that a test may change."""
     home = tmp_path / "own"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     return replace(made, home=home)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,17 +14,16 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, ex
 from archive import Archive, Settings
 from archive.keeping.staff import set_password
 from archive.page.state import VIEWS
-from tests.browsing import ARTIFACTS, chromium, serving
+from tests.browsing import PATIENCE, chromium, keep, serving, settle
+from tests.conftest import copied
 from tests.made_briefings import make_briefing
 
 QUESTION = "首批通用许可有多少家企业？"
 WIDE: ViewportSize = {"width": 1280, "height": 1000}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
-PATIENCE = 60_000
 ADDRESSES = {"检索": "q=稀土出口", "问答": f"q={QUESTION}"}
 """What is in the address of a view beside its name."""
-_FADES = "a => a.playState === 'running' && a.effect.getComputedTiming().endTime !== Infinity"
 _IS_DARK = """() => getComputedStyle(document.querySelector('.stApp')).backgroundColor
     .match(/\\d+/g).slice(0, 3).every(part => part < 60)"""
 
@@ -33,9 +31,7 @@ _IS_DARK = """() => getComputedStyle(document.querySelector('.stApp')).backgroun
 @pytest.fixture(scope="module")
 def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sample archive, which readers' reports change."""
-    home = tmp_path_factory.mktemp("journeys") / "home"
-    shutil.copytree(sample_home, home, ignore=shutil.ignore_patterns("*.lock"))
-    return home
+    return copied(sample_home, tmp_path_factory.mktemp("journeys") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +65,6 @@ def go(page: Page, url: str, *, view: str = "检索", rest: str = "") -> None:
     """Open a view by its address and wait until it has been drawn."""
     page.goto(f"{url}?view={quote(view)}&{quote(rest, safe='=&')}")
     settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has run to its end."""
-    expect(page.locator(".masthead")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function(
-        "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'",
-        timeout=PATIENCE,
-    )
-
-
-def keep(page: Page, name: str) -> None:
-    """A screenshot as an artefact of the run."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    page.wait_for_function(f"!document.getAnimations().some({_FADES})")
-    page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
 def button(page: Page, name: str | re.Pattern[str]) -> Locator:

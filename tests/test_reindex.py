@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from archive.keeping.writer import open_writer
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
 from tests.commands import Command, start
-from tests.conftest import ingest_quietly
+from tests.conftest import copied, ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 
 
@@ -42,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, models: tuple[str, str]) -> S
 @pytest.fixture
 def old(made: Settings, tmp_path: Path) -> Settings:
     home = tmp_path / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     return Settings(home, model=made.model)
 
 

@@ -23,9 +23,8 @@ import pytest
 from archive import Settings
 from benchmarks.page_session import session
 from ingest.intake.uploads import read_upload, store_upload
-from tests.browsing import wait_until
 from tests.commands import run
-from tests.conftest import free_port, ingest_quietly
+from tests.conftest import free_port, ingest_quietly, wait_until
 
 _QUESTION = "某个不该记下的问题"
 _UPGRADE = {
