@@ -14,7 +14,7 @@ run: samples  ## The page, with the sample archive in it
 	$(BIN)/archive serve --port $(PORT)
 
 test: lint check  ## Everything that decides whether a change is good
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -27,10 +27,12 @@ samples: $(VENV)/encoder  ## The sample briefings into the archive, once
 	@test -e "$(ARCHIVE_HOME)/.samples-loaded" || \
 	  { $(BIN)/archive ingest data/samples && touch "$(ARCHIVE_HOME)/.samples-loaded"; }
 
-soak: $(VENV)/dev $(VENV)/encoder  ## 2,500 hostile PDFs and 10,000 hostile queries: nothing breaks
+soak: $(VENV)/dev $(VENV)/encoder  ## Hostile PDFs and queries, kills, crowds: nothing breaks
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.soak_ingest
 	$(BIN)/python -m benchmarks.soak_queries
+	$(BIN)/python -m benchmarks.kills
+	$(BIN)/python -m benchmarks.contention
 
 typeset: $(VENV)/dev  ## The sample PDFs anew from their sources
 	$(BIN)/python data/samples/typeset.py

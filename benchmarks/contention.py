@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.archive_state import differences
 from benchmarks.forked import Child, command, load_libraries
-from benchmarks.kills import Scene, Trial, make_scenes, reader, state_of
+from benchmarks.kill_scenes import Scene, Trial, make_scenes, reader, state_of
 
 _BUSY = 5
 _LONGEST = 300.0

@@ -34,8 +34,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browsing import chromium, is_listening, wait_until
-from tests.conftest import ROOT, SAMPLES, free_port
+from tests.browsing import chromium, is_listening
+from tests.conftest import ROOT, SAMPLES, free_port, wait_until
 
 CHECKOUT = (sys.executable, "-m", "archive")
 _QUESTION = "稀土出口许可的审批时限现在是多少？"

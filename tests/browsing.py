@@ -7,15 +7,14 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, free_port, wait_until
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CHROMIUM = next(
@@ -25,6 +24,10 @@ CHROMIUM_OPTIONS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+PATIENCE = 60_000
+"""Milliseconds in which the page must have drawn what was asked of it."""
+_FADES = "a => a.playState === 'running' && a.effect.getComputedTiming().endTime !== Infinity"
 
 
 @contextmanager
@@ -48,13 +51,6 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless; skips where there is none, unless one is required."""
@@ -64,3 +60,19 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run to its end."""
+    expect(page.locator(".masthead")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'",
+        timeout=PATIENCE,
+    )
+
+
+def keep(page: Page, name: str) -> None:
+    """A screenshot as an artefact of the run, once nothing is fading in any more."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.wait_for_function(f"!document.getAnimations().some({_FADES})")
+    page.screenshot(path=ARTIFACTS / f"{name}.png")

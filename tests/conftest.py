@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,14 @@ def free_port() -> int:
         return port
 
 
+def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
+    """Look until something is so; fails when it takes longer than that."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_environment() -> None:
     """Keep the user's settings out of the tests."""
@@ -68,13 +79,36 @@ def example_pdfs() -> list[Path]:
     return found
 
 
+def shared(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object], copy: bool = False
+) -> Path:
+    """A folder that one of the workers makes and the others wait for; read only, unless copied."""
+    base = factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = common / f"shared-{name}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            begun = folder.with_suffix(".begun")
+            shutil.rmtree(begun, ignore_errors=True)
+            make(begun)
+            begun.rename(folder)
+    return copied(folder, factory.mktemp(name) / "home") if copy else folder
+
+
+def copied(home: Path, to: Path) -> Path:
+    """A copy of an archive that nobody is writing to."""
+    return Path(shutil.copytree(home, to, ignore=shutil.ignore_patterns("*.lock")))
+
+
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory, samples: list[Path]) -> Path:
-    """An archive of all samples, made once; read only, copy it (`own_home`) to change it."""
-    home = tmp_path_factory.mktemp("sample") / "home"
-    report = ingest_quietly(samples, Settings(home))
-    assert report.counts["new"] == len(samples)
-    return home
+    """An archive of all samples; read only, copy it (`own_home`) to change it."""
+
+    def make(home: Path) -> None:
+        assert ingest_quietly(samples, Settings(home)).counts["new"] == len(samples)
+
+    return shared(tmp_path_factory, "samples", make, copy=True)
 
 
 @pytest.fixture(scope="session")
@@ -85,14 +119,10 @@ def sample_archive(sample_home: Path) -> Archive:
 @pytest.fixture
 def own_home(sample_home: Path, tmp_path: Path) -> Path:
     """A copy of the sample archive that a test may change."""
-    home = tmp_path / "home"
-    shutil.copytree(sample_home, home, ignore=shutil.ignore_patterns("*.lock"))
-    return home
+    return copied(sample_home, tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with random weights, a few characters and prompts of its own, saved to a folder."""
-    folder = tmp_path_factory.mktemp("tiny")
-    save_encoder(folder, "□？问文：降准")
-    return folder
+    return shared(tmp_path_factory, "tiny", lambda folder: save_encoder(folder, "□？问文：降准"))

@@ -17,8 +17,8 @@ from archive.cli import cli
 from archive.errors import ArchiveError, UsageError
 from archive.keeping import staff as access
 from archive.keeping.rate_limit import MOST_KEYS, RateLimit, network_of
-from tests.browsing import wait_until
-from tests.conftest import ROOT
+from tests.app_page import drawn, new_page
+from tests.conftest import wait_until
 
 PASSWORD = "长长的密码 2026"
 OTHER = "another one"
@@ -233,19 +233,13 @@ def test_the_network_of_an_address(addresses: list[str | None], network: str) ->
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("ARCHIVE_HOME", str(tmp_path / "home"))
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    return new_page()
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     access.set_password(tmp_path / "home", PASSWORD)
     return tmp_path / "home"
-
-
-def drawn(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
 
 
 def enter(page: AppTest, password: str) -> AppTest:
@@ -296,10 +290,10 @@ def test_wrong_passwords_lock_out_an_address_and_no_other(
     assert "请一分钟后再试" in enter(page, PASSWORD).error[0].value
     assert not page.file_uploader
     st.cache_resource.clear()  # as any browser may ask of Streamlit
-    again = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
+    again = drawn(new_page())
     assert "请一分钟后再试" in enter(again, PASSWORD).error[0].value
     come_from(monkeypatch, "203.0.113.8")
-    other = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120))
+    other = drawn(new_page())
     assert enter(other, PASSWORD).file_uploader
 
 

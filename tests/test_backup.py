@@ -8,7 +8,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import sqlite3
 import struct
 import subprocess
@@ -45,9 +44,9 @@ from archive.store.catalog import Catalog
 from archive.store.locks import hold
 from archive.store.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from benchmarks.hostile_exports import Export, mutations
-from tests.conftest import SAMPLES, ingest_quietly
+from tests.commands import archive, start
+from tests.conftest import SAMPLES, copied, ingest_quietly
 from tests.small_encoder import save_encoder
-from tests.test_cli import archive
 
 TOPICS = '[[topic]]\nname = "降准"\nkeywords = ["降准"]\ndescription = "央行降低准备金率"\n'
 OTHER = b"#" * len(TOPICS.encode())
@@ -107,7 +106,7 @@ def exported(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of it with something in every table."""
     home = tmp_path_factory.mktemp("full") / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     settings = replace(made, home=home)
     archive = Archive.open(settings)
     archive.save_watch("稀土", "稀土 出口", mode="keyword")
@@ -126,7 +125,7 @@ def full(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(made: Settings, tmp_path: Path) -> Settings:
     """A copy of the archive that a test may change."""
     home = tmp_path / "own"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     return replace(made, home=home)
 
 
@@ -337,7 +336,6 @@ def test_a_full_disk_leaves_nothing(
 
 def test_exports_during_an_ingest_are_whole(own: Settings, tmp_path: Path) -> None:
     samples = sorted(SAMPLES.glob("*.pdf"))[3:9]
-    environment = dict(os.environ) | own.environment | {"OMP_NUM_THREADS": "1"}
     errors: list[BaseException] = []
     ended = threading.Event()
 
@@ -351,12 +349,7 @@ def test_exports_during_an_ingest_are_whole(own: Settings, tmp_path: Path) -> No
 
     reading = threading.Thread(target=read_on)
     reading.start()
-    ingest = subprocess.Popen(
-        [sys.executable, "-m", "archive", "ingest", *map(str, samples)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    ingest = start("ingest", *samples, environment=own.environment)
     files: list[Path] = []
     try:
         while ingest.poll() is None:
@@ -366,8 +359,8 @@ def test_exports_during_an_ingest_are_whole(own: Settings, tmp_path: Path) -> No
     finally:
         ended.set()
         reading.join()
-        _, told = ingest.communicate()
-    assert ingest.returncode == 0, told
+        done = ingest.wait()
+    assert done.code == 0, done.err
     assert not errors
     export(own, tmp_path / "last.zip")
     whole = all_rows(own.catalog)["passage"]
@@ -818,14 +811,10 @@ def test_what_a_home_has_of_its_own_stays(exported: Path, there: Settings) -> No
 def test_a_killed_import_goes_through_when_run_again(
     made: Settings, exported: Path, there: Settings, seen: str
 ) -> None:
-    killed = subprocess.Popen(
-        [sys.executable, "-m", "archive", "import", exported],
-        env=dict(os.environ) | there.environment,
-        stderr=subprocess.DEVNULL,
-    )
+    killed = start("import", exported, environment=there.environment)
     while not list(there.home.glob(seen)) and killed.poll() is None:
         time.sleep(0.0005)
-    killed.send_signal(signal.SIGKILL)
+    killed.kill()
     killed.wait()
     if not is_filled(there):
         restore(there, exported)

@@ -18,10 +18,10 @@ from archive.keeping.staff import set_password
 from archive.page.safe_text import as_markdown
 from archive.store.locks import hold
 from archive.store.records import BriefingEntry
-from tests.conftest import ROOT, SAMPLES, ingest_quietly
+from tests.app_page import html, new_page, press, view
+from tests.commands import archive
+from tests.conftest import SAMPLES, ingest_quietly
 from tests.made_briefings import make_briefing
-from tests.test_cli import archive
-from tests.test_views import html, view
 
 STATUS = {
     "briefings", "passages", "since", "until", "series", "encoder", "encoder_set", "llm", "chroma",
@@ -37,7 +37,7 @@ TUESDAYS = [
 @pytest.fixture
 def page(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("ARCHIVE_HOME", str(sample_home))
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    return new_page()
 
 
 @pytest.fixture(scope="module")
@@ -261,7 +261,7 @@ def test_a_revision_and_the_version_it_replaced(
     new, old = sorted(Archive.open(Settings(home)).briefings(), key=lambda entry: entry.status)
     assert (new.status, old.status) == ("live", "replaced")
     monkeypatch.setenv("ARCHIVE_HOME", str(home))
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page = new_page()
     view(page, "往期", briefing=new.id)
     click(page, f"way {old.id}")
     assert "已有修订版" in page.warning[0].value
@@ -271,7 +271,7 @@ def test_a_revision_and_the_version_it_replaced(
 
 def test_all_text_is_shown_as_it_is(old_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE_HOME", str(old_home))
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page = new_page()
     view(page, "往期", briefing=Archive.open(Settings(old_home)).briefings()[0].id)
     assert "甲 &lt;b&gt; *乙*" in html(page)
     assert "甲 <b>" not in html(page)
@@ -361,7 +361,7 @@ def test_the_status_of_the_samples(page: AppTest, sample_archive: Archive) -> No
 
 def test_a_stale_archive_and_its_failures(old_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE_HOME", str(old_home))
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page = new_page()
     view(page, "状态")
     assert r"最新一期是 2020\-03\-03" in page.warning[0].value
     assert "失败 1" in html(page)
@@ -373,13 +373,12 @@ def test_the_checks_of_doctor(own_home: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     next((own_home / "files").glob("*.pdf")).unlink()
     set_password(own_home, "checks 2026")
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page = new_page()
     view(page, "状态")
     assert "检查目录库" not in html(page), "a check takes the server minutes"
     view(page, "入库")
     page.text_input[0].set_value("checks 2026")
-    next(button for button in page.button if button.label == "登录").click()
-    page.run()
+    press(page, "登录")
     view(page, "状态")
     assert "检查目录库" in html(page)
     click(page, "check up")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import socket
 import subprocess
@@ -26,6 +25,7 @@ from archive.keeping.doctor import examine, mend
 from archive.keeping.reindexing import reindex, retag
 from archive.keeping.writing import open_writer
 from archive.store.catalog import Catalog
+from tests.commands import environment_of, run, start
 from tests.conftest import free_port, ingest_quietly
 from tests.made_archive import save_telling_encoder
 
@@ -87,24 +87,6 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vector_index_module, "_AGAIN_SECONDS", 0.0)
 
 
-def run(settings: Settings, *args: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "archive", *args],
-        env=_environment(settings), capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    own = {
-        "ARCHIVE_HOME": str(settings.home),
-        "ARCHIVE_MODEL": str(settings.model),
-        "ARCHIVE_CHROMA_URL": str(settings.chroma_url),
-    }
-    return dict(os.environ) | own
-
-
 def ids_on_the_server(settings: Settings) -> set[str]:
     with chroma_client(settings) as client:
         (collection,) = client.list_collections()
@@ -163,19 +145,16 @@ def test_a_server_killed_in_the_middle_of_an_ingest(
     settings: Settings, server: Server, samples: list[Path]
 ) -> None:
     ingest_quietly(samples[:2], settings)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "archive", "ingest", *map(str, samples[:12]), "--json"],
-        env=_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start("ingest", *samples[:12], "--json", environment=environment_of(settings))
     catalog = Catalog.open(settings.catalog)
     while len(catalog.briefings.file_hashes()) < 3 and process.poll() is None:
         time.sleep(0.002)
     server.kill()
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 1, err
-    assert "Traceback" not in err
-    assert server.url in err.splitlines()[-2]
-    assert "cure: nothing is lost" in err.splitlines()[-1]
+    done = process.wait(120)
+    assert done.code == 1, done.err
+    assert "Traceback" not in done.err
+    assert server.url in done.err.splitlines()[-2]
+    assert "cure: nothing is lost" in done.err.splitlines()[-1]
     # Readers go on without it.
     assert len(Archive.open(settings).search("稀土", mode="semantic")) == 10
     sick = verdicts(settings)
@@ -354,8 +333,8 @@ def test_addresses_at_which_no_chroma_is(
         refused = run(
             Settings(plain.home, model=models[0], chroma_url=hello), "ingest", str(samples[2])
         )
-        assert refused.returncode == 1
-        assert f"error: what answers at {hello} is not a Chroma server" in refused.stderr
+        assert refused.code == 1
+        assert f"error: what answers at {hello} is not a Chroma server" in refused.err
     for wrong in ("127.0.0.1:8000", "ftp://here", "http://", "http://here:99999", "http://a b"):
         with pytest.raises(UsageError, match="ARCHIVE_CHROMA_URL"):
             Settings.load({"ARCHIVE_CHROMA_URL": wrong}, home=plain.home)

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from archive.store.locks import hold
+from tests.commands import archive
 from tests.conftest import SAMPLES
 from tests.test_read import make_bad
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-def archive(*args: str | Path, home: Path, **environment: str) -> Run:
-    """Run `archive ARGS` as a shell would."""
-    done = subprocess.run(
-        [sys.executable, "-m", "archive", *map(str, args)],
-        env=dict(os.environ) | {"ARCHIVE_HOME": str(home)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Run(done.returncode, done.stdout, done.stderr)
-
 
 # --- the documents -------------------------------------------------------------------------------
 
@@ -256,8 +229,12 @@ def test_full_width_arguments(sample_home: Path) -> None:
 
 
 def test_output_is_utf8_whatever_the_locale(sample_home: Path) -> None:
-    run = archive("topics", home=sample_home, PYTHONIOENCODING="latin-1", LC_ALL="C")
-    assert (run.code, "稀土与关键矿产" in run.out) == (0, True)
+    done = subprocess.run(
+        [sys.executable, "-m", "archive", "topics", "--home", sample_home],
+        env=dict(os.environ) | {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"},
+        capture_output=True, check=True,
+    )  # fmt: skip
+    assert "稀土与关键矿产" in done.stdout.decode()
 
 
 def test_home_option_overrides_the_environment(sample_home: Path, tmp_path: Path) -> None:

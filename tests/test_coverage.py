@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,8 +19,8 @@ from archive.following.records import Coverage
 from archive.following.stages import stages_reached
 from archive.index.keyword_index import KeywordIndex
 from benchmarks.coverage import Draft, drafts, is_found, is_listed, status_of
+from tests.commands import archive
 from tests.conftest import SAMPLES
-from tests.test_cli import archive
 
 LAST = SAMPLES / "briefing-2026-08-27.pdf"
 PRICE = (
@@ -286,11 +284,8 @@ def test_stdin_and_text_files(sample_home: Path, tmp_path: Path) -> None:
         file.write_bytes(PRICE.encode(encoding))
         found = archive("coverage", "--file", file, "--json", home=sample_home).json["parts"]
         assert found == expected
-    piped = subprocess.run(
-        [sys.executable, "-m", "archive", "coverage", "-", "--home", sample_home],
-        input=PRICE.encode(), capture_output=True, check=True,
-    )  # fmt: skip
-    assert "119 万元" in piped.stdout.decode()
+    piped = archive("coverage", "-", stdin=PRICE.encode(), home=sample_home)
+    assert (piped.code, "119 万元" in piped.out) == (0, True)
 
 
 @pytest.mark.parametrize(

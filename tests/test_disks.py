@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from archive import Archive, Settings
 from archive.errors import ArchiveError
 from archive.keeping.doctor import examine
 from archive.store.disk import Obstacle, obstacle_to_writing
+from tests.commands import run
 from tests.conftest import ROOT, free_port, ingest_quietly
 from tests.test_serve import ask_for, serving
 
@@ -87,11 +86,8 @@ def test_it_is_served(stuck: Settings) -> None:
     port = free_port()
     with serving(stuck, port, log=stuck.home.parents[1] / "serve.log"):
         assert ask_for(port, "/health")[0] == 200
-        found = subprocess.run(
-            [sys.executable, "-m", "archive", "search", "稀土", "--mode", "keyword"],
-            env=dict(os.environ) | stuck.environment, capture_output=True, check=True,
-        )  # fmt: skip
-        assert "稀土" in found.stdout.decode()
+        found = run(stuck, "search", "稀土", "--mode", "keyword")
+        assert (found.code, "稀土" in found.out) == (0, True)
 
 
 def test_the_page_says_what_is_not_possible_now(

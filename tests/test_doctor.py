@@ -32,7 +32,7 @@ from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID
 from archive.output.messages import CHECKS_ZH
 from archive.store.catalog import Catalog
-from tests.conftest import ingest_quietly
+from tests.conftest import copied, ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 
 LINE = 90
@@ -67,7 +67,7 @@ def own_real(real: Settings, tmp_path: Path) -> Settings:
 
 
 def _copy(settings: Settings, home: Path) -> Settings:
-    shutil.copytree(settings.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(settings.home, home)
     return Settings(home, model=settings.model)
 
 

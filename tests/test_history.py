@@ -29,7 +29,7 @@ from archive.store.catalog import Catalog
 from archive.store.records import FileReport
 from ingest.intake.bulk import IngestOptions
 from ingest.reading.briefing_reader import ReadOptions
-from tests.conftest import ingest_quietly
+from tests.conftest import copied, ingest_quietly
 from tests.made_briefings import make_briefing
 
 QUERIES = ("稀土", "出口管制", "低空经济", "关税")
@@ -46,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, samples: li
 @pytest.fixture
 def settings(made: Path, tmp_path: Path, tiny_model: Path) -> Settings:
     home = tmp_path / "home"
-    shutil.copytree(made, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made, home)
     return Settings(home, model=str(tiny_model))
 
 

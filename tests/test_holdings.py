@@ -18,8 +18,8 @@ from archive.following.bibliography import items, outlets
 from archive.following.timeline import days_of, periods_between
 from archive.output.csv_tables import results_csv
 from archive.records import BriefingCard, Reference
+from tests.commands import archive
 from tests.conftest import ingest_quietly
-from tests.test_cli import archive
 
 # --- timelines -----------------------------------------------------------------------------------
 

@@ -8,8 +8,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +24,7 @@ from archive.store.catalog import Catalog
 from archive.store.records import FileReport, IngestReport
 from ingest.intake.bulk import IngestOptions, find_files
 from ingest.reading.briefing_reader import ReadOptions
+from tests.commands import Command, start
 from tests.conftest import SHARED, ingest_quietly
 from tests.made_briefings import make_briefing
 from tests.test_read import make_bad
@@ -468,16 +467,8 @@ def content(settings: Settings) -> dict[str, Any]:
     return held
 
 
-def ingest_in_process(settings: Settings, paths: list[Path]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "ingest", *map(str, paths), "--json"]
-    environment = dict(os.environ) | {
-        "ARCHIVE_HOME": str(settings.home),
-        "ARCHIVE_MODEL": str(settings.model),
-    }
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
+def ingest_in_process(settings: Settings, paths: list[Path]) -> Command:
+    return start(*paths, "--json", module="ingest", environment=settings.environment)
 
 
 def rows(settings: Settings, table: str) -> int:
@@ -498,8 +489,8 @@ def test_a_killed_ingest_is_finished_by_the_next(
     process = ingest_in_process(settings, samples[:12])
     while rows(settings, "briefing") < briefings and process.poll() is None:
         time.sleep(0.002)
-    os.killpg(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    assert process.wait().code == -signal.SIGKILL
     assert 0 < rows(settings, "briefing") < 12 or Catalog.open(settings.catalog).briefings.pending()
     report = ingest_quietly(samples[:12], settings)
     assert report.counts["failed"] == 0
@@ -509,8 +500,7 @@ def test_a_killed_ingest_is_finished_by_the_next(
 
 
 def test_python_m_ingest_is_archive_ingest(settings: Settings, samples: list[Path]) -> None:
-    out, _ = ingest_in_process(settings, samples[:1]).communicate(timeout=120)
-    assert json.loads(out)["counts"]["new"] == 1
+    assert ingest_in_process(settings, samples[:1]).wait().json["counts"]["new"] == 1
 
 
 def test_bytes_of_the_stored_file_are_the_ones_read(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,24 +14,24 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, ex
 from archive import Archive, Settings
 from archive.keeping.staff import set_password
 from archive.page.state import VIEWS
-from tests.browsing import ARTIFACTS, chromium, serving
+from tests.browsing import PATIENCE, chromium, keep, serving, settle
+from tests.conftest import copied
 from tests.made_briefings import make_briefing
 
 QUESTION = "首批通用许可有多少家企业？"
 WIDE: ViewportSize = {"width": 1280, "height": 1000}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
-PATIENCE = 60_000
 ADDRESSES = {"检索": "q=稀土出口", "问答": f"q={QUESTION}"}
 """What is in the address of a view beside its name."""
+_IS_DARK = """() => getComputedStyle(document.querySelector('.stApp')).backgroundColor
+    .match(/\\d+/g).slice(0, 3).every(part => part < 60)"""
 
 
 @pytest.fixture(scope="module")
 def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sample archive, which readers' reports change."""
-    home = tmp_path_factory.mktemp("journeys") / "home"
-    shutil.copytree(sample_home, home, ignore=shutil.ignore_patterns("*.lock"))
-    return home
+    return copied(sample_home, tmp_path_factory.mktemp("journeys") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +65,6 @@ def go(page: Page, url: str, *, view: str = "检索", rest: str = "") -> None:
     """Open a view by its address and wait until it has been drawn."""
     page.goto(f"{url}?view={quote(view)}&{quote(rest, safe='=&')}")
     settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has run to its end."""
-    expect(page.locator(".masthead")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function(
-        "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'",
-        timeout=PATIENCE,
-    )
-
-
-def keep(page: Page, name: str) -> None:
-    """A screenshot as an artefact of the run."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    page.wait_for_timeout(600)  # for what is still fading in
-    page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
 def button(page: Page, name: str | re.Pattern[str]) -> Locator:
@@ -195,7 +178,7 @@ def test_enter_that_chooses_characters_does_not_search(reader: Page, url: str) -
     box.dispatch_event(
         "keydown", {"key": "Enter", "code": "Enter", "keyCode": 229, "isComposing": True}
     )
-    reader.wait_for_timeout(1000)
+    reader.wait_for_timeout(300)  # in which a search would begin
     settle(reader)
     assert not reader.locator(".card").count()
     reader.keyboard.press("Enter")
@@ -203,11 +186,18 @@ def test_enter_that_chooses_characters_does_not_search(reader: Page, url: str) -
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_fits_a_phone(browser: Browser, url: str, view: str) -> None:
-    page = browser.new_context(viewport=PHONE, color_scheme="light").new_page()
-    go(page, url, view=view, rest=ADDRESSES.get(view, ""))
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def test_a_view_by_day_by_night_and_on_a_phone(browser: Browser, url: str, view: str) -> None:
+    """Loaded once: no serious violation in light or dark, and nothing too wide for a phone."""
+    page = opened_for_axe(browser, url, view, ADDRESSES.get(view, ""))
+    check_by_axe(page, f"light_{view}")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(_IS_DARK)
+    check_by_axe(page, f"dark_{view}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    page.wait_for_function(f"innerWidth === {PHONE['width']}")
     keep(page, f"phone_{view}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()
 
 
@@ -226,12 +216,6 @@ def test_on_a_phone_the_page_of_the_pdf_covers_the_screen(browser: Browser, url:
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_no_serious_violation(browser: Browser, url: str, view: str, scheme: str) -> None:
-    check_by_axe(browser, url, view, ADDRESSES.get(view, ""), scheme, f"{scheme}_{view}")
-
-
 def test_axe_finds_no_serious_violation_within_views(
     browser: Browser, url: str, home: Path
 ) -> None:
@@ -245,15 +229,22 @@ def test_axe_finds_no_serious_violation_within_views(
         ("往期", f"briefing={passage.briefing.id}"),
         ("脉络", f"story={story.id}"),
     )):  # fmt: skip
-        check_by_axe(browser, url, view, rest, "light", f"within_{at}")
+        page = opened_for_axe(browser, url, view, rest)
+        check_by_axe(page, f"within_{at}")
+        page.context.close()
 
 
-def check_by_axe(browser: Browser, url: str, view: str, rest: str, scheme: str, name: str) -> None:
-    """No serious violation by axe-core's rules (WCAG among them) at an address."""
+def opened_for_axe(browser: Browser, url: str, view: str, rest: str) -> Page:
+    """An address by day, in a browser of its own in which nothing moves."""
     page = browser.new_context(
-        viewport=WIDE, color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+        viewport=WIDE, color_scheme="light", reduced_motion="reduce"
     ).new_page()
     go(page, url, view=view, rest=rest)
+    return page
+
+
+def check_by_axe(page: Page, name: str) -> None:
+    """No serious violation by axe-core's rules (WCAG among them)."""
     keep(page, name)
     found = Axe().run(page).response["violations"]
     serious = [
@@ -262,16 +253,13 @@ def check_by_axe(browser: Browser, url: str, view: str, rest: str, scheme: str, 
         if violation["impact"] in SERIOUS
         for node in violation["nodes"]
     ]
-    page.context.close()
     assert not serious, "\n".join(serious)
 
 
 def test_in_the_dark_the_page_is_dark(browser: Browser, url: str) -> None:
     page = browser.new_context(viewport=WIDE, color_scheme="dark").new_page()
     go(page, url, view="检索", rest="q=稀土出口")
-    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    red, green, blue = map(int, re.findall(r"\d+", background)[:3])
-    assert max(red, green, blue) < 60
+    assert page.evaluate(_IS_DARK)
     page.context.close()
 
 

@@ -20,7 +20,7 @@ from archive.keeping.records import Check
 from archive.keeping.reindexing import Reindexing
 from archive.keeping.writing import open_writer
 from archive.records import Passage
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copied
 
 SHIPPED = ROOT / "data" / "lexicon"
 
@@ -64,9 +64,25 @@ def lexicon_check(home: Path) -> Check:
     return next(check for check in examine(Settings(home)) if check.name == "lexicon")
 
 
-def reindex(home: Path, *, everything: bool = False) -> Reindexing:
-    with open_writer(Settings(home), "testing", reindexing=True) as writer:
+def reindex(settings: Settings, *, everything: bool = False) -> Reindexing:
+    with open_writer(settings, "testing", reindexing=True) as writer:
         return reindexing.reindex(writer, lambda n: None, everything=everything)
+
+
+@pytest.fixture(scope="module")
+def quick_home(
+    sample_home: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The sample archive with an encoder that takes no time; read only."""
+    home = copied(sample_home, tmp_path_factory.mktemp("quick") / "home")
+    reindex(Settings(home, model=str(tiny_model)))
+    return home
+
+
+@pytest.fixture
+def quick(quick_home: Path, tiny_model: Path, tmp_path: Path) -> Settings:
+    """A copy of it to change."""
+    return Settings(copied(quick_home, tmp_path / "home"), model=str(tiny_model))
 
 
 def words_table(home: Path) -> list[Any]:
@@ -132,18 +148,18 @@ def test_shipped_names_find_each_other(sample_home: Path, asked: str, stands: st
     assert expected <= found(sample_home, stands)
 
 
-def test_own_names_find_each_other(own_home: Path) -> None:
+def test_own_names_find_each_other(quick: Settings) -> None:
     groups = {"qwxz": "退相干时间", "蓝鲸九号": "合成蛋白"}
-    expected = {known: holding(own_home, known) for known in groups.values()}
+    expected = {known: holding(quick.home, known) for known in groups.values()}
     for invented, known in groups.items():
-        assert not expected[known] & found(own_home, invented)
-    write(own_home, "aliases.txt", "".join(f"{a} ＝ {b}\n" for a, b in groups.items()))
+        assert not expected[known] & found(quick.home, invented)
+    write(quick.home, "aliases.txt", "".join(f"{a} ＝ {b}\n" for a, b in groups.items()))
     for _ in ("before", "after"):
         for invented, known in groups.items():
             assert expected[known]
-            assert expected[known] == found(own_home, invented)
-            assert expected[known] <= found(own_home, known)
-        reindex(own_home)
+            assert expected[known] == found(quick.home, invented)
+            assert expected[known] <= found(quick.home, known)
+        reindex(quick)
 
 
 # --- editing it ----------------------------------------------------------------------------------
@@ -155,50 +171,50 @@ def test_own_names_find_each_other(own_home: Path) -> None:
     ids=["added", "dropped"],
 )
 def test_an_edit_cuts_only_what_holds_the_word(
-    own_home: Path, added: str, dropped: str, touching: str
+    quick: Settings, added: str, dropped: str, touching: str
 ) -> None:
-    assert lexicon_check(own_home).status == "pass"
-    before = words_table(own_home)
+    assert lexicon_check(quick.home).status == "pass"
+    before = words_table(quick.home)
     kept = [line for line in shipped_words() if line != dropped]
     assert (len(kept) < len(shipped_words())) == bool(dropped)
-    write(own_home, "user_dict.txt", "\n".join(kept) + "\n" + added)
-    touched = holding(own_home, touching)
+    write(quick.home, "user_dict.txt", "\n".join(kept) + "\n" + added)
+    touched = holding(quick.home, touching)
     assert 0 < len(touched) < len(before)
 
-    check = lexicon_check(own_home)
+    check = lexicon_check(quick.home)
     assert check.status == "warn"
     assert "edited" in check.message
     assert "archive reindex" in check.cure
-    assert touched <= found(own_home, touching)
+    assert touched <= found(quick.home, touching)
 
-    done = reindex(own_home)
+    done = reindex(quick)
     assert (done.encoded, done.cut) == (0, len(touched))
-    assert lexicon_check(own_home).status == "pass"
-    assert touched <= found(own_home, touching)
-    incremental = words_table(own_home)
+    assert lexicon_check(quick.home).status == "pass"
+    assert touched <= found(quick.home, touching)
+    incremental = words_table(quick.home)
     assert incremental != before
-    assert reindex(own_home).cut == 0
-    full = reindex(own_home, everything=True)
+    assert reindex(quick).cut == 0
+    full = reindex(quick, everything=True)
     assert full.encoded == full.passages
     assert full.cut == len(before)
-    assert words_table(own_home) == incremental
+    assert words_table(quick.home) == incremental
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_random_edits_come_to_the_same_as_a_rebuild(own_home: Path, seed: int) -> None:
+def test_random_edits_come_to_the_same_as_a_rebuild(quick: Settings, seed: int) -> None:
     chance = random.Random(seed)
     dropped = set(chance.sample(shipped_words(), 60))
-    texts = [p.text for p in chance.sample(passages(own_home), 4)]
+    texts = [p.text for p in chance.sample(passages(quick.home), 4)]
     added = []
     for text in texts:
         at = chance.randrange(len(text) - 4)
         added.append("".join(text[at : at + 4].split()))
     kept = [line for line in shipped_words() if line not in dropped]
-    write(own_home, "user_dict.txt", "\n".join([*kept, *added, "6G网", "B300"]) + "\n")
-    assert reindex(own_home).cut
-    incremental = words_table(own_home)
-    reindex(own_home, everything=True)
-    assert words_table(own_home) == incremental
+    write(quick.home, "user_dict.txt", "\n".join([*kept, *added, "6G网", "B300"]) + "\n")
+    assert reindex(quick).cut
+    incremental = words_table(quick.home)
+    reindex(quick, everything=True)
+    assert words_table(quick.home) == incremental
 
 
 # --- what the doctor says of it ------------------------------------------------------------------

@@ -18,8 +18,7 @@ from archive.evidence.drawing import draw_page
 from archive.worker_process import Bounds, Worker, WorkerDiedError
 from ingest.reading.briefing_reader import ReadOptions
 from ingest.reading.workers import ReadFile, read_files
-from tests.browsing import wait_until
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, wait_until
 from tests.telling_path import Telling
 
 WIDE = Bounds(60, 2**29)

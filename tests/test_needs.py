@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +20,9 @@ from archive.chinese.text import has_han
 from archive.cli import cli
 from archive.store.catalog import Catalog
 from ingest.intake.uploads import finish, note, note_done, read_upload, report_of, store_upload
-from tests.conftest import SAMPLES, ingest_quietly
+from tests.conftest import SAMPLES, copied, ingest_quietly
 from tests.made_archive import make_archive, save_telling_encoder
-from tests.test_doctor import as_nobody, for_all_to_read
+from tests.test_doctor import as_nobody, for_all_to_read, sql
 
 DAY_AFTER = "2020-01-13"
 BROKEN = b"%PDF-1.7\nbroken"
@@ -42,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def own(made: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A copy of it, by the settings of the environment."""
     home = tmp_path / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     monkeypatch.setenv("ARCHIVE_HOME", str(home))
     monkeypatch.setenv("ARCHIVE_MODEL", str(made.model))
     monkeypatch.delenv("LC_ALL", raising=False)
@@ -210,13 +209,6 @@ def test_a_file_refused_is_told_to_who_handed_it_in(own: Settings) -> None:
 
 
 # --- what the doctor sees at a glance ------------------------------------------------------------
-
-
-def sql(settings: Settings, statement: str) -> None:
-    db = sqlite3.connect(settings.catalog)
-    db.execute(statement)
-    db.commit()
-    db.close()
 
 
 def _no_pdf(settings: Settings) -> None:

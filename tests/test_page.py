@@ -22,8 +22,9 @@ from archive.chinese.text import compact, sentences
 from archive.errors import ArchiveError
 from archive.evidence.page_image import Box, find_quote, mark_quote, page_text
 from archive.page.safe_text import as_markdown, marked_html
-from tests.browsing import ARTIFACTS, chromium, is_listening, serving, wait_until
-from tests.conftest import ROOT, SAMPLES
+from tests.app_page import drawn, new_page, press
+from tests.browsing import chromium, is_listening, keep, serving
+from tests.conftest import SAMPLES, wait_until
 from tests.hostile_pages import hostile_page
 from tests.marks import SCALE, marks, text_within
 from tests.test_views import bars
@@ -184,19 +185,13 @@ def test_what_a_page_cannot_be_drawn_from(tmp_path: Path) -> None:
 @pytest.fixture
 def page(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("ARCHIVE_HOME", str(sample_home))
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-
-
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
+    return new_page()
 
 
 def submit(page: AppTest, query: str) -> AppTest:
     page.text_input(key="q").set_value(query)
     next(button for button in page.button if button.label in ("检索", "提问")).click()
-    return run(page)
+    return drawn(page)
 
 
 def shown(page: AppTest) -> str:
@@ -209,19 +204,19 @@ def card_dates(page: AppTest) -> list[str]:
 
 
 def test_at_first_it_says_what_it_holds_and_what_can_be_asked(page: AppTest) -> None:
-    run(page)
+    drawn(page)
     assert "收录 29 期简报，2026-03-03 至 2026-08-27" in shown(page)
     assert page.segmented_control(key="view").value == "检索"
     assert QUESTION in [button.label for button in page.button]
 
 
 def test_search_shows_ten_cards_a_page(page: AppTest) -> None:
-    submit(run(page), "稀土 审批时限")
+    submit(drawn(page), "稀土 审批时限")
     assert len(card_dates(page)) == 10
     assert "<mark>稀土</mark>" in shown(page)
     first = shown(page)
     page.pagination(key="page").set_value(2)
-    run(page)
+    drawn(page)
     assert card_dates(page)
     assert shown(page) != first
     submit(page, "低空经济")
@@ -229,13 +224,13 @@ def test_search_shows_ten_cards_a_page(page: AppTest) -> None:
 
 
 def test_ways_of_searching_and_sorting(page: AppTest) -> None:
-    submit(run(page), "稀土 审批时限")
+    submit(drawn(page), "稀土 审批时限")
     everything = total(page)
     page.segmented_control(key="mode").set_value("关键词")
-    run(page)
+    drawn(page)
     assert 0 < total(page) < everything
     page.segmented_control(key="sort").set_value("最早")
-    run(page)
+    drawn(page)
     assert card_dates(page) == sorted(card_dates(page))
     press(page, "最早在前")
     assert page.segmented_control(key="sort").value == "相关"
@@ -253,7 +248,7 @@ def test_filters_of_the_address_are_kept(page: AppTest) -> None:
     page.query_params["q"] = "出口"
     page.query_params["topic"] = ["稀土与关键矿产", "没有这个主题"]
     page.query_params["since"] = "2026-05-01"
-    run(page)
+    drawn(page)
     dates = card_dates(page)
     assert dates
     assert min(dates) >= "2026-05-01"
@@ -264,13 +259,13 @@ def test_filters_of_the_address_are_kept(page: AppTest) -> None:
 
 def test_dates_the_wrong_way_round(page: AppTest) -> None:
     page.query_params.update({"q": "稀土", "since": "2026-08-01", "until": "2026-05-01"})
-    run(page)
+    drawn(page)
     assert any("对调" in warning.value for warning in page.warning)
 
 
 def test_nothing_found(page: AppTest) -> None:
     page.query_params.update({"q": "稀土", "until": "2020-01-01"})
-    assert "没有简报" in plain(run(page).info[0].value)
+    assert "没有简报" in plain(drawn(page).info[0].value)
 
 
 def plain(markdown: str) -> str:
@@ -282,7 +277,7 @@ def test_an_answer_with_its_citations_and_the_page_of_one(
     page: AppTest, answers: dict[str, Answer]
 ) -> None:
     page.query_params.update({"view": "问答", "q": QUESTION})
-    run(page)
+    drawn(page)
     answer = answers[QUESTION]
     for citation in answer.citations:
         quote = f"{html.escape(citation.quote)}<sup>[{citation.number}]</sup>"
@@ -307,7 +302,7 @@ def test_an_answer_with_its_citations_and_the_page_of_one(
 
 def test_a_question_is_asked_anew_only_when_it_is_submitted(page: AppTest) -> None:
     page.query_params["view"] = "问答"
-    submit(run(page), QUESTION)
+    submit(drawn(page), QUESTION)
     (asked,) = page.session_state["turns"]
     press(page, "[1] 打开原页")
     assert page.session_state["turns"] == [asked]
@@ -317,13 +312,8 @@ def test_a_question_is_asked_anew_only_when_it_is_submitted(page: AppTest) -> No
     assert again is not asked
 
 
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    return run(page)
-
-
 def test_an_example_fills_the_box_and_runs(page: AppTest) -> None:
-    press(run(page), QUESTION)
+    press(drawn(page), QUESTION)
     assert page.text_input(key="q").value == QUESTION
     assert page.segmented_control(key="view").value == "问答"
     assert 'class="answer"' in shown(page)
@@ -331,14 +321,14 @@ def test_an_example_fills_the_box_and_runs(page: AppTest) -> None:
 
 def test_a_refusal_shows_what_is_near(page: AppTest) -> None:
     page.query_params.update({"view": "问答", "q": UNANSWERABLE})
-    run(page)
+    drawn(page)
     assert REFUSAL in plain(page.info[0].value)
     assert card_dates(page)
     assert "检索了 2026-03-03 至 2026-08-27 的 29 期简报。" in shown(page)
 
 
 def test_a_date_read_out_of_the_query_is_said_and_can_be_refused(page: AppTest) -> None:
-    submit(run(page), "2026年5月的稀土")
+    submit(drawn(page), "2026年5月的稀土")
     dated = total(page)
     assert "已作为日期：只看 2026-05-01 至 2026-05-31 的简报。" in shown(page)
     assert {date[:7] for date in card_dates(page)} == {"2026-05"}
@@ -350,7 +340,7 @@ def test_a_date_read_out_of_the_query_is_said_and_can_be_refused(page: AppTest) 
 
 
 def test_a_suggestion_is_offered_and_taken(page: AppTest) -> None:
-    submit(run(page), "稀图出口许可")
+    submit(drawn(page), "稀图出口许可")
     assert "您是不是要找：" in shown(page)
     press(page, "稀土出口许可")
     assert page.text_input(key="q").value == "稀土出口许可"
@@ -359,13 +349,13 @@ def test_a_suggestion_is_offered_and_taken(page: AppTest) -> None:
 
 
 def test_a_malformed_query_is_searched_as_words_and_said_so(page: AppTest) -> None:
-    submit(run(page), "稀土 OR")
+    submit(drawn(page), "稀土 OR")
     assert "OR 的两边都要有词，已按普通词语检索。" in shown(page)
     assert card_dates(page)
 
 
 def test_what_was_found_spreads_and_why(page: AppTest, sample_archive: Archive) -> None:
-    submit(run(page), "稀土 出口")
+    submit(drawn(page), "稀土 出口")
     found = sample_archive.search_page("稀土 出口")
     assert f"共 {found.total} 段，出自 {found.briefings} 期" in shown(page)
     most = found.facets.topics[0]
@@ -380,7 +370,7 @@ def test_what_was_found_spreads_and_why(page: AppTest, sample_archive: Archive) 
 
 def test_grouped_by_briefing(page: AppTest, sample_archive: Archive) -> None:
     page.query_params.update({"q": "稀土", "by": "true"})
-    run(page)
+    drawn(page)
     found = sample_archive.search_page("稀土", by_briefing=True)
     titles = re.findall(r'<h2 class="group">(.*?)</h2>', shown(page))
     assert titles == [
@@ -389,12 +379,12 @@ def test_grouped_by_briefing(page: AppTest, sample_archive: Archive) -> None:
     ]
     assert len(card_dates(page)) == sum(len(group.results) for group in found.groups)
     page.toggle(key="by").set_value(False)
-    run(page)
+    drawn(page)
     assert "<h2" not in shown(page)
 
 
 def test_similar_passages_and_back(page: AppTest, sample_archive: Archive) -> None:
-    submit(run(page), "稀土 出口")
+    submit(drawn(page), "稀土 出口")
     before = card_dates(page)
     chosen = sample_archive.search("稀土 出口")[0].passage
     press(page, "相似")
@@ -414,7 +404,7 @@ HOSTILE = "稀土 <script>alert(1)</script> **粗** $x^2$ <img src=x onerror=ale
 @pytest.mark.parametrize("view", ["检索", "问答"])
 def test_a_query_is_shown_as_text(page: AppTest, view: str) -> None:
     page.query_params.update({"view": view, "q": HOSTILE})
-    run(page)
+    drawn(page)
     assert "<script>alert" not in shown(page)
     assert "<img" not in shown(page)
     if view == "检索":
@@ -438,7 +428,7 @@ def test_an_error_is_a_sentence_with_its_cure(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ARCHIVE_CHROMA_URL", "ftp://*here*")
-    said = plain(run(page).error[0].value)
+    said = plain(drawn(page).error[0].value)
     assert "ftp://*here*" in said
     assert "解决办法：write it like http://127.0.0.1:8000" in said
 
@@ -450,7 +440,7 @@ def test_a_page_whose_pdf_is_gone(
         pdf.unlink()
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     page.query_params["q"] = "稀土"
-    press(run(page), "打开原页")
+    press(drawn(page), "打开原页")
     assert "PDF 不见了" in page.error[0].value
     assert str(own_home) not in page.error[0].value
     assert card_dates(press(page, "关闭"))
@@ -464,7 +454,7 @@ def test_a_page_that_cannot_be_drawn_is_told_of_and_the_others_are_shown(
         pdf.write_bytes(hostile_page("a JBIG2 of 60,000 by 60,000"))
     monkeypatch.setenv("ARCHIVE_HOME", str(own_home))
     page.query_params["q"] = "稀土"
-    press(run(page), "打开原页")
+    press(drawn(page), "打开原页")
     while "第 2 页（" not in shown(page):  # the second page of each file is hostile
         press(page, "上一页" if "第 1 页（" not in shown(page) else "下一页")
     assert page.error[0].value == "这一页太复杂，没能画出来；可以打开 PDF 查看。"
@@ -478,11 +468,11 @@ def test_a_page_that_cannot_be_drawn_is_told_of_and_the_others_are_shown(
 @pytest.mark.parametrize("number", ["0", "99"])
 def test_a_page_that_a_briefing_lacks(page: AppTest, number: str) -> None:
     page.query_params["q"] = "稀土"
-    press(run(page), "打开原页")
+    press(drawn(page), "打开原页")
     named = str(page.query_params["open"]).strip("[]'")
-    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    again = new_page()
     again.query_params["open"] = f"{named.rpartition('p')[0]}p{number}"
-    run(again)
+    drawn(again)
     assert again.error[0].value == f"这一期没有第 {number} 个页面。"
     press(again, "关闭")
     assert not again.error
@@ -493,7 +483,7 @@ def test_without_an_archive_it_says_how_to_begin(
 ) -> None:
     home = tmp_path / "none"
     monkeypatch.setenv("ARCHIVE_HOME", str(home))
-    run(page)
+    drawn(page)
     assert "档案是空的" in page.info[0].value
     assert page.code[0].value.startswith("archive ingest")
     assert str(home) not in shown(page)
@@ -536,9 +526,7 @@ def test_a_reader_asks_and_sees_the_sentence_on_its_page(
         wait_until(
             lambda: bool(picture.evaluate("image => image.complete && image.naturalWidth > 0"))
         )
-        browser_page.wait_for_timeout(1000)  # for what is still fading in
-        ARTIFACTS.mkdir(exist_ok=True)
-        browser_page.screenshot(path=ARTIFACTS / "answer_with_marked_page.png")
+        keep(browser_page, "answer_with_marked_page")
         served = browser_page.request.get(picture.evaluate("image => image.src"))
 
         quoted = answers[QUESTION].citations[0]

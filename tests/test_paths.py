@@ -6,7 +6,6 @@ import html
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -21,9 +20,10 @@ from archive import Archive, Settings
 from archive.keeping.staff import set_password
 from archive.page.paths import hide_paths
 from archive.page.state import VIEWS
-from tests.conftest import ROOT, ingest_quietly
+from tests.app_page import new_page, press
+from tests.conftest import copied, ingest_quietly
 from tests.made_archive import save_telling_encoder
-from tests.test_uploads import PASSWORD, press
+from tests.test_uploads import PASSWORD
 
 HIDDEN = "档案文件夹"
 HOMES = (
@@ -157,7 +157,7 @@ def shows_no_path(page: AppTest, home: Path) -> list[str]:
 
 
 def open_page(name: str, **address: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page = new_page()
     for key, value in {"view": name, **address}.items():
         page.query_params[key] = value
     return page.run()
@@ -177,7 +177,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, samples: list[Path]) -> Setti
 def home(made: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it that the page shows."""
     home = tmp_path / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     monkeypatch.setenv("ARCHIVE_HOME", str(home))
     monkeypatch.setenv("ARCHIVE_MODEL", str(made.model))
     return home

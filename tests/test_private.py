@@ -20,6 +20,7 @@ import pytest
 
 from archive import Archive, Settings
 from archive.private import GroupAccess, close_to_others
+from tests.commands import run
 from tests.conftest import free_port, ingest_quietly
 from tests.test_serve import serving
 
@@ -64,22 +65,14 @@ def settings(tmp_path: Path, tiny_model: Path) -> Iterator[Settings]:
         yield Settings(Path(folder) / "home", model=str(tiny_model))
 
 
-def archive(settings: Settings, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
-    own = {"ARCHIVE_HOME": str(settings.home), "ARCHIVE_MODEL": str(settings.model)}
-    return subprocess.run(
-        [sys.executable, "-m", "archive", *args],
-        env=dict(os.environ) | own | more, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-
-
 def test_whatever_a_command_writes_is_the_users_own(
     settings: Settings, samples: list[Path]
 ) -> None:
     old = os.umask(0o022)
     try:
-        assert archive(settings, "ingest", str(samples[0])).returncode == 0
+        assert run(settings, "ingest", str(samples[0])).code == 0
         export = settings.home.with_name("all.export")
-        assert archive(settings, "export", str(export)).returncode == 0
+        assert run(settings, "export", str(export)).code == 0
     finally:
         os.umask(old)
     assert modes(settings.home) == {}
@@ -122,13 +115,13 @@ def test_a_group_is_let_in_where_that_is_set(
     ingest_quietly(samples[:1], settings)
     (settings.home / "staff.json").write_text("{}")
     close_to_others(settings.home, group)
-    watched = archive(settings, "watch", "add", "稀土", "稀土", ARCHIVE_GROUP_ACCESS=group)
-    assert watched.returncode == 0, watched.stderr
+    watched = run(settings, "watch", "add", "稀土", "稀土", ARCHIVE_GROUP_ACCESS=group)
+    assert watched.code == 0, watched.err
     for path in (settings.home, *settings.home.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode) & 0o777
         wanted = 0o600 if path.name == "staff.json" else folder if path.is_dir() else file
         assert mode == wanted, path
-    assert archive(settings, "list", ARCHIVE_GROUP_ACCESS="anybody").returncode == 2
+    assert run(settings, "list", ARCHIVE_GROUP_ACCESS="anybody").code == 2
 
 
 @needs_root
@@ -189,13 +182,22 @@ def test_a_forged_cache_of_words_is_not_read(settings: Settings, samples: list[P
     with tempfile.TemporaryDirectory() as shared, tempfile.TemporaryDirectory() as cache:
         forged = Path(shared) / "jieba.cache"
         forged.write_bytes(marshal.dumps(({"稀土出口许可的": 10**9}, 10**9)))
-        own = {"TMPDIR": shared, "XDG_CACHE_HOME": cache}
-        asked = ("search", "稀土出口许可的", "--mode", "keyword", "--json")
-        found = archive(settings, *asked, **own)
-        assert json.loads(found.stdout)["results"], found.stderr
+        own = {**settings.environment, "TMPDIR": shared, "XDG_CACHE_HOME": cache}
+
+        def results() -> list[object]:
+            """Of a search by an interpreter of its own, which has no words yet."""
+            done = subprocess.run(
+                [sys.executable, "-m", "archive", "search", "稀土出口许可的", "--mode", "keyword",
+                 "--json"],
+                env=os.environ | own, capture_output=True, check=True,
+            )  # fmt: skip
+            found: list[object] = json.loads(done.stdout)["results"]
+            return found
+
+        assert results()
         assert [path.name for path in Path(shared).iterdir()] == ["jieba.cache"]
         assert (Path(cache) / "briefing-archive" / "jieba.cache").exists()
         # A cache folder that others may write to is no better.
         (Path(cache) / "briefing-archive").chmod(0o777)
         (Path(cache) / "briefing-archive" / "jieba.cache").write_bytes(forged.read_bytes())
-        assert json.loads(archive(settings, *asked, **own).stdout)["results"]
+        assert results()

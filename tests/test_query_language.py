@@ -14,8 +14,8 @@ from archive.chinese.search_form import characters, squeezed
 from archive.index.query import Query, Term
 from archive.records import Mode
 from archive.search.query_language import parse_query
+from tests.commands import archive as command
 from tests.conftest import SAMPLES
-from tests.test_cli import archive as command
 
 TODAY = Date(2026, 8, 28)
 MODES: tuple[Mode, ...] = ("keyword", "semantic", "hybrid")

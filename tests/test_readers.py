@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from functools import partial
@@ -21,13 +20,12 @@ from websockets.typing import Subprotocol
 from archive import Archive, Settings
 from archive.keeping import staff as access
 from archive.keeping.reports import MOST_REPORTS
-from tests.browsing import chromium, serving, wait_until
-from tests.conftest import ROOT, ingest_quietly
+from tests.app_page import drawn, html, new_page, press, view
+from tests.browsing import PATIENCE, chromium, serving, settle
+from tests.conftest import copied, ingest_quietly, wait_until
 
 PASSWORD = "readers 2026"
 QUESTION = "X200 服务器的渠道价是多少？"
-PATIENCE = 60_000
-LOCKS = shutil.ignore_patterns("*.lock")
 
 
 @pytest.fixture(scope="module")
@@ -48,53 +46,27 @@ def made_home(samples: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
 def home(made_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of its own."""
     home = tmp_path / "home"
-    shutil.copytree(made_home, home, ignore=LOCKS)
+    copied(made_home, home)
     monkeypatch.setenv("ARCHIVE_HOME", str(home))
     return home
 
 
 @pytest.fixture
 def reader(home: Path) -> AppTest:
-    return new_reader()
-
-
-def new_reader() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    return new_page()
 
 
 def staff() -> AppTest:
     """A reader who has signed in."""
-    page = view(new_reader(), "入库")
+    page = view(new_page(), "入库")
     page.text_input[0].set_value(PASSWORD)
     press(page, "登录")
     assert page.file_uploader
     return page
 
 
-def view(page: AppTest, name: str, **params: str) -> AppTest:
-    page.query_params["view"] = name
-    for key, value in params.items():
-        page.query_params[key] = value
-    return drawn(page)
-
-
-def drawn(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click()
-    drawn(page)
-
-
 def labels(page: AppTest) -> set[str]:
     return {button.label for button in page.button}
-
-
-def notes(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def news(page: AppTest) -> str:
@@ -108,20 +80,20 @@ def news(page: AppTest) -> str:
 def test_what_a_reader_marks_as_read_is_unread_for_others(home: Path, reader: AppTest) -> None:
     (before,) = Archive.open(Settings(home)).watches()
     view(reader, "关注")
-    assert "渠道价升至 132 万元" in notes(reader)
+    assert "渠道价升至 132 万元" in html(reader)
     press(reader, "标为已读")
     assert "0 段新内容" in news(reader)
     assert "0 段新内容" in news(drawn(reader))
-    assert "渠道价升至 132 万元" not in notes(reader)
+    assert "渠道价升至 132 万元" not in html(reader)
     assert Archive.open(Settings(home)).watches() == [before]
-    assert "0 段新内容" not in news(view(new_reader(), "关注"))
+    assert "0 段新内容" not in news(view(new_page(), "关注"))
 
 
 def test_a_reader_can_only_read_what_is_watched(reader: AppTest) -> None:
     view(reader, "关注")
     assert "标为已读" in labels(reader)
     assert not labels(reader) & {"添加关注", "取消关注", "为所有人标为已读"}
-    assert "关注由工作人员设置" in notes(reader)
+    assert "关注由工作人员设置" in html(reader)
 
 
 def test_of_another_watch_by_the_name_nothing_is_read(home: Path, reader: AppTest) -> None:
@@ -161,7 +133,7 @@ def test_who_was_signed_out_meanwhile_changes_no_watch(home: Path, label: str) -
         page.text_input[1].input("X200 渠道价")
     press(page, label)
     assert Archive.open(Settings(home)).watches() == before
-    assert "关注由工作人员设置" in notes(page)
+    assert "关注由工作人员设置" in html(page)
 
 
 # --- reports -------------------------------------------------------------------------------------
@@ -180,7 +152,7 @@ def test_an_address_sends_so_many_reports(home: Path, reader: AppTest) -> None:
     send(reader, " ")
     send(reader, "one too many")
     assert "十分钟最多 5 份" in reader.error[0].value
-    other = view(new_reader(), "问答", q=QUESTION)
+    other = view(new_page(), "问答", q=QUESTION)
     send(other, "from another session")
     assert "十分钟最多 5 份" in other.error[0].value
     kept = [report.remark for report in Archive.open(Settings(home)).reports()]
@@ -222,7 +194,7 @@ def test_who_was_signed_out_meanwhile_closes_no_report(home: Path) -> None:
 @pytest.fixture(scope="module")
 def served_home(made_home: Path) -> Path:
     """A copy that is served; no file of it is copied while this process has it open."""
-    return Path(shutil.copytree(made_home, made_home.parent / "served", ignore=LOCKS))
+    return copied(made_home, made_home.parent / "served")
 
 
 @pytest.fixture(scope="module")
@@ -245,14 +217,6 @@ def come_from(browser: Browser, address: str) -> Page:
 def go(page: Page, url: str, name: str) -> None:
     page.goto(f"{url}?view={quote(name)}")
     expect(page.locator(".masthead")).to_be_visible(timeout=PATIENCE)
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has run to its end."""
-    page.wait_for_function(
-        "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'",
-        timeout=PATIENCE,
-    )
 
 
 def sign_in(page: Page, password: str) -> None:

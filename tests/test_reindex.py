@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -27,7 +21,8 @@ from archive.records import NO_FILTER
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
 from archive.store.snapshot import Selection
-from tests.conftest import ingest_quietly
+from tests.commands import Command, start
+from tests.conftest import copied, ingest_quietly
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder
 
 
@@ -49,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, models: tuple[str, str]) -> S
 @pytest.fixture
 def old(made: Settings, tmp_path: Path) -> Settings:
     home = tmp_path / "home"
-    shutil.copytree(made.home, home, ignore=shutil.ignore_patterns("*.lock"))
+    copied(made.home, home)
     return Settings(home, model=made.model)
 
 
@@ -66,13 +61,8 @@ def found(archive: Archive) -> list[list[tuple[str, float]]]:
     ]
 
 
-def reindexing(settings: Settings) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "archive", "reindex", "--json"],
-        env=dict(os.environ)
-        | {"ARCHIVE_HOME": str(settings.home), "ARCHIVE_MODEL": str(settings.model)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+def reindexing(settings: Settings) -> Command:
+    return start("reindex", "--json", environment=settings.environment)
 
 
 def chunks(settings: Settings) -> list[Path]:
@@ -130,8 +120,8 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
     process = reindexing(new)
     while len(chunks(new)) < files and process.poll() is None:
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.wait()
     kept = {path: path.stat().st_mtime_ns for path in chunks(new)}
     assert len(kept) >= files, "killed before it was done"
     assert Catalog.open(old.catalog).is_built_with(VECTOR_INDEX, made_by(open_encoder(old.model)))
@@ -149,9 +139,8 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     encoded = sum(len(np.load(path)) for path in chunks(new) if path not in kept)
     assert encoded <= max(0, 1200 - 256 * files)
-    finished = reindexing(new)
-    out, err = finished.communicate()
-    assert (finished.returncode, json.loads(out)["passages"]) == (0, 1150), err
+    finished = reindexing(new).wait()
+    assert (finished.code, finished.json["passages"]) == (0, 1150), finished.err
     held, expected = expected_vectors(new)
     assert np.abs(held - expected).max() < 1e-5
     assert all_pass(new)
@@ -165,8 +154,8 @@ def test_killed_at_the_switch(old: Settings, new: Settings) -> None:
         while len(chunks(new)) < 5 and process.poll() is None:
             time.sleep(0.005)
         time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.wait()
         old_works = Catalog.open(old.catalog).is_built_with(
             VECTOR_INDEX, made_by(open_encoder(old.model))
         )
@@ -175,9 +164,8 @@ def test_killed_at_the_switch(old: Settings, new: Settings) -> None:
         else:
             assert found(Archive.open(new))
             break
-    finished = reindexing(new)
-    _, err = finished.communicate()
-    assert finished.returncode == 0, err
+    finished = reindexing(new).wait()
+    assert finished.code == 0, finished.err
     assert len(collections(new)) == 1
     assert all_pass(new)
 

@@ -20,7 +20,7 @@ from archive.keeping.writing import open_writer
 from archive.records import Mode
 from archive.search.records import BriefingGroup, Result, Sort
 from archive.search.snippet import LENGTH, best_stretch
-from tests.test_cli import archive
+from tests.commands import archive
 
 QUERIES = ["稀土出口许可", "人形机器人 订单", "日期:2026-05", "储能电池反补贴"]
 TODAY = Date(2026, 3, 18)

@@ -23,8 +23,8 @@ import pytest
 from archive import Settings
 from benchmarks.page_session import session
 from ingest.intake.uploads import read_upload, store_upload
-from tests.browsing import wait_until
-from tests.conftest import free_port, ingest_quietly
+from tests.commands import run
+from tests.conftest import free_port, ingest_quietly, wait_until
 
 _QUESTION = "某个不该记下的问题"
 _UPGRADE = {
@@ -62,13 +62,6 @@ def logged(settings: Settings) -> str:
     return settings.home.with_name("serve.log").read_text(encoding="utf-8")
 
 
-def run(settings: Settings, *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "archive", *args],
-        env=environment(settings), capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-
-
 def ask_for(port: int, path: str, host: str = "127.0.0.1", **headers: str) -> tuple[int, str]:
     """The status and body of an answer to a request with these headers, Host among them."""
     connection = http.client.HTTPConnection(host, port, timeout=20)
@@ -98,14 +91,14 @@ def test_serving_reading_and_writing_at_once(settings: Settings, samples: list[P
         listening = [c.laddr.port for c in served.net_connections() if c.status == "LISTEN"]
         assert listening == [port]
         written = run(settings, "ingest", str(samples[2]), "--json")
-        assert (written.returncode, json.loads(written.stdout)["counts"]["new"]) == (0, 1)
+        assert (written.code, written.json["counts"]["new"]) == (0, 1)
         found = run(settings, "search", "稀土", "--mode", "semantic", "--json", "--limit", "50")
-        dates = {r["briefing"]["date"] for r in json.loads(found.stdout)["results"]}
+        dates = {r["briefing"]["date"] for r in found.json["results"]}
         assert "2026-03-10" in dates
-        assert run(settings, "doctor").returncode == 0
+        assert run(settings, "doctor").code == 0
         second = run(settings, "serve", "--port", str(free_port()))
-        assert second.returncode == 5
-        assert f"process {process.pid}" in second.stderr
+        assert second.code == 5
+        assert f"process {process.pid}" in second.err
     assert process.returncode == 0
     assert not psutil.pid_exists(process.pid) or psutil.Process(process.pid) != served
     with pytest.raises(OSError, match="refused"):
@@ -117,9 +110,9 @@ def test_a_port_that_is_taken_names_who_has_it(settings: Settings) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         blocked = run(settings, "serve", "--port", str(taken.getsockname()[1]))
-    assert blocked.returncode == 2
-    assert f"process {os.getpid()} " in blocked.stderr
-    assert "--port" in blocked.stderr
+    assert blocked.code == 2
+    assert f"process {os.getpid()} " in blocked.err
+    assert "--port" in blocked.err
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP])

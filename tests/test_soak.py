@@ -10,7 +10,7 @@ from archive.errors import CURES_ZH
 from benchmarks.soak import ROOT, Mutant, mutants, producer, soak, sources
 from tests.mutations import mutate
 
-SAMPLE = 60
+SAMPLE = 30
 FAILED_ONCE = (
     # Forms within forms, each drawn many times over: looking into them took without end.
     ("tests/data/producers/qpdf_linearized.pdf", 15),

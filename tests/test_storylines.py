@@ -13,8 +13,8 @@ from archive.evidence.quote_check import stands
 from archive.keeping.writing import open_writer
 from archive.records import day_range
 from benchmarks.threads import agreement, labels
+from tests.commands import archive
 from tests.conftest import ingest_quietly
-from tests.test_cli import archive
 
 
 def threads_of(home: Path) -> set[frozenset[str]]:

@@ -16,7 +16,7 @@ from archive.keeping.reindexing import retag
 from archive.keeping.writer import ARCHIVE_ID
 from archive.keeping.writing import open_writer
 from benchmarks.topics import LABELS, micro_f1
-from tests.test_cli import archive
+from tests.commands import archive
 
 ONE_TOPIC = """
 [[topic]]

@@ -8,8 +8,7 @@ import json
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,8 @@ from ingest.intake.uploads import (
     read_uploads,
     store_upload,
 )
-from tests.conftest import ROOT, SAMPLES, ingest_quietly
+from tests.app_page import html, new_page, press, view
+from tests.conftest import SAMPLES, ingest_quietly, wait_until
 
 PASSWORD = "eight or more"
 BROKEN = b"%PDF-1.7\nbroken"
@@ -54,13 +54,6 @@ def sample(date: str) -> bytes:
 
 def run(home: Path, *arguments: str) -> Result:
     return CliRunner().invoke(cli, ["uploads", *arguments, "--home", str(home)])
-
-
-def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
 
 
 def outcomes(upload: Upload) -> list[str | None]:
@@ -257,22 +250,9 @@ def test_an_archive_that_refuses_says_why_at_once(settings: Settings) -> None:
 
 
 def open_view(settings: Settings) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    page.query_params["view"] = "入库"
-    page.run()
+    page = view(new_page(), "入库")
     page.text_input[0].set_value(PASSWORD)
     return press(page, "登录")
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    page.run()
-    assert not page.exception
-    return page
-
-
-def shown(page: AppTest) -> str:
-    return "\n".join(node.body for node in page.html if "<style>" not in node.body)
 
 
 def test_from_the_box_to_the_reader(settings: Settings) -> None:
@@ -296,14 +276,14 @@ def test_from_the_box_to_the_reader(settings: Settings) -> None:
     assert len(read_uploads(settings.home)) == 1
     # A reload loses nothing: another session sees it under way, or ended.
     other = open_view(settings)
-    assert "新 &lt;b&gt;一&lt;/b&gt;.pdf" in shown(other)
+    assert "新 &lt;b&gt;一&lt;/b&gt;.pdf" in html(other)
     wait_until(lambda: read_upload(upload.folder).state == "done")
     other.run()
     assert not other.exception
-    assert "最近一次入库" in shown(other)
-    assert "3 份：已收录 2，失败 1" in shown(other)
-    assert "收录 3 期简报" in shown(other)
-    told = shown(other)
+    assert "最近一次入库" in html(other)
+    assert "3 份：已收录 2，失败 1" in html(other)
+    assert "收录 3 期简报" in html(other)
+    told = html(other)
     assert "PDF 已损坏：请用阅读器打开后另存或打印为新的 PDF" in told
     assert told.index("坏.pdf") < told.index("2.pdf")  # what failed comes first
     ids = [file.report.briefing_id for file in read_upload(upload.folder).files if file.report]
@@ -315,19 +295,19 @@ def test_from_the_box_to_the_reader(settings: Settings) -> None:
     again = store_upload(settings.home, [("w.pdf", b"no PDF")], "replace")
     assert run(settings.home, "run", again.id).exit_code == 1
     other = open_view(settings)
-    assert "文件不是 PDF" in shown(other)
+    assert "文件不是 PDF" in html(other)
     assert "更早的入库（1）" in [expander.label for expander in other.expander]
-    assert "PDF 已损坏" in shown(other)
+    assert "PDF 已损坏" in html(other)
 
 
-def test_names_are_only_shown(settings: Settings) -> None:
+def test_names_are_only_html(settings: Settings) -> None:
     """Also while it waits: the model can't be had, so that nothing runs on."""
     access.set_password(settings.home, PASSWORD)
     files = [(name, b"%PDF-" + str(at).encode()) for at, name in enumerate(ODD_NAMES)]
     upload = store_upload(settings.home, files, "replace")
     with hold(settings.home / "uploads" / "run.lock", "a test"):
         page = open_view(settings)
-        told = shown(page)
+        told = html(page)
         assert "<script>alert" not in told
         assert "&lt;script&gt;alert(1)&lt;/script&gt;.pdf" in told
         assert "等待" in told

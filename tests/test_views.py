@@ -9,27 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from archive import Archive
-from tests.conftest import ROOT
+from tests.app_page import html, new_page, press, view
 from tests.test_coverage import PRICE, UNRELATED
 
 
 @pytest.fixture
 def page(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("ARCHIVE_HOME", str(sample_home))
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-
-
-def view(page: AppTest, name: str, **params: str) -> AppTest:
-    page.query_params["view"] = name
-    for key, value in params.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+    return new_page()
 
 
 def bars(page: AppTest) -> list[dict[str, object]]:
@@ -40,16 +27,10 @@ def bars(page: AppTest) -> list[dict[str, object]]:
     return rows
 
 
-def submit(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click()
-    page.run()
-    assert not page.exception
-
-
 def test_a_draft_is_checked(page: AppTest) -> None:
     view(page, "旧稿核对")
     page.text_area[0].input(f"一、算力\n{PRICE}\n二、体育\n{UNRELATED}")
-    submit(page, "核对")
+    press(page, "核对")
     body = html(page)
     assert "126 万元 → 119 万元" in body
     assert 'class="status partly"' in body
@@ -64,14 +45,14 @@ def test_a_draft_is_checked(page: AppTest) -> None:
 def test_a_draft_of_marks_is_a_sentence_not_a_trace(page: AppTest) -> None:
     view(page, "旧稿核对")
     page.text_area[0].input("。。。！")
-    submit(page, "核对")
+    press(page, "核对")
     assert "没有成功" in page.error[0].value
 
 
 def test_from_a_draft_to_its_storyline(page: AppTest) -> None:
     view(page, "旧稿核对")
     page.text_area[0].input(f"算力硬件：X200 服务器价格\n{PRICE}")
-    submit(page, "核对")
+    press(page, "核对")
     next(button for button in page.button if button.label.startswith("脉络：")).click().run()
     assert not page.exception
     assert "118 万元 → 132 万元" in html(page)

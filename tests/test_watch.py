@@ -24,8 +24,10 @@ from archive.keeping.writing import open_writer
 from archive.store.catalog import Catalog
 from archive.store.locks import Patience, hold
 from archive.store.records import FileReport, Outcome
+from ingest.intake import inbox
 from ingest.intake.inbox import QUIET_SECONDS, Inbox
-from tests.conftest import ROOT, SAMPLES
+from tests.commands import run
+from tests.conftest import ROOT, SAMPLES, wait_until
 
 WHOLE = b"%PDF-1.4\nsomething\n%%EOF\n"
 DATES = [path.stem.removeprefix("briefing-") for path in sorted(SAMPLES.glob("*.pdf"))[:5]]
@@ -48,13 +50,6 @@ def folder(tmp_path: Path) -> Path:
 
 def sample(date: str) -> Path:
     return SAMPLES / f"briefing-{date}.pdf"
-
-
-def wait_until(is_so: Callable[[], object], seconds: float = 300) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.2)
 
 
 # --- which files are ready -----------------------------------------------------------------------
@@ -187,6 +182,12 @@ def test_what_cannot_be_read_is_tried_again_and_told_once(folder: Path) -> None:
 # --- the watch -----------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watch that takes a file for ready sooner than for people."""
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.5)
+
+
 def watch(folder: Path, meanwhile: Callable[[], object], *more: str) -> Result:
     """Watch a folder in this process until `meanwhile` has ended, then end it by SIGTERM."""
     failures: list[BaseException] = []
@@ -227,14 +228,7 @@ def is_sound(settings: Settings) -> bool:
     return all(check.status != "fail" for check in examine(settings))
 
 
-def in_another_process(*commands: list[str]) -> None:
-    """Run some commands of `archive` in one other process."""
-    code = "import sys; from archive.cli import cli\n" + "\n".join(
-        f"cli({command!r}, standalone_mode=False)" for command in commands
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=300)
-
-
+@pytest.mark.usefixtures("impatient")
 def test_other_processes_write_in_between(settings: Settings, folder: Path) -> None:
     shutil.copy(sample(DATES[0]), folder)
     taken: list[tuple[str, int, int]] = []
@@ -242,13 +236,14 @@ def test_other_processes_write_in_between(settings: Settings, folder: Path) -> N
     def meanwhile() -> None:
         wait_until(lambda: held(settings) == [DATES[0]])
         (first,) = (entry.id for entry in Catalog.open(settings.catalog).briefings.all())
-        in_another_process(["ingest", str(sample(DATES[1])), "--wait"], ["remove", first, "--wait"])
+        for command in (["ingest", sample(DATES[1]), "--wait"], ["remove", first, "--wait"]):
+            assert run(settings, *command).code == 0
         (folder / "bad.pdf").write_bytes(WHOLE)
         shutil.copy(sample(DATES[2]), folder / "c\n.pdf")
         wait_until(lambda: held(settings) == [DATES[1], DATES[2]])
         with hold(settings.home / "writer.lock", "a test"):
             shutil.copy(sample(DATES[3]), folder)
-            time.sleep(QUIET_SECONDS + 2)
+            time.sleep(inbox.QUIET_SECONDS + 2)  # in which it is seen, and has to wait
         wait_until(lambda: held(settings) == [DATES[1], DATES[2], DATES[3]])
         taken.extend(
             (p.name, s.st_mtime_ns, s.st_ino) for p in folder.iterdir() for s in [p.stat()]
@@ -268,6 +263,7 @@ def test_other_processes_write_in_between(settings: Settings, folder: Path) -> N
     assert now == taken
 
 
+@pytest.mark.usefixtures("impatient")
 def test_it_ends_after_the_file_in_hand_and_goes_on_next_time(
     settings: Settings, folder: Path
 ) -> None:
@@ -285,6 +281,7 @@ def test_it_ends_after_the_file_in_hand_and_goes_on_next_time(
     assert is_sound(settings)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_disk_that_takes_nothing_is_tried_again_and_told_once(
     settings: Settings, folder: Path
 ) -> None:
