@@ -94,7 +94,7 @@ SUPPORT_FEATURES = (
 The last say how much of the question isn't missing beside the best sentences, or anywhere in what
 was found, by what its words are: a thing that nobody writes of tells more than an act.
 """
-FOR_ONE_ANSWER = slice(4, None)
+FOR_ONE_ANSWER = slice(SUPPORT_FEATURES.index("nearest against 2nd"), None)
 """What says little where several answers are wanted: how far the best passage is ahead of others,
 and that it holds a word that sums them all up.
 """
