@@ -53,8 +53,10 @@ from archive.records import (
     Citation,
     Correction,
     Coverage,
+    CoverageStatement,
     Filter,
     Freshness,
+    Issue,
     LoggedChange,
     MissingDays,
     Mode,
@@ -658,6 +660,30 @@ class Archive:
         if not self.catalog.coverage(understood.where).briefings:
             return "所选日期与主题范围内没有简报。"
         return "没有找到相符的段落；可以换个说法，或放宽日期与主题。"
+
+    def generation(self) -> int:
+        """A number that changes whenever what can be found changes."""
+        return self.catalog.generation()
+
+    def archive_id(self) -> str | None:
+        """What tells this archive from others; None before its first briefing."""
+        return self.catalog.meta(ARCHIVE_ID)
+
+    def holdings(self) -> CoverageStatement:
+        """How many briefings the archive holds, and of which days."""
+        return self.catalog.coverage(NO_FILTER)
+
+    def issues(self) -> list[Issue]:
+        """The live briefings with the days that they stand for."""
+        return self.catalog.issues()
+
+    def abstracts(self, briefing_ids: Sequence[str]) -> dict[str, str]:
+        """Briefings' abstracts by their ids."""
+        return self.catalog.abstracts(briefing_ids)
+
+    def passages(self, passage_ids: Sequence[str]) -> list[Passage]:
+        """The passages of these ids, of those that there are."""
+        return self.catalog.passages(passage_ids)
 
 
 def _without_briefings(selection: Selection, briefings: Sequence[str]) -> Selection:

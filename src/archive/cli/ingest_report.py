@@ -7,14 +7,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive.archive import Archive
 from archive.errors import ArchiveError, UsageError
-from archive.following.cadence import missing_days
 from archive.output import json_documents
 from archive.output.csv_tables import files_csv
 from archive.records import IngestReport, MissingDays
 from archive.settings import Settings
 from archive.store.atomic_file import write_whole
-from archive.store.catalog import Catalog
 
 _KINDS = (".csv", ".json")
 
@@ -53,6 +52,4 @@ def write_report(path: Path, report: IngestReport, missing: Sequence[MissingDays
 
 def missing_after(settings: Settings) -> list[MissingDays]:
     """The days on which a series was to be expected and isn't in, now that a run has ended."""
-    return (
-        missing_days(Catalog.open(settings.catalog).issues()) if settings.catalog.exists() else []
-    )
+    return Archive.open(settings).missing_days() if settings.catalog.exists() else []

@@ -25,6 +25,7 @@ from archive.page.safe_text import as_markdown
 from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import (
     BROWSE,
+    VIEWS,
     Opened,
     of_address,
     open_archive,
@@ -58,13 +59,13 @@ _REFERENCES = "参考文献"
 def shelf(home: str, generation: int) -> tuple[list[BriefingEntry], list[Issue], list[MissingDays]]:
     """All briefings, the days that the live ones stand for, and the days that lack one."""
     archive = open_archive(home)
-    return archive.briefings(), archive.catalog.issues(), archive.missing_days()
+    return archive.briefings(), archive.issues(), archive.missing_days()
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def beginnings(home: str, generation: int, briefing_ids: tuple[str, ...]) -> dict[str, str]:
     """The first words of briefings' abstracts."""
-    abstracts = open_archive(home).catalog.abstracts(briefing_ids)
+    abstracts = open_archive(home).abstracts(briefing_ids)
     return {
         briefing_id: text if len(text) <= _BEGINNING else f"{text[:_BEGINNING]}…"
         for briefing_id, text in abstracts.items()
@@ -204,7 +205,9 @@ def _day_html(day: Date, there: Sequence[BriefingEntry], lacking: Sequence[str])
 
 def _link(entry: BriefingEntry, inner: str) -> str:
     """A link that opens a briefing, in another tab: in this one it would end the session."""
-    address = {"view": BROWSE, "briefing": entry.id} | ({"lang": ENGLISH} if is_english() else {})
+    address = {"view": VIEWS[BROWSE][0], "briefing": entry.id} | (
+        {"lang": ENGLISH} if is_english() else {}
+    )
     label = html.escape(f"{entry.date} 《{entry.title}》{entry.issuer}", quote=True)
     return (
         f'<a href="?{html.escape(urlencode(address))}" target="_blank" title="{label}">{inner}</a>'

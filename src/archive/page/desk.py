@@ -24,7 +24,6 @@ from archive.page.state import (
     ASK,
     BROWSE,
     CHECK,
-    IN_ENGLISH,
     INGEST,
     SEARCH,
     SOURCES,
@@ -32,12 +31,10 @@ from archive.page.state import (
     STORIES,
     VIEWS,
     WATCHES,
-    of_address,
+    choose_labelled,
     open_archive,
     opened_page,
     start_anew,
-    start_over,
-    to_address,
 )
 from archive.page.status_view import draw_stale_warning, draw_status
 from archive.page.stories_view import draw_stories
@@ -88,7 +85,7 @@ def main() -> None:
 def draw_archive(home: str) -> None:
     """The question, what the archive says to it, and beside it the page the reader opened."""
     archive = open_archive(home)
-    generation = archive.catalog.generation()
+    generation = archive.generation()
     holdings, topics, issuers = held(home, generation)
     if not holdings.briefings:
         draw_beginning(home)
@@ -148,7 +145,7 @@ def held(home: str, generation: int) -> tuple[CoverageStatement, dict[str, int],
     """What is in the archive: the days, the passages of each topic, the issuers."""
     archive = open_archive(home)
     issuers = sorted({entry.issuer for entry in archive.briefings() if entry.issuer})
-    return archive.catalog.coverage(Filter()), dict(archive.topics()), issuers
+    return archive.holdings(), dict(archive.topics()), issuers
 
 
 def draw_masthead(line: str) -> None:
@@ -198,13 +195,7 @@ def draw_beginning(home: str) -> None:
 
 def choose_view() -> str:
     """The view, at first that of the address."""
-    of_address("view", VIEWS, SEARCH)
-    view = st.segmented_control(
-        say("页面", "View"), VIEWS, required=True, key="view", label_visibility="collapsed",
-        on_change=start_over, format_func=lambda name: say(name, IN_ENGLISH[name]),
-    )  # fmt: skip
-    to_address("view", str(view), SEARCH)
-    return str(view)
+    return choose_labelled(say("页面", "View"), VIEWS, "view", label_visibility="collapsed")
 
 
 def draw_question(view: str) -> str:

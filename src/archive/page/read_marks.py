@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from archive.keeping.writer import ARCHIVE_ID
 from archive.page.state import open_archive
 from archive.records import Watch
 
@@ -52,6 +51,6 @@ def _marks() -> dict[str, str]:
 
 def _cookie(home: str, watch: Watch) -> str:
     """The name of a watch's cookie: of this watch of this archive, not of one that has its name."""
-    archive_id = open_archive(home).catalog.meta(ARCHIVE_ID)
+    archive_id = open_archive(home).archive_id()
     told = repr((archive_id, replace(watch, seen_key=0)))
     return f"read-{hashlib.sha256(told.encode()).hexdigest()[:16]}"

@@ -56,7 +56,7 @@ def draw_viewer(home: str, opened: Opened) -> None:
     turn = partial(st.button, on_click=open_page)
     close = say("关闭", "Close")
     try:
-        told = pages_of(home, open_archive(home).catalog.generation(), briefing.id)
+        told = pages_of(home, open_archive(home).generation(), briefing.id)
     except ArchiveError as error:
         draw_error(error)
         turn(close, args=(None,))
