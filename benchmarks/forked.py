@@ -34,7 +34,10 @@ _LIBRARIES = (
     "chromadb.api.rust",
     "rich.progress",
     "archive.cli",
-    "archive.output.terminal",
+    "archive.output.terminal.ingest_screens",
+    "archive.output.terminal.answer_screens",
+    "archive.output.terminal.matter_screens",
+    "archive.output.terminal.archive_screens",
     "ingest.intake.bulk",
 )
 _DIE_WITH_PARENT = 1

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from archive.cli import cli
 from archive.errors import ReadError
 from archive.output.csv_tables import files_csv
-from archive.output.terminal import print_inspect, print_list
+from archive.output.terminal.archive_screens import print_list
+from archive.output.terminal.ingest_screens import print_inspect
 from archive.store.records import BriefingEntry, FileReport
 from benchmarks.soak_ingest import fill, prepare, soak
 from ingest.extract.limits import Limits

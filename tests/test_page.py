@@ -206,7 +206,7 @@ def card_dates(page: AppTest) -> list[str]:
 def test_at_first_it_says_what_it_holds_and_what_can_be_asked(page: AppTest) -> None:
     drawn(page)
     assert "收录 29 期简报，2026-03-03 至 2026-08-27" in shown(page)
-    assert page.segmented_control(key="view").value == "检索"
+    assert page.segmented_control(key="view").value == "search"
     assert QUESTION in [button.label for button in page.button]
 
 
@@ -226,14 +226,14 @@ def test_search_shows_ten_cards_a_page(page: AppTest) -> None:
 def test_ways_of_searching_and_sorting(page: AppTest) -> None:
     submit(drawn(page), "稀土 审批时限")
     everything = total(page)
-    page.segmented_control(key="mode").set_value("关键词")
+    page.segmented_control(key="mode").set_value("keyword")
     drawn(page)
     assert 0 < total(page) < everything
-    page.segmented_control(key="sort").set_value("最早")
+    page.segmented_control(key="sort").set_value("oldest")
     drawn(page)
     assert card_dates(page) == sorted(card_dates(page))
     press(page, "最早在前")
-    assert page.segmented_control(key="sort").value == "相关"
+    assert page.segmented_control(key="sort").value == "relevance"
     assert 0 < total(page) < everything
     press(page, "关键词检索")
     assert total(page) == everything
@@ -315,7 +315,7 @@ def test_a_question_is_asked_anew_only_when_it_is_submitted(page: AppTest) -> No
 def test_an_example_fills_the_box_and_runs(page: AppTest) -> None:
     press(drawn(page), QUESTION)
     assert page.text_input(key="q").value == QUESTION
-    assert page.segmented_control(key="view").value == "问答"
+    assert page.segmented_control(key="view").value == "ask"
     assert 'class="answer"' in shown(page)
 
 

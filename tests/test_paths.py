@@ -185,7 +185,7 @@ def home(made: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def test_no_view_shows_a_path(home: Path) -> None:
     (briefing, *_) = Archive.open(Settings.load()).briefings()
-    for name in VIEWS:
+    for name, _ in VIEWS.values():
         assert not shows_no_path(open_page(name, q="稀土出口许可"), home)
     for address in ({"lang": "en"}, {}):
         page = open_page("状态", **address)

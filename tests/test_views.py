@@ -68,7 +68,7 @@ def test_the_list_of_storylines_and_a_comparison(page: AppTest, sample_archive: 
             assert told[series.name, period] == count
     story = sample_archive.stories()[0][0]
     assert story.name in html(page)
-    next(button for button in page.button if button.key == f"打开 {story.id}").click().run()
+    next(button for button in page.button if button.key == f"open story {story.id}").click().run()
     assert not page.exception
     assert page.query_params["story"] == story.id
     assert story.passages[0].heading in html(page)
@@ -85,6 +85,6 @@ def test_sources(page: AppTest, sample_archive: Archive) -> None:
     page.text_input[0].input("低空 18 城").run()
     (item,) = sample_archive.sources("低空 18 城")
     assert item.line in html(page)
-    next(t for t in page.toggle if t.key == f"依据 {item.id}").set_value(True).run()
+    next(t for t in page.toggle if t.key == f"resting on {item.id}").set_value(True).run()
     assert not page.exception
     assert "累计飞行 42.6 万架次" in html(page)

@@ -339,8 +339,8 @@ class Archive:
         """A number that changes whenever what can be found changes."""
         return self._catalog.generation()
 
-    def id(self) -> str | None:
-        """The archive's own id; None before the first briefing."""
+    def archive_id(self) -> str | None:
+        """What tells this archive from others; None before its first briefing."""
         return self._catalog.meta(ARCHIVE_ID)
 
     def holdings(self, where: Filter = NO_FILTER) -> CoverageStatement:

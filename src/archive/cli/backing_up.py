@@ -25,7 +25,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
     Exit code 3 where a briefing's PDF is missing or damaged and could not be packed.
     """
     from archive.keeping.exporting import export_archive
-    from archive.output.terminal import counting
+    from archive.output.terminal.console import counting
 
     with counting("PDFs packed") as progress:
         exported = export_archive(Settings.load(home=home), file, progress, force=force)
@@ -47,7 +47,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
 def import_command(file: Path, home: Path | None, as_json: bool) -> None:
     """Make an archive of an export, in a home that has none; a damaged FILE changes nothing."""
     from archive.keeping.importing import import_archive
-    from archive.output.terminal import counting
+    from archive.output.terminal.console import counting
 
     with counting("files unpacked") as progress:
         imported = import_archive(Settings.load(home=home), file, progress)

@@ -122,7 +122,7 @@ def edit(
     if as_json:
         print_json(json_documents.editing_json(done, archive.corrections(briefing_id)))
         return
-    from archive.output.terminal import print_edited
+    from archive.output.terminal.archive_screens import print_edited
 
     print_edited(done.changes)
 
@@ -137,6 +137,6 @@ def log(briefing_id: str | None, limit: int, home: Path | None, as_json: bool) -
     if as_json:
         print_json(json_documents.changes_json(changes))
     else:
-        from archive.output.terminal import print_changes
+        from archive.output.terminal.archive_screens import print_changes
 
         print_changes(changes)

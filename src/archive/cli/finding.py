@@ -106,7 +106,7 @@ def search(
             click.echo(page.message, err=True)
         print_json(json_documents.search_json(page))
     else:
-        from archive.output.terminal import print_search
+        from archive.output.terminal.answer_screens import print_search
 
         print_search(page)
 
@@ -163,7 +163,7 @@ def _print_answer(answer: Answer, as_json: bool, markdown: bool) -> None:
 
         click.echo(answer_as_markdown(answer), nl=False)
         return
-    from archive.output.terminal import print_answer
+    from archive.output.terminal.answer_screens import print_answer
 
     print_answer(answer)
 
@@ -215,6 +215,6 @@ def coverage(
 
         click.echo(coverage_as_markdown(found), nl=False)
     else:
-        from archive.output.terminal import print_coverage
+        from archive.output.terminal.answer_screens import print_coverage
 
         print_coverage(found)

@@ -62,7 +62,7 @@ class _Voice:
             self._events.on_stage(path, stage)
 
     def on_file(self, report: FileReport, done: int, total: int) -> None:
-        from archive.output.terminal import print_failure, print_file
+        from archive.output.terminal.ingest_screens import print_failure, print_file
 
         self._counts[report.outcome] += 1
         if self._as_json:

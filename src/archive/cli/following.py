@@ -38,7 +38,7 @@ def stories(
     if as_json:
         print_json(json_documents.stories_json(found, total))
     else:
-        from archive.output.terminal import print_stories
+        from archive.output.terminal.matter_screens import print_stories
 
         print_stories(found, total)
 
@@ -57,7 +57,7 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
 
         click.echo(story_as_markdown(told, entries), nl=False)
     else:
-        from archive.output.terminal import print_story
+        from archive.output.terminal.matter_screens import print_story
 
         print_story(told, entries)
 
@@ -83,7 +83,7 @@ def timeline(
 
         click.echo(timeline_csv(counted), nl=False)
     else:
-        from archive.output.terminal import print_timeline
+        from archive.output.terminal.matter_screens import print_timeline
 
         print_timeline(counted)
 
@@ -107,13 +107,13 @@ def sources(
         if as_json:
             print_json(json_documents.sources_json(found[:limit], len(found)))
         else:
-            from archive.output.terminal import print_sources
+            from archive.output.terminal.matter_screens import print_sources
 
             print_sources(found[:limit], len(found))
     elif as_json:
         print_json(json_documents.outlets_json(outlets(found)[:limit]))
     else:
-        from archive.output.terminal import print_outlets
+        from archive.output.terminal.matter_screens import print_outlets
 
         print_outlets(outlets(found)[:limit])
 
@@ -127,6 +127,6 @@ def source(source_id: str, home: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(json_documents.source_json(item, citations))
     else:
-        from archive.output.terminal import print_source
+        from archive.output.terminal.matter_screens import print_source
 
         print_source(item, citations)

@@ -30,7 +30,7 @@ def list_briefings(with_missing: bool, removed: bool, home: Path | None, as_json
     if as_json:
         print_json(json_documents.list_json(entries, missing))
         return
-    from archive.output.terminal import print_list, print_missing
+    from archive.output.terminal.archive_screens import print_list, print_missing
 
     if missing is None:
         print_list(entries)
@@ -49,7 +49,8 @@ def show(briefing_id: str, home: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(json_documents.show_json(stored, passages, file, corrections))
         return
-    from archive.output.terminal import print_inspect, print_passages
+    from archive.output.terminal.archive_screens import print_passages
+    from archive.output.terminal.ingest_screens import print_inspect
 
     if stored.replaced_by:
         click.echo(f"replaced by {stored.replaced_by}", err=True)
@@ -82,7 +83,7 @@ def topics(retag: bool, patience: Patience, home: Path | None, as_json: bool) ->
     if as_json:
         print_json(json_documents.topics_json(counted))
     else:
-        from archive.output.terminal import print_topics
+        from archive.output.terminal.archive_screens import print_topics
 
         print_topics(counted)
 
@@ -97,7 +98,7 @@ def reindex(everything: bool, patience: Patience, home: Path | None, as_json: bo
     Only what they touch is indexed anew: an edited word, the passages that hold it.
     """
     from archive.keeping.writing import open_writer
-    from archive.output.terminal import counting
+    from archive.output.terminal.console import counting
 
     settings = Settings.load(home=home)
     Archive.open(settings)
@@ -133,7 +134,7 @@ def doctor(fix: bool, verbose: bool, patience: Patience, home: Path | None, as_j
     if as_json:
         print_json(json_documents.doctor_json(checks))
     else:
-        from archive.output.terminal import print_checks
+        from archive.output.terminal.archive_screens import print_checks
 
         print_checks(checks, verbose=verbose)
     if any(check.status == "fail" for check in checks):

@@ -38,6 +38,6 @@ def reports(closed: int | None, home: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(json_documents.reports_json(kept))
     else:
-        from archive.output.terminal import print_reports
+        from archive.output.terminal.archive_screens import print_reports
 
         print_reports(kept)

@@ -35,7 +35,7 @@ def status(check: bool, today: str | None, home: Path | None, as_json: bool) -> 
         needs = json_documents.checks_json(_needs(settings, seen_from))
         print_json(json_documents.status_json(found) | {"needs": needs})
     else:
-        from archive.output.terminal import print_status
+        from archive.output.terminal.archive_screens import print_status
 
         print_status(found)
 
@@ -47,7 +47,7 @@ def _check(settings: Settings, today: Date | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"needs": json_documents.checks_json(found), "reports": reports})
     else:
-        from archive.output.terminal import print_needs
+        from archive.output.terminal.archive_screens import print_needs
 
         print_needs(found, reports)
     if found:

@@ -136,7 +136,7 @@ def _ingest_once(
     report_file: Path | None,
     as_json: bool,
 ) -> None:
-    from archive.output.terminal import (
+    from archive.output.terminal.ingest_screens import (
         ingest_progress,
         print_failures,
         print_ingest,
@@ -184,7 +184,7 @@ def inspect(
     as_json: bool,
 ) -> None:
     """Show how a PDF is read; stores nothing."""
-    from archive.output.terminal import print_inspect
+    from archive.output.terminal.ingest_screens import print_inspect
     from ingest.reading.briefing_reader import ReadOptions
     from ingest.reading.workers import read_files
 

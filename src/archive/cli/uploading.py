@@ -43,7 +43,7 @@ def list_uploads(home: Path | None, as_json: bool) -> None:
 @common
 def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) -> None:
     """Show what became of an upload's files, as far as it is."""
-    from archive.output.terminal import print_failures, print_ingest
+    from archive.output.terminal.ingest_screens import print_failures, print_ingest
     from ingest.intake.uploads import find_upload, report_of
 
     report = report_of(find_upload(Settings.load(home=home).home, upload_id))
@@ -62,7 +62,7 @@ def show_upload(upload_id: str, as_csv: bool, home: Path | None, as_json: bool) 
 @common
 def run_upload(upload_id: str, parent: int | None, home: Path | None, as_json: bool) -> None:
     """Take an upload in, or on where it was interrupted; the page does this by itself."""
-    from archive.output.terminal import print_failures, print_ingest
+    from archive.output.terminal.ingest_screens import print_failures, print_ingest
     from ingest.intake.upload_run import run_upload as run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)

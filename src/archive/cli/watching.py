@@ -49,7 +49,7 @@ def list_watches(home: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(json_documents.watches_json(saved))
     else:
-        from archive.output.terminal import print_watches
+        from archive.output.terminal.matter_screens import print_watches
 
         print_watches(saved)
 
@@ -69,7 +69,7 @@ def show_watch(name: str, read: bool, as_csv: bool, home: Path | None, as_json: 
 
         click.echo(results_csv(news.results), nl=False)
     else:
-        from archive.output.terminal import print_watch_news
+        from archive.output.terminal.answer_screens import print_watch_news
 
         print_watch_news(news)
 

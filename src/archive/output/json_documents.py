@@ -107,8 +107,15 @@ def inspect_json(briefing: Briefing, passages: int) -> dict[str, Any]:
 
 
 def inspect_error_json(error: ReadError) -> dict[str, Any]:
-    """The document `inspect` prints of a file that can't be read."""
+    """The document that `inspect` prints of a file that can't be read."""
+    nothing = Briefing(
+        id="", title="", issuer="", series="", date="", abstract="", pages=(), sections=(),
+        references=(), signal="none", warnings=(), file_hash="",
+    )  # fmt: skip
+    unknown = dict.fromkeys(("title", "issuer", "series", "date", "abstract"))
     return {
+        **inspect_json(nothing, 0),
+        **unknown,
         "error": {
             "code": error.code,
             "message": error.message,
@@ -116,21 +123,6 @@ def inspect_error_json(error: ReadError) -> dict[str, Any]:
             "cure_zh": error.cure_zh,
             "message_zh": FAILURES_ZH.get(error.code, ""),
         },
-        "title": None,
-        "issuer": None,
-        "series": None,
-        "date": None,
-        "abstract": None,
-        "pages": 0,
-        "signal": "none",
-        "warnings": [],
-        "sections": [],
-        "references": [],
-        "passages": 0,
-        "issue_number": None,
-        "dates": [],
-        "confidence": 0.0,
-        "page_quality": [],
     }
 
 

@@ -49,6 +49,9 @@ OUTCOMES_ZH = {
 }
 """What became of a file, or of a day on which one was to be expected."""
 
+RUN_COUNTS_ZH = OUTCOMES_ZH | {"new": "新收入", "replaced": "修订"}
+"""How the page counts the outcomes of a run."""
+
 CHECKS_ZH = {
     "catalogue": "目录库",
     "links": "目录库内部关联",

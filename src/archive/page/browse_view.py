@@ -26,6 +26,7 @@ from archive.page.safe_text import as_markdown
 from archive.page.sign_in import is_staff, note_by_staff
 from archive.page.state import (
     BROWSE,
+    VIEWS,
     Opened,
     of_address,
     open_archive,
@@ -196,7 +197,9 @@ def _day_html(day: Date, there: Sequence[BriefingEntry], lacking: Sequence[str])
 
 def _link(entry: BriefingEntry, inner: str) -> str:
     """A link that opens a briefing, in another tab: in this one it would end the session."""
-    address = {"view": BROWSE, "briefing": entry.id} | ({"lang": ENGLISH} if is_english() else {})
+    address = {"view": VIEWS[BROWSE][0], "briefing": entry.id} | (
+        {"lang": ENGLISH} if is_english() else {}
+    )
     label = html.escape(f"{entry.date} 《{entry.title}》{entry.issuer}", quote=True)
     return (
         f'<a href="?{html.escape(urlencode(address))}" target="_blank" title="{label}">{inner}</a>'

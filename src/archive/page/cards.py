@@ -60,7 +60,7 @@ def draw_cards(results: tuple[Result, ...], *, prefix: str = "") -> None:
                     passage.pages_of(start, end), key=prefix,
                 )  # fmt: skip
                 st.button(
-                    say("相似", "Similar"), key=f"相似 {prefix} {passage.id}", type="tertiary",
+                    say("相似", "Similar"), key=f"similar {prefix} {passage.id}", type="tertiary",
                     on_click=show_similar, args=(passage.id,),
                 )  # fmt: skip
                 draw_copy_button(say("复制引用", "Cite"), result.citation)

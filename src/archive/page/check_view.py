@@ -136,7 +136,7 @@ def draw_part(number: int, part: CoveredPart) -> None:
             name, first, last = part.story.name, part.story.first, part.story.last
             st.button(
                 say("脉络：", "Storyline: ") + as_markdown(f"{name}（{first} 至 {last}）"),
-                key=f"脉络 {number}", type="tertiary", icon=":material/timeline:",
+                key=f"story of part {number}", type="tertiary", icon=":material/timeline:",
                 on_click=open_story, args=(part.story.id,),
             )  # fmt: skip
         earlier, near = say("先前的报道", "Earlier"), say("相近的段落", "Near")

@@ -24,7 +24,6 @@ from archive.page.state import (
     ASK,
     BROWSE,
     CHECK,
-    IN_ENGLISH,
     INGEST,
     SEARCH,
     SOURCES,
@@ -32,12 +31,10 @@ from archive.page.state import (
     STORIES,
     VIEWS,
     WATCHES,
-    of_address,
+    choose_labelled,
     open_archive,
     opened_page,
     start_anew,
-    start_over,
-    to_address,
 )
 from archive.page.status_view import draw_stale_warning, draw_status
 from archive.page.stories_view import draw_stories
@@ -199,13 +196,7 @@ def draw_beginning(home: str) -> None:
 
 def choose_view() -> str:
     """The view, at first that of the address."""
-    of_address("view", VIEWS, SEARCH)
-    view = st.segmented_control(
-        say("页面", "View"), VIEWS, required=True, key="view", label_visibility="collapsed",
-        on_change=start_over, format_func=lambda name: say(name, IN_ENGLISH[name]),
-    )  # fmt: skip
-    to_address("view", str(view), SEARCH)
-    return str(view)
+    return choose_labelled(say("页面", "View"), VIEWS, "view", label_visibility="collapsed")
 
 
 def draw_question(view: str) -> str:

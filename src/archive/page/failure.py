@@ -6,11 +6,13 @@ import streamlit as st
 
 from archive import log
 from archive.page.language import say
+from archive.page.state import VIEWS
 
 
 def show_failure(error: BaseException) -> bool:
     """Log an error and show the id it is found by; True, as Streamlit needn't show it too."""
-    number = log.note_failure("the page failed", error, view=st.session_state.get("view", ""))
+    view = VIEWS.get(str(st.session_state.get("view")), ("", ""))[0]
+    number = log.note_failure("the page failed", error, view=view)
     st.error(
         say(
             f"出了意外，已记入日志。出错编号 {number}，请告诉管理档案的人。",

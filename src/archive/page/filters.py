@@ -16,6 +16,7 @@ from archive.page.safe_text import as_markdown
 from archive.page.state import (
     SEARCH,
     choose_days,
+    choose_labelled,
     choose_one,
     choose_topic,
     of_address,
@@ -26,14 +27,14 @@ from archive.page.state import (
 from archive.records import Mode
 from archive.search.records import Sort
 
-MODES: dict[str, Mode] = {"综合": "hybrid", "关键词": "keyword", "语义": "semantic"}
-SORTS: dict[str, Sort] = {"相关": "relevance", "最新": "newest", "最早": "oldest"}
+MODES: dict[Mode, tuple[str, str]] = {
+    "hybrid": ("综合", "Both"), "keyword": ("关键词", "Words"), "semantic": ("语义", "Meaning"),
+}  # fmt: skip
+SORTS: dict[Sort, tuple[str, str]] = {
+    "relevance": ("相关", "Relevance"), "newest": ("最新", "Newest"), "oldest": ("最早", "Oldest"),
+}  # fmt: skip
 _EARLIEST, _LATEST = Date(1949, 1, 1), Date(2149, 12, 31)
 """Else none more than ten years from today could be chosen."""
-_IN_ENGLISH = {
-    "综合": "Both", "关键词": "Words", "语义": "Meaning", "相关": "Relevance", "最新": "Newest",
-    "最早": "Oldest",
-}  # fmt: skip
 
 
 def draw_filters(
@@ -48,16 +49,20 @@ def draw_filters(
         draw_presets(today_here())
         chosen = choose_topics(topics)
         issuer = choose_one_issuer(issuers) if len(issuers) > 1 else None
-        mode, sort, by_briefing = "综合", "相关", False
+        mode: Mode = "hybrid"
+        sort: Sort = "relevance"
+        by_briefing = False
         if view == SEARCH:
             first, second = st.columns(2)
-            mode = choose_way(first, say("检索方式", "Way"), tuple(MODES), "mode")
-            sort = choose_way(second, say("排序", "Order"), tuple(SORTS), "sort")
+            with first:
+                mode = choose_labelled(say("检索方式", "Way"), MODES, "mode")
+            with second:
+                sort = choose_labelled(say("排序", "Order"), SORTS, "sort")
             label = say("按期归并", "Group by briefing")
             by_briefing = st.toggle(label, key="by", bind="query-params", on_change=start_over)
     where = Filter(since=since, until=until, topics=tuple(chosen), issuer=issuer)
     draw_limits(where, mode, sort)
-    return where, MODES[mode], SORTS[sort], by_briefing
+    return where, mode, sort, by_briefing
 
 
 def draw_presets(today: Date) -> None:
@@ -73,7 +78,7 @@ def draw_presets(today: Date) -> None:
             st.button(label, type="tertiary", on_click=choose_days, args=span)
 
 
-def draw_limits(where: Filter, mode: str, sort: str) -> None:
+def draw_limits(where: Filter, mode: Mode, sort: Sort) -> None:
     """What is in force, each with a click that takes it away."""
     limits: list[tuple[str, Callable[[], None]]] = []
     if where.since or where.until:
@@ -83,13 +88,14 @@ def draw_limits(where: Filter, mode: str, sort: str) -> None:
         limits.append((topic, partial(choose_topic, topic, chosen=False)))
     if where.issuer:
         limits.append((where.issuer, partial(choose_one, "issuer", "")))
-    if mode != "综合":
-        label = say(f"{mode}检索", f"by {_IN_ENGLISH[mode].casefold()}")
-        limits.append((label, partial(choose_one, "mode", "综合")))
-    if sort != "相关":
-        limits.append(
-            (say(f"{sort}在前", f"{_IN_ENGLISH[sort]} first"), partial(choose_one, "sort", "相关"))
-        )
+    if mode != "hybrid":
+        chinese, english = MODES[mode]
+        label = say(f"{chinese}检索", f"by {english.casefold()}")
+        limits.append((label, partial(choose_one, "mode", "hybrid")))
+    if sort != "relevance":
+        chinese, english = SORTS[sort]
+        label = say(f"{chinese}在前", f"{english} first")
+        limits.append((label, partial(choose_one, "sort", "relevance")))
     if not limits:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="limits"):
@@ -106,17 +112,6 @@ def choose_day(column: DeltaGenerator, label: str, key: str) -> Date | None:
         label, None, key=key, format="YYYY-MM-DD", bind="query-params", on_change=start_over,
         min_value=_EARLIEST, max_value=_LATEST,
     )  # fmt: skip
-
-
-def choose_way(column: DeltaGenerator, label: str, names: Sequence[str], key: str) -> str:
-    """One of some ways, at first the first."""
-    of_address(key, names, names[0])
-    chosen = column.segmented_control(
-        label, names, required=True, key=key, on_change=start_over,
-        format_func=lambda name: say(name, _IN_ENGLISH[name]),
-    )  # fmt: skip
-    to_address(key, str(chosen), names[0])
-    return str(chosen)
 
 
 def choose_one_issuer(issuers: Sequence[str]) -> str | None:

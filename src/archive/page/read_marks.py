@@ -51,6 +51,6 @@ def _marks() -> dict[str, str]:
 
 def _cookie(home: str, watch: Watch) -> str:
     """The name of a watch's cookie: of this watch of this archive, not of one that has its name."""
-    archive_id = open_archive(home).id()
+    archive_id = open_archive(home).archive_id()
     told = repr((archive_id, replace(watch, seen_key=0)))
     return f"read-{hashlib.sha256(told.encode()).hexdigest()[:16]}"

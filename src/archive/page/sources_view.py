@@ -80,7 +80,7 @@ def draw_item(home: str, generation: int, item: SourceItem) -> None:
             f'<div class="card"><p>{html.escape(item.line)}</p>'
             f'<p class="meta">{label}{html.escape(cited)}</p></div>'
         )
-        if st.toggle(say("依据它的句子", "Sentences that rest on it"), key=f"依据 {item.id}"):
+        if st.toggle(say("依据它的句子", "Sentences that rest on it"), key=f"resting on {item.id}"):
             with st.spinner(say("正在查找引用……", "Looking for the sentences …")):
                 _, citations = rest_on(home, generation, item.id)
             if not citations:

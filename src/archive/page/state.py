@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
+from typing import Literal, TypeVar
 
 import streamlit as st
 
 from archive import Archive, Filter, Settings
+from archive.page.language import say
 from archive.page.shared import shared
 from archive.records import Passage, day_range
 
-SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, INGEST, STATUS = VIEWS = (
-    "检索", "问答", "往期", "旧稿核对", "脉络", "来源", "关注", "入库", "状态"
+SEARCH, ASK, BROWSE, CHECK, STORIES, SOURCES, WATCHES, INGEST, STATUS = (
+    "search", "ask", "browse", "check", "stories", "sources", "watches", "ingest", "status"
 )  # fmt: skip
-IN_ENGLISH = {
-    SEARCH: "Search", ASK: "Ask", BROWSE: "Browse", CHECK: "Check a draft",
-    STORIES: "Storylines", SOURCES: "Sources", WATCHES: "Watches",
-    INGEST: "Ingest", STATUS: "Status",
+VIEWS = {
+    SEARCH: ("检索", "Search"), ASK: ("问答", "Ask"), BROWSE: ("往期", "Browse"),
+    CHECK: ("旧稿核对", "Check a draft"), STORIES: ("脉络", "Storylines"),
+    SOURCES: ("来源", "Sources"), WATCHES: ("关注", "Watches"), INGEST: ("入库", "Ingest"),
+    STATUS: ("状态", "Status"),
 }  # fmt: skip
+"""The views by their identity: the label in Chinese, which addresses carry too, and in English."""
+_Choice = TypeVar("_Choice", bound=str)
 _OPENED = re.compile(r"([!-~]{1,200})@(\d{1,7})-(\d{1,7})p(\d{1,5})")
 
 
@@ -47,16 +52,43 @@ def open_archive(home: str) -> Archive:
 # numbers that change.
 
 
-def of_address(name: str, offered: Sequence[str], default: str) -> str:
+def of_address(
+    name: str, offered: Sequence[str], default: str, written: Mapping[str, str] | None = None
+) -> str:
     """The choice that the session has made, or the address, or the default.
 
-    An address that isn't as it was left, after a step back or forward in the browser, wins.
+    `written` tells how an address writes each choice, where not as it is. An address that isn't as
+    it was left, after a step back or forward in the browser, wins.
     """
-    there = st.query_params.get(name, default)
+    written = written or {}
+    there = st.query_params.get(name, written.get(default, default))
+    meant = next((choice for choice, label in written.items() if label == there), there)
     is_new = there != st.session_state.get(_left(name), there)
-    chosen = there if is_new else st.session_state.get(name, there)
+    chosen = meant if is_new else st.session_state.get(name, meant)
     st.session_state[name] = chosen if chosen in offered else default
     return str(st.session_state[name])
+
+
+def choose_labelled(
+    title: str,
+    labels: Mapping[_Choice, tuple[str, str]],
+    key: str,
+    *,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+) -> _Choice:
+    """One of some choices, at first that of the address or the first, kept in the address.
+
+    `labels`: each choice with its label in Chinese, as addresses write it, and in English.
+    """
+    default = next(iter(labels))
+    written: dict[str, str] = {choice: chinese for choice, (chinese, _) in labels.items()}
+    of_address(key, tuple(labels), default, written)
+    chosen = st.segmented_control(
+        title, tuple(labels), required=True, key=key, on_change=start_over,
+        label_visibility=label_visibility, format_func=lambda choice: say(*labels[choice]),
+    ) or default  # fmt: skip
+    to_address(key, written[chosen], written[default])
+    return chosen
 
 
 def _left(name: str) -> str:

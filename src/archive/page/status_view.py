@@ -15,7 +15,7 @@ from archive.chinese.dates_in_words import today_here
 from archive.errors import CURES_ZH, ArchiveError
 from archive.following.records import Freshness, MissingDays
 from archive.keeping.records import Check, Status
-from archive.output.messages import CHECKS_ZH, VERDICTS_ZH
+from archive.output.messages import CHECKS_ZH, RUN_COUNTS_ZH, VERDICTS_ZH
 from archive.page.browse_view import WEEKDAYS
 from archive.page.cards import draw_error, draw_note
 from archive.page.language import say
@@ -29,7 +29,6 @@ from archive.store.records import Run, RunFailure
 
 _SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
 _DETAILS = 3
-COUNTS = {"new": "新收入", "unchanged": "已有", "replaced": "修订", "failed": "失败"}
 _CHROMA = {
     "folder": ("本机文件夹", "folder"),
     "server": ("另设的服务", "server"),
@@ -147,7 +146,9 @@ def draw_runs(runs: Sequence[Run]) -> None:
         draw_note(say("还没有记录。", "None recorded yet."))
     for run in runs:
         counts = say("，", ", ").join(
-            f"{say(COUNTS.get(name, name), name)} {count}" for name, count in run.counts.items()
+            f"{say(RUN_COUNTS_ZH.get(outcome, outcome), outcome)} {count}"
+            for outcome, count in run.counts.items()
+            for name, count in run.counts.items()
         )
         took = say(f"用时 {run.seconds:.0f} 秒", f"{run.seconds:.0f} s")
         st.html(

@@ -107,7 +107,7 @@ def draw_entrance(story: Story) -> None:
     with st.container(gap="xxsmall"):
         draw_heading(story)
         st.button(
-            say("打开", "Open"), key=f"打开 {story.id}", type="tertiary", on_click=open_story,
+            say("打开", "Open"), key=f"open story {story.id}", type="tertiary", on_click=open_story,
             args=(story.id,), icon=":material/timeline:",
         )  # fmt: skip
 
