@@ -22,7 +22,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from archive import Archive, Filter, Settings
-from archive.chinese.figures import agree, find_figures
+from archive.chinese.figure import agree
+from archive.chinese.figures import find_figures
 from archive.chinese.search_form import squeezed
 from archive.following import sentence_comparison
 from archive.following.changes import WEIGHTS, FigurePair, FoundChange, figure_pairs, find_changes

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.chinese.figures import Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 
 # What is written, and the figures in it: `amount in base units` or `low..high`, then the unit.
 READ = [

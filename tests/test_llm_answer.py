@@ -19,7 +19,8 @@ from archive.asking.llm_answer import (
     grounded_answer,
     with_marks,
 )
-from archive.chinese.figures import agree, find_figures
+from archive.chinese.figure import agree
+from archive.chinese.figures import find_figures
 from archive.chinese.text import sentences
 from archive.errors import LanguageModelError
 from archive.records import BriefingCard, Passage, SectionCard

@@ -17,7 +17,8 @@ import numpy as np
 from archive.asking.reading import Reading
 from archive.asking.records import Conflict
 from archive.asking.requirements import objections, unstated_kind
-from archive.chinese.figures import Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 from archive.evidence.features import REASON, Sentence, passage_sentences
 from archive.evidence.question import Question, pairs, read_question
 from archive.records import Citation, Passage

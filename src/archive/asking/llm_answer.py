@@ -17,7 +17,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from archive.asking.language_model import LanguageModel
-from archive.chinese.figures import Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 from archive.chinese.text import HAN, compact, has_han, sentences
 from archive.records import Passage
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archive.chinese.figures import MEASURES, Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 from archive.chinese.place_names import NAMED_PLACES
 from archive.chinese.search_form import squeezed
+from archive.chinese.units import MEASURES
 from archive.evidence.question import Question
 from archive.index.segmenter import Weight
 from archive.records import Passage

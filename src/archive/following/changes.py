@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from archive.chinese.figures import COUNTING, Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 from archive.chinese.search_form import squeezed
+from archive.chinese.units import COUNTING
 from archive.following.figure_roles import FigureRoles, clause_range
 from archive.following.postponements import MOVED, YEAR, is_ahead, times_moved
 from archive.following.records import ChangeKind

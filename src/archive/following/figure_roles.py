@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from archive.chinese.figures import Figure, agree, find_figures
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
 from archive.chinese.text import sentences
 from archive.following.similarity import Terms, Tokenise
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
 
-from archive.chinese.figures import Figure, find_figures
+from archive.chinese.figure import Figure
+from archive.chinese.figures import find_figures
 from archive.chinese.text import compact, sentences
 from archive.following.figure_roles import clause_range, term_dice
 from archive.following.similarity import Tokenise
