@@ -156,7 +156,7 @@ def command(
 # --- what a command is at ------------------------------------------------------------------------
 
 STAGES: Mapping[str, Sequence[str]] = {
-    "opening": ("archive.store.catalog:Catalog.open", "archive.index.vector_index:_folder_client"),
+    "opening": ("archive.store.catalog:Catalog.open", "archive.index.chroma:_folder_client"),
     "finishing pending": ("archive.keeping.writer:Writer.finish_pending",),
     "reading": ("ingest.reading.workers:_result",),
     "encoding": ("archive.keeping.writer:Writer.encode",),

@@ -22,7 +22,8 @@ import chromadb
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.index.vector_index import HNSW, VectorIndex
+from archive.index.chroma import HNSW
+from archive.index.vector_index import VectorIndex
 from archive.records import Filter, as_number
 from archive.store.snapshot import Selection
 from benchmarks.build import Built

@@ -20,7 +20,7 @@ import pytest
 from archive import Archive, Settings
 from archive.errors import ArchiveError, UsageError
 from archive.index import vector_index as vector_index_module
-from archive.index.vector_index import chroma_client
+from archive.index.chroma import chroma_client
 from archive.keeping.doctor import examine, mend
 from archive.keeping.reindexing import reindex, retag
 from archive.keeping.writing import open_writer

@@ -25,8 +25,9 @@ from archive import Archive, Settings
 from archive.chinese.text import has_han
 from archive.cli import cli
 from archive.errors import ArchiveError
+from archive.index.chroma import chroma_client, find_collection
 from archive.index.encoder import open_encoder
-from archive.index.vector_index import chroma_client, collection_name, find_collection
+from archive.index.vector_index import collection_name
 from archive.keeping.doctor import examine, mend
 from archive.keeping.records import Check
 from archive.keeping.writer import ARCHIVE_ID

@@ -44,7 +44,7 @@ ONLY_FOR_DOORS = "ingest"
 DOORS = {
     "pypdf": "ingest.extract.pdf",
     "sentence_transformers": "archive.index.encoder",
-    "chromadb": "archive.index.vector_index",
+    "chromadb": "archive.index.chroma",
     "onnxruntime": "archive.asking.evidence_model",
     "openai": "archive.asking.language_model",
     "httpx": "archive.asking.language_model",

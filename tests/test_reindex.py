@@ -11,9 +11,10 @@ import pytest
 
 from archive import Archive, Settings
 from archive.errors import BusyError, UsageError
+from archive.index.chroma import chroma_client
 from archive.index.encoder import open_encoder
 from archive.index.reencoding import FOLDERS, NewVectors
-from archive.index.vector_index import VECTOR_INDEX, chroma_client, made_by
+from archive.index.vector_index import VECTOR_INDEX, made_by
 from archive.keeping.doctor import examine
 from archive.keeping.reindexing import reindex
 from archive.keeping.writing import open_writer

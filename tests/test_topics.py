@@ -9,9 +9,10 @@ import pytest
 
 from archive import Archive, Filter, Settings
 from archive.errors import UsageError
+from archive.index.chroma import chroma_client, find_collection
 from archive.index.encoder import Encoder
 from archive.index.topics import load_topics
-from archive.index.vector_index import chroma_client, collection_name, find_collection
+from archive.index.vector_index import collection_name
 from archive.keeping.reindexing import retag
 from archive.keeping.writer import ARCHIVE_ID
 from archive.keeping.writing import open_writer

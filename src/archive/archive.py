@@ -39,10 +39,11 @@ from archive.following.records import (
     WatchNews,
 )
 from archive.following.storylines import Storylines
+from archive.index.chroma import reader_collection
 from archive.index.encoder import open_encoder
 from archive.index.keyword_index import KeywordIndex
 from archive.index.topics import load_topics
-from archive.index.vector_index import VectorIndex, collection_name, reader_collection
+from archive.index.vector_index import VectorIndex, collection_name
 from archive.keeping.corrections import Edit, checked
 from archive.keeping.reports import add_report, close_report
 from archive.keeping.writer import ARCHIVE_ID, TOPICS

@@ -1,4 +1,4 @@
-"""Semantic search: vectors in Chroma, ranked by cosine; the only module that knows chromadb.
+"""Semantic search: vectors in Chroma, or exact, ranked by cosine.
 
 Chroma's folder belongs to one process at a time, since two corrupt it silently and a second reader
 goes stale; and its server has no authentication, so that any user of the machine could read and
@@ -11,47 +11,34 @@ everything in it can be rebuilt from the catalogue.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property, partial
-from http.client import HTTPException
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.chinese.simplified import simplified
 from archive.errors import ArchiveError
+from archive.index.chroma import chroma_errors
 from archive.index.encoder import Encoder
 from archive.index.query import Query
 from archive.records import as_number, day_range
-from archive.settings import Settings
 from archive.store.catalog import Catalog
-from archive.store.locks import NO_PATIENCE, Patience, await_free, hold
 from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
 
-HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 500}
-CHROMA_LOCK = "chroma.lock"
 VECTOR_INDEX = "vector index"
 TEXT_FORM = 1
 """Version of `Passage.indexed_text`, the text an encoder is given."""
 _COMPARED = 300
 """Characters of a query that are compared by meaning; 300 take half a second to encode."""
 _BATCH = 1000
-_HEARTBEAT_SECONDS = 2.0
-_READ_SECONDS, _WRITE_SECONDS = 10.0, 120.0
-"""How long a reader and a writer wait for a server to do one thing."""
 _AGAIN_SECONDS = 5.0
 """How long a reader does without Chroma before it asks again."""
-_HEARTBEAT, _LONGEST_HEARTBEAT = "/api/v2/heartbeat", 1000
 _SAME = 1e-3
 """A distance of Chroma's below which two vectors are the same."""
 _ASKED_AT_ONCE = 100
@@ -245,7 +232,7 @@ class VectorIndex:
         collection = self._connected()
         if collection is None:
             raise ArchiveError("this archive was opened for reading only", "open it as a writer")
-        with _chroma_errors(method):
+        with chroma_errors(method):
             return getattr(collection, method)(**arguments)
 
     def _rank_by_chroma(
@@ -305,152 +292,3 @@ def _metadata(briefing_id: str, date: str, section: str, topics: Sequence[str]) 
     first, _ = day_range(date)
     facts = {"briefing_id": briefing_id, "date": as_number(first), "section": section}
     return {**facts, "topics": list(topics)} if topics else facts  # Chroma has no empty lists
-
-
-class ChromaError(ArchiveError):
-    """Chroma was asked and failed."""
-
-
-@contextmanager
-def _chroma_errors(doing: str) -> Iterator[None]:
-    """Chroma's own errors and its HTTP library's, which have no common class, as one."""
-    try:
-        yield
-    except Exception as error:
-        raise ChromaError(
-            f"Chroma failed to {doing} ({type(error).__name__}: {error})",
-            "run the same command again, which goes on where this one stopped; if that "
-            "doesn't help, see `archive doctor`",
-        ) from error
-
-
-# --- who has the Chroma folder -------------------------------------------------------------------
-
-
-def reader_collection(settings: Settings, name: str) -> Any | None:
-    """The collection on the server that is set; None where none is.
-
-    Raises ArchiveError when the server doesn't answer or hasn't got the collection.
-    """
-    if settings.chroma_url is None:
-        return None
-    client = _http_client(settings.chroma_url, _READ_SECONDS)
-    with _chroma_errors("get the archive's collection"):
-        return client.get_collection(name, embedding_function=None)
-
-
-@contextmanager
-def chroma_client(settings: Settings, *, patience: Patience = NO_PATIENCE) -> Iterator[Any]:
-    """A Chroma client that may write: of the server that is set, else of the folder, locked.
-
-    Raises BusyError when another process has the folder for longer than `patience`, ArchiveError
-    when Chroma fails, and when a server is set that doesn't answer.
-    """
-    url = settings.chroma_url
-    if url is None:
-        with hold(settings.home / CHROMA_LOCK, "writing to Chroma's folder", patience=patience):
-            with _chroma_errors(f"open {settings.chroma}"):
-                client = _folder_client(settings.chroma)
-            with closing(client):  # or the next one in this process would see what this one knows
-                yield client
-        return
-    try:
-        with closing(_http_client(url, _WRITE_SECONDS)) as client:
-            yield client
-    except ChromaError as error:
-        raise ArchiveError(
-            f"the Chroma server at {_address(url)}: {error.message}",
-            "nothing is lost: see that the server runs, then run the same command again, which "
-            "goes on where this one stopped; if that doesn't help, see `archive doctor`",
-        ) from error
-
-
-def await_chroma(settings: Settings, *, patience: Patience = NO_PATIENCE) -> None:
-    """Return once no other process has Chroma's folder; at once where a server is set.
-
-    Raises BusyError when one has it for longer than `patience`.
-    """
-    if settings.chroma_url is None:
-        await_free(settings.home / CHROMA_LOCK, patience)
-
-
-def open_collection(client: Any, name: str) -> Any:
-    """The collection of this name, made if need be."""
-    # Without embedding_function=None Chroma would attach its own English model.
-    with _chroma_errors("open the archive's collection"):
-        return client.get_or_create_collection(
-            name, configuration={"hnsw": HNSW}, embedding_function=None
-        )
-
-
-def find_collection(client: Any, name: str) -> Any | None:
-    """The collection of this name, None where there is none."""
-    with _chroma_errors("list its collections"):
-        names = {collection.name for collection in client.list_collections()}
-        return client.get_collection(name, embedding_function=None) if name in names else None
-
-
-def drop_collection(client: Any, name: str) -> None:
-    """Delete the collection of this name, if there is one."""
-    if find_collection(client, name) is not None:
-        with _chroma_errors("delete a collection"):
-            client.delete_collection(name)
-
-
-def drop_other_collections(client: Any, name: str) -> None:
-    """Delete the collections the same archive made with other encoders."""
-    prefix = name.rpartition("-")[0] + "-"
-    with _chroma_errors("delete a collection"):
-        for other in client.list_collections():
-            if other.name.startswith(prefix) and other.name != name:
-                client.delete_collection(other.name)
-
-
-def _address(url: str) -> str:
-    """A server's address without a user's name and password."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _http_client(url: str, seconds: float) -> Any:
-    """A client of the server at an address, which waits for it so long.
-
-    Raises ArchiveError when nothing answers there, or when what does isn't Chroma.
-    """
-    _check_server(url)
-    import chromadb
-
-    parts = urlsplit(url)
-    host = parts.hostname or "127.0.0.1"
-    with _chroma_errors("answer"):
-        client = chromadb.HttpClient(
-            host=f"[{host}]" if ":" in host else host,
-            port=parts.port or (443 if parts.scheme == "https" else 80),
-            ssl=parts.scheme == "https",
-        )
-    client._server._session.timeout = seconds  # it has no setting, and else waits for ever
-    return client
-
-
-def _check_server(url: str) -> None:
-    address = _address(url)
-    try:
-        with urllib.request.urlopen(f"{address}{_HEARTBEAT}", timeout=_HEARTBEAT_SECONDS) as answer:
-            json.loads(answer.read(_LONGEST_HEARTBEAT))["nanosecond heartbeat"]
-    except (ValueError, KeyError, TypeError, HTTPException, urllib.error.HTTPError) as error:
-        raise ArchiveError(
-            f"what answers at {address} is not a Chroma server ({type(error).__name__}: {error})",
-            "set ARCHIVE_CHROMA_URL to the address of one, or unset it to use the archive's own "
-            "folder",
-        ) from error
-    except OSError as error:
-        raise ArchiveError(
-            f"the Chroma server at {address} does not answer ({error})",
-            "start it, or unset ARCHIVE_CHROMA_URL to use the archive's own folder",
-        ) from error
-
-
-def _folder_client(folder: Path) -> Any:
-    import chromadb
-
-    return chromadb.PersistentClient(str(folder))

@@ -9,8 +9,9 @@ from multiprocessing import get_context
 from typing import Any
 
 from archive.errors import ArchiveError
+from archive.index.chroma import ChromaError, chroma_client, find_collection
 from archive.index.encoder import open_encoder
-from archive.index.vector_index import ChromaError, VectorIndex, chroma_client, find_collection
+from archive.index.vector_index import VectorIndex
 from archive.settings import Settings
 from archive.store.catalog import Catalog
 

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import ArchiveError, DamagedCatalogueError
+from archive.index.chroma import chroma_client, drop_collection
 from archive.index.encoder import open_encoder
 from archive.index.keyword_index import KeywordIndex
-from archive.index.vector_index import chroma_client, collection_name, drop_collection
+from archive.index.vector_index import collection_name
 from archive.keeping import catalogue_checks, file_checks, index_checks
 from archive.keeping.catalogue_checks import INDEX_FAULT, damaged_catalogue
 from archive.keeping.check_results import restore

@@ -22,11 +22,7 @@ from archive.following.storylines import LINKED_BY, STORYLINES, Linker
 from archive.index.encoder import Encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.index.topics import assign_topics
-from archive.index.vector_index import (
-    VECTOR_INDEX,
-    VectorIndex,
-    made_by,
-)
+from archive.index.vector_index import VECTOR_INDEX, VectorIndex, made_by
 from archive.keeping.corrections import (
     Edit,
     as_corrected,

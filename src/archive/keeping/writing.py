@@ -10,19 +10,16 @@ from pathlib import Path
 
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import ArchiveError
+from archive.index.chroma import (
+    await_chroma,
+    chroma_client,
+    drop_other_collections,
+    open_collection,
+)
 from archive.index.encoder import Encoder, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.index.topics import labelled_by, load_topics
-from archive.index.vector_index import (
-    VECTOR_INDEX,
-    VectorIndex,
-    await_chroma,
-    chroma_client,
-    collection_name,
-    drop_other_collections,
-    made_by,
-    open_collection,
-)
+from archive.index.vector_index import VECTOR_INDEX, VectorIndex, collection_name, made_by
 from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, Writer, note_makers
 from archive.private import close_to_others
 from archive.resources import data_file
