@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from archive.chinese.dates_in_words import holidays
+from archive.chinese.calendar import holidays
 from archive.following.cadence import (
     LEAST_ISSUES,
     expected_days,

@@ -55,7 +55,7 @@ DOORS = {
     "jieba": "archive.index.segmenter",
     "opencc": "archive.chinese.simplified",
     "pypinyin": "archive.chinese.spelling",
-    "lunar_python": "archive.chinese.dates_in_words",
+    "lunar_python": "archive.chinese.calendar",
     "sqlite3": "archive.store.database",
     "pypdfium2": "archive.evidence.page_image",
     "filelock": "archive.store.locks",

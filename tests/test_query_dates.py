@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.chinese.dates_in_words import FIRST_YEAR, LAST_YEAR, DateMention, find_dates
+from archive.chinese.calendar import FIRST_YEAR, LAST_YEAR
+from archive.chinese.dates_in_words import DateMention, find_dates
 from tests.conftest import ROOT
 
 TABLE = ROOT / "tests" / "data" / "query_dates.tsv"

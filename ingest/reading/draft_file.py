@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import ReadError, UsageError
 from archive.records import Briefing
 from ingest.extract.limits import STANDARD, Limits

@@ -16,7 +16,7 @@ from archive.asking.follow_up import Turn
 from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
 from archive.asking.records import Answer
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import removed_briefing, unknown_briefing
 from archive.evidence.quote_check import Quoter

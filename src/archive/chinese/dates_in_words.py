@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date as Date
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
+from archive.chinese.calendar import DAYS_OFF, FIRST_YEAR, LAST_YEAR, holiday_of
 from archive.chinese.simplified import simplified
 from archive.chinese.text import HAN, fold
 from archive.records import day_range
@@ -28,7 +27,6 @@ Groups = dict[str, str]
 Resolve = Callable[[Groups, Date, Date | None], Days]
 """The days a match means, given today and, for the end of a range, the first day of the range."""
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {"零": 0, "○": 0, "两": 2, "几": 3}
 _DIGITS |= {word: number for number, word in enumerate("a two three four five six".split(), 1)}
@@ -42,13 +40,6 @@ _UNITS |= {"d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "末": 5, "日": 6, "天": 6}
 _THIRDS = {"初": 0, "上": 0, "中": 1, "下": 2, "底": 2, "末": 2}
-_HOLIDAYS = {
-    "元旦": (0, 2), "春节": (-1, 6), "元宵": (0, 0), "清明": (0, 2), "五一": (0, 4),
-    "劳动": (0, 4), "端午": (0, 2), "中秋": (0, 2), "国庆": (0, 6), "十一": (0, 6),
-}  # fmt: skip
-"""About which days are off, counted from the holiday."""
-_SOLAR = {"元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
-_LUNAR = {"春节": (1, 1), "元宵": (1, 15), "端午": (5, 5), "中秋": (8, 15)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,28 +253,13 @@ def _rolling(groups: Groups, today: Date, after: Date | None) -> Days:
 def _holiday(groups: Groups, today: Date, after: Date | None) -> Days:
     """The days off at a public holiday, or with 当天 the day itself."""
     name = groups["holiday"]
-    before, behind = (0, 0) if groups.get("itself") else _HOLIDAYS[name]
+    before, behind = (0, 0) if groups.get("itself") else DAYS_OFF[name]
 
     def in_year(year: int) -> Days:
-        day = _holiday_of(name, year)
+        day = holiday_of(name, year)
         return day + timedelta(before), day + timedelta(behind)
 
     return _in_year(groups, today, after, in_year)
-
-
-def _holiday_of(name: str, year: int) -> Date:
-    """A public holiday's day; raises ValueError for a year beyond the calendar."""
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError("a year without a calendar")
-    if name in _SOLAR:
-        return Date(year, *_SOLAR[name])
-    from lunar_python import Lunar
-
-    if name in _LUNAR:
-        day = Lunar.fromYmd(year, *_LUNAR[name]).getSolar()
-    else:
-        day = Lunar.fromYmd(year, 3, 1).getJieQiTable()[name]
-    return Date(day.getYear(), day.getMonth(), day.getDay())
 
 
 def _form(pattern: str) -> re.Pattern[str]:
@@ -433,32 +409,3 @@ _SENSES: dict[str, Callable[[Date, Date, Groups], tuple[Date | None, Date | None
         _shift(last, _number(groups["m"]), _unit(groups["of"])),
     ),
 }
-
-
-@cache
-def holidays(year: int) -> tuple[frozenset[Date], frozenset[Date]]:
-    """The days of a year that are off as public holidays, and the weekends worked in return.
-
-    As they were announced; for a year that the calendar has no announcement of, about the days.
-    """
-    from lunar_python.util import HolidayUtil
-
-    announced = HolidayUtil.getHolidays(year)
-    if announced:
-        off, worked = (
-            frozenset(Date.fromisoformat(d.getDay()) for d in announced if d.isWork() is at_work)
-            for at_work in (False, True)
-        )
-        return off, worked
-    about: set[Date] = set()
-    for name in ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆"):
-        with suppress(ValueError):
-            day = _holiday_of(name, year)
-            before, behind = _HOLIDAYS[name]
-            about.update(day + timedelta(days) for days in range(before, behind + 1))
-    return frozenset(about), frozenset()
-
-
-def today_here() -> Date:
-    """Today in Asia/Shanghai, from where 上周 and the like are seen."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()

@@ -13,7 +13,7 @@ from datetime import date as Date
 from datetime import timedelta
 from math import ceil
 
-from archive.chinese.dates_in_words import holidays
+from archive.chinese.calendar import holidays
 from archive.following.records import Freshness, MissingDays
 from archive.store.records import Issue
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date as Date
 from pathlib import Path
 
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import CURES_ZH, DamagedCatalogueError
 from archive.following.cadence import freshness
 from archive.keeping.catalogue_checks import damaged_catalogue

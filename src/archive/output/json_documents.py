@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.asking.records import Answer
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import ReadError
 from archive.following.records import (
     Change,

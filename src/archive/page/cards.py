@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import ArchiveError, BusyError
 from archive.following.records import Change
 from archive.page.language import say

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from archive import Filter, Settings, log
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import ArchiveError
 from archive.page.ask_view import draw_asking
 from archive.page.browse_view import draw_browse

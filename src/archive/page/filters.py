@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from archive import Filter
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.page.language import say
 from archive.page.safe_text import as_markdown
 from archive.page.state import (

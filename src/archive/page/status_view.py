@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from archive import Filter, Settings
-from archive.chinese.dates_in_words import today_here
+from archive.chinese.calendar import today_here
 from archive.errors import CURES_ZH, ArchiveError
 from archive.following.records import Freshness, MissingDays
 from archive.keeping.records import Check, Status
