@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from archive import Archive, Settings
@@ -17,6 +18,9 @@ from archive.index.encoder import Encoder, open_encoder
 from archive.store.records import IngestReport
 from ingest.intake.bulk import IngestOptions, ingest
 from tests.small_encoder import save_encoder
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # speed is measured in benchmarks/
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "data" / "samples"

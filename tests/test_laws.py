@@ -114,7 +114,7 @@ WORDS = ("B300", "AI", "export control", "6-3", "700", "35.6%", "Nvidia")
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_laws_of_any_briefing(seed: int) -> None:
     """A document of random Chinese, typeset and read again: each section's text is as written."""
     sections = some_sections(random.Random(seed))
@@ -167,7 +167,7 @@ def typeset(sections: list[tuple[str, list[str]]]) -> bytes:
 
 
 @given(texts=st.lists(st.text(min_size=1, max_size=900), min_size=1, max_size=4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_is_cut_without_loss(texts: list[str]) -> None:
     """Joining a section's passages gives the section, whatever its text."""
     briefing = read(sorted(SAMPLES.glob("*.pdf"))[0])

@@ -262,7 +262,7 @@ def test_a_sentence_is_not_cut_at_other_dots() -> None:
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_pieces_do_not_matter(sizes: list[int]) -> None:
     text = (
         "首批发给 38 家企业。[1]\n[2]\n审批需 3 至 5 个工作日。 【2】[来源 3]It cost 12.5%.[1] Ex"

@@ -74,7 +74,7 @@ def test_a_link_to_the_folder(tmp_path: Path) -> None:
     assert shown == f"{HIDDEN}/files and {HIDDEN}/chroma"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example(["zqa zq", "zqb zq"], SAID[0])
 @example(["zqa", "zqa", "zqb.zq"], SAID[7])
 @given(folders=st.lists(NAMES, min_size=1, max_size=4), said=st.sampled_from(SAID))

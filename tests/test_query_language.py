@@ -260,7 +260,7 @@ def test_either_of_two_words(sample_archive: Archive) -> None:
     assert both == sorted(both, reverse=True)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_any_sentence_of_a_briefing_finds_its_passage_first(
     sample_archive: Archive, data: st.DataObject

@@ -87,7 +87,7 @@ CORRECTIONS: dict[str, Callable[[str], str]] = {
 }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(CORRECTIONS)))
 def test_a_corrected_edition_replaces_just_its_own(seed: int, kind: str) -> None:
     """Of different documents of a series and day none replaces another, in whatever order."""

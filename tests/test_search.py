@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -206,7 +206,6 @@ def test_a_query_without_words_finds_nothing_and_says_so(
     assert page.message
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_query_is_answered(sample_archive: Archive, query: str) -> None:
     page = sample_archive.search_page(query, mode="keyword")
