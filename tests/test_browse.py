@@ -279,7 +279,7 @@ def test_all_text_is_shown_as_it_is(old_home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def warned() -> None:
-    from archive.page.browse_view import draw_warnings
+    from archive.page.briefing_view import draw_warnings
     from archive.records import Warning
 
     draw_warnings(
@@ -304,7 +304,8 @@ def staff(home: str, briefing_id: str) -> None:
     import streamlit as st
 
     from archive.keeping import staff as access
-    from archive.page.browse_view import draw_briefing, draw_months
+    from archive.page.briefing_view import draw_briefing
+    from archive.page.browse_view import draw_months
     from archive.page.sign_in import _MARK, _mark
     from archive.page.state import open_archive
 

@@ -112,3 +112,8 @@ def draw_change(key: str, change: Change) -> None:
         )
         citation, label = change.citation, say("原文", "As it was")
         draw_open_button(label, citation.passage, citation.quote, citation.pages, key=key)
+
+
+def draw_part_heading(text: str) -> None:
+    """The heading of a part of a view."""
+    st.html(f'<h2 class="group">{html.escape(text)}</h2>')

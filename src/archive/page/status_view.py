@@ -16,12 +16,12 @@ from archive.errors import CURES_ZH, ArchiveError
 from archive.following.records import Freshness, MissingDays
 from archive.keeping.records import Check, Status
 from archive.output.messages import CHECKS_ZH, RUN_COUNTS_ZH, VERDICTS_ZH
-from archive.page.browse_view import WEEKDAYS
-from archive.page.cards import draw_error, draw_note
+from archive.page.cards import draw_error, draw_note, draw_part_heading
 from archive.page.language import say
 from archive.page.paths import without_paths
 from archive.page.reports_view import draw_reports
 from archive.page.safe_text import as_markdown
+from archive.page.shelf import WEEKDAYS
 from archive.page.sign_in import is_staff
 from archive.page.state import open_archive, open_month
 from archive.status import status_of
@@ -77,13 +77,9 @@ def draw_status(home: str, generation: int, where: Filter) -> None:
         draw_reports(home)
 
 
-def _head(text: str) -> None:
-    st.html(f'<h2 class="group">{html.escape(text)}</h2>')
-
-
 def draw_holdings(found: Status) -> None:
     """The facts, name by name."""
-    _head(say("馆藏与配置", "Holdings and settings"))
+    draw_part_heading(say("馆藏与配置", "Holdings and settings"))
     days = say(f"{found.since} 至 {found.until}", f"{found.since} to {found.until}")
     agree = found.encoder in (None, found.encoder_set)
     facts = [
@@ -141,7 +137,7 @@ def _bytes(count: int) -> str:
 
 def draw_runs(runs: Sequence[Run]) -> None:
     """The last runs of ingestion, each with the files that failed."""
-    _head(say("最近的收入", "Last runs of ingestion"))
+    draw_part_heading(say("最近的收入", "Last runs of ingestion"))
     if not runs:
         draw_note(say("还没有记录。", "None recorded yet."))
     for run in runs:
@@ -186,7 +182,7 @@ def _here(started: str) -> str:
 
 def draw_missing(missing: Sequence[MissingDays]) -> None:
     """The days that lack a briefing, by month, each month the way to its calendar."""
-    _head(say("缺的日期", "Missing days"))
+    draw_part_heading(say("缺的日期", "Missing days"))
     if not missing:
         draw_note(say(
             "没有：照各系列往常的出刊日，没有哪天该有而没有。",
@@ -221,7 +217,7 @@ def draw_missing(missing: Sequence[MissingDays]) -> None:
 
 def draw_checkup(home: str) -> None:
     """The checks of `archive doctor`, when they are asked for."""
-    _head(say("体检", "Health"))
+    draw_part_heading(say("体检", "Health"))
     if st.button(say("立即体检", "Check now"), icon=":material/health_and_safety:", key="check up"):
         from archive.keeping.doctor import examine
 
