@@ -349,7 +349,7 @@ def test_ingest_alone_heals_a_damaged_pdf(own_real: Settings, samples: list[Path
 def _delete_some(settings: Settings) -> None:
     with chroma_client(settings) as client:
         collection = the_collection(settings, client)
-        collection.delete(ids=Catalog.open(settings.catalog).snapshot().ids[100:130])
+        collection.delete(ids=list(Catalog.open(settings.catalog).snapshot().ids[100:130]))
         collection.upsert(ids=["stray"], embeddings=np.eye(32)[:1])
 
 
