@@ -5,7 +5,7 @@ saw neither the code nor each other's: verbatim, reworded, the same matter with 
 same topic but another matter, unrelated; README.md says when which were first seen. A change found
 is right when the assessor listed these two figures. `--grown` holds each passage of the archive
 against the briefings before its own instead (`queries/grown.json`: what two readers say changed).
-`--fit` learns the weights of `archive.changes` on both and prints them.
+`--fit` learns the weights of `archive.following.changes` on both and prints them.
 """
 
 from __future__ import annotations

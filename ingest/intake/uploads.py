@@ -30,7 +30,7 @@ from ingest.structure.printed_dates import first_date
 
 MAX_FILES = 200
 MAX_TOTAL = 2**30
-"""Bytes of all files of an upload; those of one are limited by `ingest.limits.STANDARD`."""
+"""Bytes of all files of an upload; those of one are limited by `ingest.extract.limits.STANDARD`."""
 _LONGEST_NAME = 255
 _ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{6}")
 _KIND_IS_TOLD_BY = 1024

@@ -130,7 +130,7 @@ class Archive:
     def search(
         self, query: str, *, mode: Mode = "hybrid", where: Filter = NO_FILTER, limit: int = 10
     ) -> list[Result]:
-        """The best passages for a query (see `archive.query` for its language) under a filter.
+        """The best passages for a query, in `archive.search.query_language`, under a filter.
 
         Raises UsageError for an unknown topic, a date range the wrong way round, a bad limit or
         an index built with another encoder.

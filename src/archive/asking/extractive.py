@@ -1,6 +1,7 @@
 """Answers without a language model: sentences of the archive, quoted verbatim and cited.
 
-What the sentences are worth is `archive.reader`'s; here the fewest that answer are chosen, put in
+What the sentences are worth is `archive.asking.reading`'s; here the fewest that answer are chosen,
+put in
 order, and said to be missing or at odds where they are.
 """
 

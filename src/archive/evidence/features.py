@@ -3,7 +3,7 @@
 The features are few enough to be named and cheap enough to be counted while someone waits: how
 much of the question the sentence and its neighbours hold, weighted by rarity; whether it holds the
 kind of thing asked for; where it stands; how near it and its passage are in meaning.
-`archive.answer_model` weighs them.
+`archive.asking.evidence_model` weighs them.
 """
 
 from __future__ import annotations

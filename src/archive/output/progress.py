@@ -69,7 +69,7 @@ class Progress:
 class ProgressEvents:
     """The events of an ingest, each written as one line of JSON.
 
-    The names are a contract, as those of `archive.contract` are.
+    The names are a contract, as those of `archive.output.json_documents` are.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:

@@ -64,7 +64,7 @@ def confirm_removal(home: str, briefing: Briefing) -> None:
 
 
 def remove(home: str, briefing_id: str) -> None:
-    """Take a briefing out; raises as `archive.writer.open_writer` does."""
+    """Take a briefing out; raises as `archive.keeping.writing.open_writer` does."""
     from archive.keeping.writing import open_writer
 
     settings = Settings.load(home=home)
