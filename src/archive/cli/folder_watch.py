@@ -30,7 +30,7 @@ def watch_until_told(
     *,
     as_json: bool,
 ) -> None:
-    """Take in what comes into the folders until SIGTERM or Ctrl-C; raises as `ingest.intake.watch`."""
+    """Take in what comes in until SIGTERM or Ctrl-C; raises as `ingest.intake.watch` does."""
     from ingest.intake.watch import watch
 
     with _told_to_end() as is_over:
