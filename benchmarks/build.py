@@ -15,7 +15,7 @@ from archive import Archive
 from archive.chinese.lexicon import load_lexicon
 from archive.index.encoder import Encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
-from archive.index.vector_index import VECTOR_INDEX, VectorIndex, made_by
+from archive.index.vector_index import VECTOR_INDEX, VectorIndex, encoder_fingerprint
 from archive.records import Briefing, BriefingCard, Page, Passage, SectionCard, Topic, TopicLabel
 from archive.store.catalog import Catalog
 
@@ -52,8 +52,8 @@ def build(
     """An archive at `home` of briefings, each with its passages' vectors, without Chroma."""
     catalog = Catalog.open(home / "catalog.sqlite3", create=True)
     keyword_index = KeywordIndex(catalog, load_lexicon(home))
-    catalog.set_meta(VECTOR_INDEX, made_by(encoder))
-    catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
+    catalog.set_meta(VECTOR_INDEX, encoder_fingerprint(encoder))
+    catalog.set_meta(KEYWORD_INDEX, keyword_index.fingerprint)
     keyword_index.adopt_lexicon()
     for number, (documents, own) in enumerate(zip(briefings, vectors, strict=True)):
         briefing = _briefing(f"b{number:06}", documents)

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from pypdf import PdfReader, PdfWriter
 
 from archive import Archive, Filter, Settings
-from archive.chinese.fingerprint import agreement, sketch_of
+from archive.chinese.minhash import agreement, minhash_of
 from archive.cli import cli
 from archive.errors import UsageError
 from archive.keeping.corrections import Edit
@@ -494,16 +494,16 @@ def test_a_sketch_tells_how_far_texts_agree() -> None:
     other = "".join(letters[:1000]) + "".join(
         chr(0x9000 + chance.randrange(900)) for _ in range(1000)
     )
-    sketch = sketch_of(text)
+    sketch = minhash_of(text)
     for compared, expected in (
         (text, 1.0),
         (" ".join(text), 1.0),
         (other, 1 / 3),
         ("甲" * 99, 0.0),
     ):
-        (found,) = agreement(sketch, sketch_of(compared))
+        (found,) = agreement(sketch, minhash_of(compared))
         assert abs(found - expected) < 0.13
-    assert sketch_of("短文") == b""
+    assert minhash_of("短文") == b""
 
 
 def test_an_archive_of_an_earlier_program_gets_a_history(

@@ -14,7 +14,7 @@ from archive.errors import BusyError, UsageError
 from archive.index.chroma import chroma_client
 from archive.index.encoder import open_encoder
 from archive.index.reencoding import FOLDERS, NewVectors
-from archive.index.vector_index import VECTOR_INDEX, made_by
+from archive.index.vector_index import VECTOR_INDEX, encoder_fingerprint
 from archive.keeping.doctor import examine
 from archive.keeping.reindexing import reindex
 from archive.keeping.writing import open_writer
@@ -125,7 +125,9 @@ def test_killed_it_is_gone_on_with(old: Settings, new: Settings, files: int) -> 
     process.wait()
     kept = {path: path.stat().st_mtime_ns for path in chunks(new)}
     assert len(kept) >= files, "killed before it was done"
-    assert Catalog.open(old.catalog).is_built_with(VECTOR_INDEX, made_by(open_encoder(old.model)))
+    assert Catalog.open(old.catalog).is_built_with(
+        VECTOR_INDEX, encoder_fingerprint(open_encoder(old.model))
+    )
     assert found(Archive.open(old)) == before
     # Meanwhile the archive is used and written to as it was.
     (check,) = [c for c in examine(old) if c.status != "pass"]
@@ -158,7 +160,7 @@ def test_killed_at_the_switch(old: Settings, new: Settings) -> None:
         process.kill()
         process.wait()
         old_works = Catalog.open(old.catalog).is_built_with(
-            VECTOR_INDEX, made_by(open_encoder(old.model))
+            VECTOR_INDEX, encoder_fingerprint(open_encoder(old.model))
         )
         if old_works:
             assert found(Archive.open(old)) == before

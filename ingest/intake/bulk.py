@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.chinese.fingerprint import NEARLY_ALL, agreement, sketch_of
+from archive.chinese.minhash import NEARLY_ALL, agreement, minhash_of
 from archive.errors import ReadError, UsageError
 from archive.keeping.corrections import as_corrected, read_anew, with_card
 from archive.keeping.writer import Intake, Writer
@@ -320,7 +320,7 @@ def _may_concern(one: Briefing, other: Briefing) -> bool:
 
 def _are_nearly_identical(one: Briefing, other: Briefing) -> bool:
     texts = ("".join(section.text for section in briefing.sections) for briefing in (one, other))
-    first, second = map(sketch_of, texts)
+    first, second = map(minhash_of, texts)
     return bool(first and second) and bool(agreement(first, second)[0] >= NEARLY_ALL)
 
 

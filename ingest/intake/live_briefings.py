@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from archive.chinese.fingerprint import NEARLY_ALL, agreement, sketch_of
+from archive.chinese.minhash import NEARLY_ALL, agreement, minhash_of
 from archive.records import Briefing, BriefingCard, day_range, days_covered
 from archive.store.catalog import Catalog
 
@@ -87,4 +87,4 @@ class LiveBriefings:
 
 
 def _sketch(briefing: Briefing) -> bytes:
-    return sketch_of("".join(section.text for section in briefing.sections))
+    return minhash_of("".join(section.text for section in briefing.sections))

@@ -370,7 +370,7 @@ class Archive:
 
     def encoder_set(self) -> str:
         """What an index would be built with now; raises UsageError where it can't be loaded."""
-        return self._vector_index.made_by
+        return self._vector_index.fingerprint
 
     def briefings(self) -> list[BriefingEntry]:
         """All briefings, newest first; those replaced by a revision are among them."""

@@ -41,7 +41,7 @@ from archive.store.snapshot import Mask, Ranking, Rows, Selection, Snapshot
 
 KEYWORD_INDEX = "keyword index"
 LEXICON_USED = "lexicon in the keyword index"
-_MADE_BY = "jieba 0.42 search mode, characters, search form 1"
+_FINGERPRINT = "jieba 0.42 search mode, characters, search form 1"
 SENTENCE = 10
 """Characters from which a query that stands in a passage as a whole is a sentence copied."""
 _SHORT = 5
@@ -61,7 +61,7 @@ _LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
 class KeywordIndex:
     """BM25 over a passage's title, heading and body, as words cut by jieba in search mode."""
 
-    made_by = _MADE_BY
+    fingerprint = _FINGERPRINT
     """How text is prepared; an index and its questions must agree on it."""
 
     def __init__(self, catalog: Catalog, lexicon: Lexicon) -> None:
@@ -141,7 +141,7 @@ class KeywordIndex:
         Where the whole query stands in a passage as a copied sentence does, that one is the first.
         Raises UsageError when the index was built by another version of the program.
         """
-        self._catalog.check_built_with(KEYWORD_INDEX, self.made_by)
+        self._catalog.check_built_with(KEYWORD_INDEX, self.fingerprint)
         words = self.words(selection.snapshot, query)
         scores = self._scores(words, selection)
         if not scores.any():
@@ -334,7 +334,7 @@ class KeywordIndex:
         pairs: Counter[tuple[str, str]] = Counter()
         singles: Counter[str] = Counter()
         for heading in self._catalog.full_text.headings():
-            words = self._segmenter.cut(heading)
+            words = self._segmenter.tokenise(heading)
             singles.update(set(words))
             pairs.update(set(pairwise(words)))
         kept = [

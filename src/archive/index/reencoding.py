@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.index.encoder import Encoder
-from archive.index.vector_index import made_by
+from archive.index.vector_index import encoder_fingerprint
 from archive.records import Passage
 from archive.store.atomic_file import replacing
 from archive.store.catalog import Catalog
@@ -31,7 +31,7 @@ class NewVectors:
     """
 
     def __init__(self, home: Path, encoder: Encoder) -> None:
-        digest = hashlib.sha256(made_by(encoder).encode()).hexdigest()
+        digest = hashlib.sha256(encoder_fingerprint(encoder).encode()).hexdigest()
         self._folder = home / FOLDERS.replace("*", digest[:12])
         self._encoder = encoder
         self._row = np.dtype(

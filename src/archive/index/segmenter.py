@@ -133,17 +133,17 @@ class Segmenter:
         longest_first = map(re.escape, sorted(names, key=len, reverse=True))
         self._names = re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest_first) or '(?!)'})(?![a-z\d])")
 
-    def cut(self, text: str) -> list[str]:
+    def tokenise(self, text: str) -> list[str]:
         """A text's words in order, in search form."""
         return list(self._tokenizer.cut(search_form(text)))
 
     def tokens(self, text: str) -> list[str]:
         """A text's words in order, each after the shorter words inside it, in search form."""
-        return [part for word in self.cut(text) if is_word(word) for part in self._parts(word)]
+        return [part for word in self.tokenise(text) if is_word(word) for part in self._parts(word)]
 
     def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:
         """The telling words of a text with their specificity, with `parts` the shorter ones too."""
-        return self.telling(self.tokens(text) if parts else filter(is_word, self.cut(text)))
+        return self.telling(self.tokens(text) if parts else filter(is_word, self.tokenise(text)))
 
     def telling(self, words: Iterable[str]) -> dict[str, float]:
         """Of words those that tell something, each once, with their specificity."""

@@ -49,7 +49,7 @@ _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
 
 
-def made_by(encoder: Encoder) -> str:
+def encoder_fingerprint(encoder: Encoder) -> str:
     """An encoder and the form of the text it is given, as one line."""
     i = encoder.identity
     prompts = f"prompts {i.query_prompt!r} and {i.document_prompt!r}"
@@ -57,14 +57,14 @@ def made_by(encoder: Encoder) -> str:
 
 
 def dimension_of(text: str) -> int | None:
-    """The dimension of the encoder that `made_by` put into a line; None where it isn't one."""
+    """The dimension in an `encoder_fingerprint`; None where a text isn't one."""
     found = re.match(r".+, ([1-9][0-9]{0,4}) dimensions, prompts ", text, re.DOTALL)
     return int(found[1]) if found else None
 
 
 def collection_name(archive_id: str, encoder: Encoder) -> str:
     """The archive's collection for an encoder; another encoder's vectors go to another one."""
-    digest = hashlib.sha256(made_by(encoder).encode()).hexdigest()
+    digest = hashlib.sha256(encoder_fingerprint(encoder).encode()).hexdigest()
     return f"briefings-{archive_id[:12]}-{digest[:12]}"
 
 
@@ -91,9 +91,9 @@ class VectorIndex:
         self._is_down = False
 
     @property
-    def made_by(self) -> str:
+    def fingerprint(self) -> str:
         """What the vectors are made by; an index and its questions must agree on it."""
-        return made_by(self.encoder)
+        return encoder_fingerprint(self.encoder)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -135,7 +135,7 @@ class VectorIndex:
 
     def check(self) -> None:
         """Raise UsageError when the index was built with another encoder than the one set."""
-        self._catalog.check_built_with(VECTOR_INDEX, self.made_by)
+        self._catalog.check_built_with(VECTOR_INDEX, self.fingerprint)
 
     def encode(self, query: Query) -> NDArray[np.float32]:
         """A query's vector, (dimension,), of its first words in simplified script.

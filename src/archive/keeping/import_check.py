@@ -15,8 +15,8 @@ from graphlib import CycleError, TopologicalSorter
 from reprlib import repr as shortened
 from typing import Any
 
-from archive.chinese.fingerprint import LENGTH
 from archive.chinese.lexicon import could_be, from_text
+from archive.chinese.minhash import LENGTH
 from archive.errors import ArchiveError
 from archive.following.saved_queries import check_name
 from archive.index.keyword_index import KEYWORD_INDEX, LEXICON_USED, KeywordIndex
@@ -265,7 +265,7 @@ def _agree(catalog: Catalog, where: _Place) -> Iterator[str]:
     if wrong := catalog.audit.inconsistent(len(catalog.briefings.file_hashes()) or 1):
         where.at("briefing", wrong[0])
         yield "its passages aren't the text of its sections, or stand on no page of it"
-    if catalog.is_built_with(KEYWORD_INDEX, KeywordIndex.made_by):
+    if catalog.is_built_with(KEYWORD_INDEX, KeywordIndex.fingerprint):
         lacking, _ = catalog.audit.text_differences()
         if lacking:
             yield f"the full-text tables lack {lacking} passages"

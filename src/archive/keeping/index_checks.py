@@ -11,7 +11,7 @@ from archive.index.encoder import Encoder, model_name, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.index.records import TermCount
 from archive.index.topics import labelled_by, load_topics
-from archive.index.vector_index import VECTOR_INDEX, collection_name, made_by
+from archive.index.vector_index import VECTOR_INDEX, collection_name, encoder_fingerprint
 from archive.keeping.check_results import command, count, failed, fix, passed, typed, warned
 from archive.keeping.chroma_probe import probe_chroma
 from archive.keeping.records import Check
@@ -104,7 +104,7 @@ def lexicon(settings: Settings, catalog: Catalog) -> Iterator[Check]:
         )
         return
     keyword_index = KeywordIndex(catalog, known)
-    if not catalog.is_built_with(KEYWORD_INDEX, keyword_index.made_by):
+    if not catalog.is_built_with(KEYWORD_INDEX, keyword_index.fingerprint):
         return
     if keyword_index.lexicon_is_current:
         words, groups = len(known.words), len(known.aliases)
@@ -134,7 +134,7 @@ def indexes(settings: Settings, catalog: Catalog) -> Iterator[Check]:
     except ArchiveError as error:
         yield _no_encoder(settings, error)
         return
-    check = _vector_index(settings, catalog, made_by(encoder))
+    check = _vector_index(settings, catalog, encoder_fingerprint(encoder))
     yield check
     if check.status != "pass":
         return  # neither vectors nor Chroma can be judged by this encoder
@@ -158,7 +158,7 @@ def indexes_by_name(settings: Settings, catalog: Catalog) -> Iterator[Check]:
 
 
 def _keyword_index(settings: Settings, catalog: Catalog) -> Check:
-    now = KeywordIndex.made_by
+    now = KeywordIndex.fingerprint
     if catalog.is_built_with(KEYWORD_INDEX, now):
         return passed(KEYWORD_INDEX, f"built with {now}", f"由 {now} 建立")
     reindex = command(settings, "reindex")

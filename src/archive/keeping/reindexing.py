@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.index.keyword_index import KEYWORD_INDEX
 from archive.index.reencoding import NewVectors, drop_new_vectors
 from archive.index.topics import labelled_by
-from archive.index.vector_index import VECTOR_INDEX, made_by
+from archive.index.vector_index import VECTOR_INDEX, encoder_fingerprint
 from archive.keeping.writer import LABELLED_BY, Writer, note_makers
 from archive.records import TopicLabel
 
@@ -34,10 +34,10 @@ def reindex(
     transaction takes the new ones over; an interrupted run is gone on with by the next.
     """
     ids = writer.catalog.passages.all_ids()
-    is_other = not writer.catalog.is_built_with(VECTOR_INDEX, made_by(writer.encoder))
+    is_other = not writer.catalog.is_built_with(VECTOR_INDEX, encoder_fingerprint(writer.encoder))
     encode = everything or is_other
     cut_all = everything or not writer.catalog.is_built_with(
-        KEYWORD_INDEX, writer.keyword_index.made_by
+        KEYWORD_INDEX, writer.keyword_index.fingerprint
     )
     home = writer.files.parent
     if encode:

@@ -22,7 +22,7 @@ from archive.following.storylines import LINKED_BY, STORYLINES, Linker
 from archive.index.encoder import Encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.index.topics import assign_topics
-from archive.index.vector_index import VECTOR_INDEX, VectorIndex, made_by
+from archive.index.vector_index import VECTOR_INDEX, VectorIndex, encoder_fingerprint
 from archive.keeping.corrections import (
     Edit,
     as_corrected,
@@ -266,11 +266,13 @@ class Writer:
 
     def link(self) -> None:
         """Link passages into storylines that aren't yet, or all where something else made these."""
-        made_by = f"{LINKED_BY}; {self.vector_index.made_by}; {self.keyword_index.made_by}"
-        if self.catalog.meta(STORYLINES) != made_by:
+        linked_with = (
+            f"{LINKED_BY}; {self.vector_index.fingerprint}; {self.keyword_index.fingerprint}"
+        )
+        if self.catalog.meta(STORYLINES) != linked_with:
             with self.catalog.transaction():
                 self.catalog.changes.drop_links()
-                self.catalog.set_meta(STORYLINES, made_by)
+                self.catalog.set_meta(STORYLINES, linked_with)
         self._linker.link_new()
 
     def labels(
@@ -309,5 +311,5 @@ def _topic_vectors(topics: tuple[Topic, ...], encoder: Encoder) -> NDArray[np.fl
 
 def note_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
     """Remember what both indexes are built with."""
-    catalog.set_meta(VECTOR_INDEX, made_by(encoder))
-    catalog.set_meta(KEYWORD_INDEX, keyword_index.made_by)
+    catalog.set_meta(VECTOR_INDEX, encoder_fingerprint(encoder))
+    catalog.set_meta(KEYWORD_INDEX, keyword_index.fingerprint)

@@ -19,7 +19,12 @@ from archive.index.chroma import (
 from archive.index.encoder import Encoder, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
 from archive.index.topics import labelled_by, load_topics
-from archive.index.vector_index import VECTOR_INDEX, VectorIndex, collection_name, made_by
+from archive.index.vector_index import (
+    VECTOR_INDEX,
+    VectorIndex,
+    collection_name,
+    encoder_fingerprint,
+)
 from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, Writer, note_makers
 from archive.private import close_to_others
 from archive.resources import data_file
@@ -34,8 +39,8 @@ WRITER_LOCK = "writer.lock"
 
 def check_makers(catalog: Catalog, encoder: Encoder, keyword_index: KeywordIndex) -> None:
     """Raise UsageError when an index was built by another encoder or lexicon."""
-    catalog.check_built_with(VECTOR_INDEX, made_by(encoder))
-    catalog.check_built_with(KEYWORD_INDEX, keyword_index.made_by)
+    catalog.check_built_with(VECTOR_INDEX, encoder_fingerprint(encoder))
+    catalog.check_built_with(KEYWORD_INDEX, keyword_index.fingerprint)
 
 
 def await_turn(settings: Settings, patience: Patience = NO_PATIENCE) -> None:

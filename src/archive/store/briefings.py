@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from archive.chinese.fingerprint import NEARLY_ALL, agreement, sketch_of
+from archive.chinese.minhash import NEARLY_ALL, agreement, minhash_of
 from archive.records import (
     Briefing,
     BriefingCard,
@@ -246,7 +246,7 @@ class Briefings:
 
     def nearly_identical(self, briefing: Briefing) -> list[BriefingCard]:
         """The live briefings of other days whose text largely agrees with this one's."""
-        sketch = sketch_of("".join(section.text for section in briefing.sections))
+        sketch = minhash_of("".join(section.text for section in briefing.sections))
         first, last = day_range(briefing.date)
         rows = self._db.execute(
             """SELECT id, sketch FROM briefing

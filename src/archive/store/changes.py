@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.chinese.fingerprint import sketch_of
+from archive.chinese.minhash import minhash_of
 from archive.records import Briefing, Passage, TopicLabel, as_number, day_range
 from archive.store import history
 from archive.store.database import Connection, Database, json_text
@@ -42,7 +42,7 @@ class Changes:
         It stands in place of what was read of the same file before and then removed.
         """
         first, last = day_range(briefing.date)
-        sketch = sketch_of("".join(section.text for section in briefing.sections))
+        sketch = minhash_of("".join(section.text for section in briefing.sections))
         with self._database.transaction() as db:
             db.execute(
                 "DELETE FROM briefing WHERE file_hash = ? AND state = 'removed'",

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from archive.chinese.fingerprint import sketch_of
+from archive.chinese.minhash import minhash_of
 from archive.errors import ArchiveError, DamagedCatalogueError, UsageError
 from archive.records import as_plain
 from archive.store import history
@@ -313,7 +313,7 @@ def _fill_sketches(db: sqlite3.Connection) -> None:
         texts = db.execute(
             "SELECT text FROM section WHERE briefing_id = ? ORDER BY ordinal", (briefing_id,)
         )
-        sketch = sketch_of("".join(text for (text,) in texts))
+        sketch = minhash_of("".join(text for (text,) in texts))
         db.execute("UPDATE briefing SET sketch = ? WHERE id = ?", (sketch, briefing_id))
 
 

@@ -34,7 +34,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 @lru_cache(maxsize=64)
-def sketch_of(text: str) -> bytes:
+def minhash_of(text: str) -> bytes:
     """The sketch of a text, whatever its white space, width and case; empty for a short one.
 
     The last ones are remembered, since a briefing's is asked for some times while it comes in.
