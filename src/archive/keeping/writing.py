@@ -27,6 +27,7 @@ from archive.index.vector_index import (
 )
 from archive.keeping.writer import ARCHIVE_ID, LABELLED_BY, TOPICS, Writer, note_makers
 from archive.private import close_to_others
+from archive.records import Topic
 from archive.resources import data_file
 from archive.settings import Settings
 from archive.store.catalog import Catalog
@@ -64,6 +65,24 @@ def _read_before(
     return opened, VectorIndex(opened, lambda: encoder, lambda _: None)
 
 
+def _agree_on_means(
+    catalog: Catalog,
+    encoder: Encoder,
+    keyword_index: KeywordIndex,
+    topics: tuple[Topic, ...],
+    *,
+    reindexing: bool,
+) -> None:
+    """Note what an empty archive is to be built with; of another see that it is what it was."""
+    if not catalog.passages.any():
+        note_makers(catalog, encoder, keyword_index)
+        catalog.set_meta(LABELLED_BY, labelled_by(topics))
+    elif not reindexing:
+        check_makers(catalog, encoder, keyword_index)
+    if not reindexing:
+        keyword_index.adopt_lexicon()
+
+
 @contextmanager
 def open_writer(
     settings: Settings,
@@ -92,13 +111,7 @@ def open_writer(
             inode = settings.catalog.stat().st_ino
             catalog, vector_index = _read_before(settings.catalog, inode, archive_id, encoder)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
-            if not catalog.passages.any():
-                note_makers(catalog, encoder, keyword_index)
-                catalog.set_meta(LABELLED_BY, labelled_by(topics))
-            elif not reindexing:
-                check_makers(catalog, encoder, keyword_index)
-            if not reindexing:
-                keyword_index.adopt_lexicon()
+            _agree_on_means(catalog, encoder, keyword_index, topics, reindexing=reindexing)
             for left in settings.files.glob("*.tmp"):  # by a process killed while copying
                 left.unlink()
             name = collection_name(archive_id, encoder)

@@ -84,18 +84,7 @@ class Changes:
                 "INSERT INTO reference VALUES (?, ?, ?, ?, ?)",
                 [(briefing.id, r.number, r.outlet, r.date, r.title) for r in briefing.references],
             )
-            for passage, vector in zip(passages, vectors, strict=True):
-                key = db.execute(
-                    "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        passage.id, briefing.id, passage.section.number, passage.section.title,
-                        json_text(passage.section.path), passage.text,
-                        json_text(passage.page_starts),
-                        *passage.printed, vector.astype(np.float32).tobytes(),
-                        passage.ocr_confidence,
-                    ),
-                ).lastrowid  # fmt: skip
-                _insert_labels(db, key, passage.labels)
+            _insert_passages(db, briefing.id, passages, vectors)
             self._set_labels(db, history.corrected_labels(db, briefing.id))
 
     def publish(self, briefing_id: str) -> str | None:
@@ -225,3 +214,23 @@ def _insert_labels(db: Connection, key: int | None, labels: Sequence[TopicLabel]
         "INSERT INTO passage_topic VALUES (?, ?, ?, ?)",
         [(label.name, key, rank, label.score) for rank, label in enumerate(labels)],
     )
+
+
+def _insert_passages(
+    db: Connection,
+    briefing_id: str,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+) -> None:
+    for passage, vector in zip(passages, vectors, strict=True):
+        key = db.execute(
+            "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                passage.id, briefing_id, passage.section.number, passage.section.title,
+                json_text(passage.section.path), passage.text,
+                json_text(passage.page_starts),
+                *passage.printed, vector.astype(np.float32).tobytes(),
+                passage.ocr_confidence,
+            ),
+        ).lastrowid  # fmt: skip
+        _insert_labels(db, key, passage.labels)
