@@ -169,11 +169,11 @@ def _narrowed(where: Filter, part: _Part, topics: Sequence[str], today: Date) ->
         topic = next((name for name in topics if squeezed(name) == squeezed(part.value)), None)
         if topic is None:
             raise _MalformedError(f"没有“{part.value}”这个主题")
-        return Filter(where.since, where.until, (*where.topics, topic))
+        return replace(where, topics=(*where.topics, topic))
     since, until = _days(part.value, today)
     if since and until and since > until:
         raise _MalformedError(f"日期“{part.value}”的起止颠倒了")
-    return Filter(since, until, where.topics)
+    return replace(where, since=since, until=until)
 
 
 def _days(text: str, today: Date) -> tuple[Date | None, Date | None]:
