@@ -355,6 +355,7 @@ def test_staff_remove_a_briefing(own_home: Path) -> None:
 def test_the_status_of_the_samples(page: AppTest, sample_archive: Archive) -> None:
     view(page, "状态")
     assert "29 期" in html(page)
+    assert "新收入 29，已有 0，修订 0，失败 0" in html(page)
     assert str(sample_archive._catalog.meta("vector index")).split(",")[0] in html(page)
     click(page, "missing 0 2026-06")
     assert page.selectbox(key="month").value == "2026-06"

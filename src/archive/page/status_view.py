@@ -144,7 +144,6 @@ def draw_runs(runs: Sequence[Run]) -> None:
         counts = say("，", ", ").join(
             f"{say(RUN_COUNTS_ZH.get(outcome, outcome), outcome)} {count}"
             for outcome, count in run.counts.items()
-            for name, count in run.counts.items()
         )
         took = say(f"用时 {run.seconds:.0f} 秒", f"{run.seconds:.0f} s")
         st.html(
