@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from archive.errors import ArchiveError
-from archive.store.database import Connection, DamagedError, Database
+from archive.store.database import DamagedError, Part
 from archive.store.schema import SCHEMA
 
 _TEXT_TABLES = ("words", "characters")
@@ -19,15 +19,8 @@ _UNIT_TOLERANCE = 1e-3
 _BLANKS = " \t\r\n\u3000"
 
 
-class Audit:
+class Audit(Part):
     """Whether a catalogue is sound."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def check_integrity(self) -> list[str]:
         """What SQLite and its full-text index find wrong; empty when sound."""

@@ -22,7 +22,7 @@ from archive.records import (
     day_range,
     days_covered,
 )
-from archive.store.database import Connection, Database, page_starts
+from archive.store.database import Part, page_starts
 from archive.store.records import BriefingEntry, Issue
 
 _KNOWN_FILES = """
@@ -59,15 +59,8 @@ class KnownFile:
     """The name it had when it came in; empty where that wasn't kept."""
 
 
-class Briefings:
+class Briefings(Part):
     """The briefings of a catalogue."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def of_issue(self, series: str, date: str) -> list[str]:
         """The live briefings of one series and date."""

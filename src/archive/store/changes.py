@@ -12,22 +12,15 @@ from numpy.typing import NDArray
 from archive.chinese.minhash import minhash_of
 from archive.records import Briefing, Passage, TopicLabel, as_number, day_range
 from archive.store import history
-from archive.store.database import Connection, Database, json_text
+from archive.store.database import Connection, Part, json_text
 from archive.store.records import Action, Correction
 from archive.store.snapshot import Links, Snapshot
 
 _BEHIND = "passages to be indexed in Chroma anew"
 
 
-class Changes:
+class Changes(Part):
     """The changes of a catalogue, each in a transaction that says what it means to readers."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def insert_pending(
         self,

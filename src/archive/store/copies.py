@@ -14,6 +14,7 @@ from archive.store.database import (
     Connection,
     Database,
     OperationalError,
+    Part,
     in_memory,
     limit_length,
     open_file,
@@ -22,17 +23,13 @@ from archive.store.full_text import FullText
 from archive.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 
-class Copies:
+class Copies(Part):
     """Copying a catalogue, and taking over a copy."""
 
     def __init__(self, database: Database, briefings: Briefings, full_text: FullText) -> None:
-        self._database = database
+        super().__init__(database)
         self._briefings = briefings
         self._full_text = full_text
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def copy_to(self, path: Path) -> None:
         """Write the catalogue as it is at this moment to a new file; nobody waits for it.

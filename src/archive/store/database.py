@@ -177,6 +177,17 @@ class Database:
         return int(self.meta("rewrites") or 0)
 
 
+class Part:
+    """A part of a catalogue, which asks and changes its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def _db(self) -> Connection:
+        return self._database.connection
+
+
 def _connect(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     """A connection, and the file's stamp where it holds only as long as nobody writes.
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.store.database import Connection, Database
+from archive.store.database import Part
 
 BM25_WEIGHTS = "2.0, 4.0, 1.0"
 """Weights of title, heading and body."""
@@ -37,15 +37,8 @@ Matches = tuple[NDArray[np.int64], NDArray[np.float64]]
 """Keys of passages, and a score of each."""
 
 
-class FullText:
+class FullText(Part):
     """The full-text tables of a catalogue (FTS5)."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def match(self, expression: str) -> Matches:
         """Passages matching an FTS5 expression over words, with their BM25 scores.

@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.records import Filter
 from archive.store import history
-from archive.store.database import Connection, Database, json_text
+from archive.store.database import Part, json_text
 from archive.store.records import (
     Action,
     AnswerReport,
@@ -20,15 +20,8 @@ from archive.store.records import (
 )
 
 
-class Notes:
+class Notes(Part):
     """The notes of a catalogue."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def watches(self) -> list[Watch]:
         """The saved queries, by name."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.records import BriefingCard, Passage, SectionCard, TopicLabel
-from archive.store.database import Connection, Database, page_starts
+from archive.store.database import Part, page_starts
 
 _PASSAGE_COLUMNS = """
     p.id, p.section_number, p.section_title, p.section_path, p.text, p.page_starts,
@@ -23,15 +23,8 @@ _PASSAGE_COLUMNS = """
 _NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 
 
-class Passages:
+class Passages(Part):
     """The passages of a catalogue, live or not."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _db(self) -> Connection:
-        return self._database.connection
 
     def get(self, ids: Sequence[str]) -> list[Passage]:
         """The passages of these ids, live or replaced, in this order; unknown ids are left out."""
