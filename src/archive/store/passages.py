@@ -91,15 +91,6 @@ class Passages(Part):
         """Whether there is any passage, if only of a pending or replaced briefing."""
         return bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM passage)").fetchone()[0])
 
-    def count_live(self) -> int:
-        """How many passages can be found."""
-        return int(
-            self._db.execute("""
-            SELECT count(*) FROM passage p JOIN briefing b ON b.id = p.briefing_id
-            WHERE b.state = 'live'
-            """).fetchone()[0]
-        )
-
     def all_ids(self) -> list[str]:
         """All passages, those of pending and replaced briefings among them."""
         return [row[0] for row in self._db.execute("SELECT id FROM passage ORDER BY key")]
