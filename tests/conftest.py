@@ -15,6 +15,7 @@ import pytest
 
 from archive import Archive, Settings
 from archive.index.encoder import Encoder, open_encoder
+from archive.keeping.doctor import examine
 from archive.store.records import IngestReport
 from ingest.intake.bulk import IngestOptions, ingest
 from tests.small_encoder import save_encoder
@@ -32,6 +33,15 @@ def ingest_quietly(
 ) -> IngestReport:
     """Ingest without a progress bar."""
     return ingest(paths, settings, options or IngestOptions(), lambda report, done, total: None)
+
+
+def verdicts(settings: Settings) -> dict[str, str]:
+    """What doctor finds wrong with an archive, by the check's name."""
+    return {
+        check.name: "\n".join((check.message, *check.details))
+        for check in examine(settings)
+        if check.status != "pass"
+    }
 
 
 def free_port() -> int:

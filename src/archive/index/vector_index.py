@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from archive.chinese.simplified import simplified
 from archive.errors import ArchiveError
-from archive.index.chroma import chroma_errors
+from archive.index.chroma import chroma_errors, drop_collection, open_collection
 from archive.index.encoder import Encoder
 from archive.index.query import Query
 from archive.records import as_number, day_range
@@ -47,6 +47,7 @@ _FEW = 4
 """Where less than one in so many vectors is asked for, picking these out first is faster."""
 _NOT_LIVE = 100
 """More results than asked for, since an ingest in progress may have entries not yet live."""
+_READING_ONLY = "this archive was opened for reading only", "open it as a writer"
 
 
 def encoder_fingerprint(encoder: Encoder) -> str:
@@ -87,6 +88,7 @@ class VectorIndex:
         self._connect = connect
         self._encoded: tuple[str, NDArray[np.float32]] | None = None
         self._collection: Any | None = None
+        self._written: tuple[Any, str] | None = None
         self._ask_again = 0.0
         self._is_down = False
 
@@ -202,13 +204,24 @@ class VectorIndex:
         return not self.lost([passage_id])
 
     @contextmanager
-    def using(self, collection: Any) -> Iterator[None]:
-        """Have this collection of Chroma for the block."""
-        self._collection = collection
+    def writing(self, client: Any, name: str) -> Iterator[None]:
+        """Have this collection of a Chroma client for the block, made if need be."""
+        self._written, self._collection = (client, name), open_collection(client, name)
         try:
             yield
         finally:
-            self._collection = None
+            self._written = self._collection = None
+
+    def empty(self) -> None:
+        """Begin Chroma's collection anew, which is to be filled by `add` then.
+
+        Putting all passages into it a second time instead would leave some that no search of its
+        graph reaches.
+        """
+        if self._written is None:
+            raise ArchiveError(*_READING_ONLY)
+        drop_collection(*self._written)
+        self._collection = open_collection(*self._written)
 
     def _connected(self) -> Any | None:
         """Chroma's collection; one that couldn't be had is asked for again a little later."""
@@ -231,7 +244,7 @@ class VectorIndex:
         """Have Chroma do something."""
         collection = self._connected()
         if collection is None:
-            raise ArchiveError("this archive was opened for reading only", "open it as a writer")
+            raise ArchiveError(*_READING_ONLY)
         with chroma_errors(method):
             return getattr(collection, method)(**arguments)
 

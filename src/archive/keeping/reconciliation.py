@@ -38,5 +38,6 @@ def reconcile(catalog: Catalog, vector_index: VectorIndex, *, thoroughly: bool) 
     sample = [*live[:: max(1, len(live) // _SAMPLE)][:_SAMPLE], *newest]
     lost = [passage for passage in sample if not vector_index.finds_itself(passage)]
     if lost:
+        vector_index.empty()
         vector_index.add(live)
     return Reconciliation(len(missing), len(extra), len(lost))

@@ -58,6 +58,7 @@ def reindex(
         encoded = len(ids) if encode else 0
         writer.catalog.notes.note_change("reindexed", encoded=encoded, cut=cut)
     if encode and not is_other:
+        writer.vector_index.empty()
         _fill_chroma(writer, vectors)
     drop_new_vectors(home)
     writer.forget_links_read()

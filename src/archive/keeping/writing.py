@@ -14,7 +14,6 @@ from archive.index.chroma import (
     await_chroma,
     chroma_client,
     drop_other_collections,
-    open_collection,
 )
 from archive.index.encoder import Encoder, open_encoder
 from archive.index.keyword_index import KEYWORD_INDEX, KeywordIndex
@@ -117,7 +116,7 @@ def open_writer(
             name = collection_name(archive_id, encoder)
             with (
                 chroma_client(settings, patience=patience) as client,
-                vector_index.using(open_collection(client, name)),
+                vector_index.writing(client, name),
             ):
                 writer = Writer(
                     catalog=catalog,
