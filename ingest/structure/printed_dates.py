@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date as Date
 
-from archive.chinese.numerals import digit_by_digit, han_number
+from archive.chinese.numerals import NINE, digit_by_digit, han_number
 from archive.records import DateRole
 
 _NIL = "〇零○Ο0"
@@ -22,8 +22,8 @@ _PATTERNS = (
     ),
     re.compile(_YEAR + r"(?P<month>\d{2})(?P<day>\d{2})(?!\d)"),
     re.compile(
-        rf"(?P<year>[{_NIL}一二三四五六七八九]{{4}})\s*年\s*(?P<month>十[一二]?|[一二三四五六七八九])\s*月"
-        r"(?:\s*(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s*[日号])?"
+        rf"(?P<year>[{_NIL}{NINE}]{{4}})\s*年\s*(?P<month>十[一二]?|[{NINE}])\s*月"
+        rf"(?:\s*(?P<day>三十一?|二?十[{NINE}]?|[{NINE}])\s*[日号])?"
     ),
     re.compile(_YEAR + r"\s*年\s*(?P<month>\d{1,2})\s*月(?!\s*\d)"),
     re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>0[1-9]|1[0-2])(?![\d]|(?P=mark)\d)"),

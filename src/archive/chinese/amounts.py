@@ -10,7 +10,6 @@ from decimal import Decimal
 from archive.chinese.figure import Figure, Kind
 from archive.chinese.number_words import (
     ABOUT,
-    DIGITS,
     HAN_DIGITS,
     NUMBER_WORDS,
     SCALE_WORD,
@@ -18,6 +17,7 @@ from archive.chinese.number_words import (
     TENS,
     values,
 )
+from archive.chinese.numerals import DIGITS, NINE
 from archive.chinese.units import (
     ARTICLED,
     COUNTING,
@@ -36,14 +36,14 @@ _HAN_SCALES = "(?:百(?!分)|千(?!兆)|[万亿])+"
 _SCALE = f"(?:{_HAN_SCALES}|(?:thousand|million|billion|trillion|[mbt]n)(?![a-z]))"
 _ARABIC = f"{DECIMAL}(?: [{ABOUT}]? {_SCALE}(?: {DECIMAL} {_HAN_SCALES})*)?"
 HAN_NUMBER = (
-    f"(?<!周)(?<!星期)[一二三四五六七八九两十][零〇一二三四五六七八九两十百千万亿{ABOUT}]{{0,20}}"
-    "(?:点[零〇一二三四五六七八九]{1,8}[百千万亿]{0,2})?"
+    f"(?<!周)(?<!星期)[{NINE}两十][零〇{NINE}两十百千万亿{ABOUT}]{{0,20}}"
+    f"(?:点[零〇{NINE}]{{1,8}}[百千万亿]{{0,2}})?"
 )
 _WORD = f"(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})(?![a-z])(?: {_SCALE})?"
 _MONEY = "(?:" + "|".join(CURRENCY_SIGNS.values()) + ")"
 
 
-_PLUS = "(?<=[年天倍成])半(?![导年])|(?<=成)[一二三四五六七八九]"
+_PLUS = f"(?<=[年天倍成])半(?![导年])|(?<=成)[{NINE}]"
 """Half a unit more, as in 一年半, or a tenth of it for each, as in 三成五."""
 
 

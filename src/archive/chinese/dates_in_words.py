@@ -18,6 +18,7 @@ from datetime import timedelta
 from itertools import islice
 
 from archive.chinese.calendar import DAYS_OFF, FIRST_YEAR, LAST_YEAR, holiday_of
+from archive.chinese.numerals import DIGITS, NINE
 from archive.chinese.simplified import simplified
 from archive.chinese.text import HAN, fold
 from archive.records import day_range
@@ -27,9 +28,8 @@ Groups = dict[str, str]
 Resolve = Callable[[Groups, Date, Date | None], Days]
 """The days a match means, given today and, for the end of a range, the first day of the range."""
 
-_DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")}
-_DIGITS |= {"零": 0, "○": 0, "两": 2, "几": 3}
-_DIGITS |= {word: number for number, word in enumerate("a two three four five six".split(), 1)}
+_NUMBERS = {word: number for number, word in enumerate("a two three four five six".split(), 1)}
+_NUMBERS |= {**DIGITS, "几": 3}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _BACK = {"大前": 3, "前": 2, "上上": 2, "昨": 1, "去": 1, "上": 1, "last": 1, "yester": 1}
 """How many units back a word points; this one where it isn't here."""
@@ -125,9 +125,9 @@ def _matches(text: str) -> Iterator[tuple[re.Match[str], Resolve]]:
 
 def _number(text: str) -> int:
     """A number in digits, in Chinese up to 99 or digit by digit, or in an English word."""
-    if text in _DIGITS:
-        return _DIGITS[text]
-    digits = "".join(str(_DIGITS.get(char, char)) for char in text)
+    if text in _NUMBERS:
+        return _NUMBERS[text]
+    digits = "".join(str(_NUMBERS.get(char, char)) for char in text)
     tens, ten, ones = digits.partition("十")
     return int(tens or 1) * 10 + int(ones or 0) if ten else int(digits)
 
@@ -267,8 +267,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 # Chinese. Many a lookaround keeps out a longer word: 目前天然气, 日本月度, 上周三星, 5月初步数据.
-_NINE = "一二三四五六七八九"
-_HAN_NUMBER = f"(?:[{_NINE}]?十[{_NINE}]?|[{_NINE}两])"
+_HAN_NUMBER = f"(?:[{NINE}]?十[{NINE}]?|[{NINE}两])"
 _UP_TO_99 = f"(?:[0-9]{{1,2}}|{_HAN_NUMBER})"
 _N = f"(?P<n>[0-9]{{1,3}}|{_HAN_NUMBER}|几)"
 _UNIT = (
@@ -278,11 +277,11 @@ _UNIT = (
 _QUARTER = "[1-4一二三四]"
 _DASH = " (?:-{1,2}|[~至到]) "
 _TO_OR_AND = f"(?:{_DASH}|(?P<and> [、,和与及] ))"
-_ALONE = rf"(?<![0-9.第百千万亿零〇十两{_NINE}])(?<![0-9][-/])"
+_ALONE = rf"(?<![0-9.第百千万亿零〇十两{NINE}])(?<![0-9][-/])"
 _YEAR = (
     r"(?:(?P<year>(?<![0-9a-z.])(?:19|20|21)[0-9]{2}"
     rf"|(?<![0-9a-z.])[0-9]{{2}}(?= 年 (?:{_UP_TO_99} 月|第?{_QUARTER} 季|q[1-4]))"
-    rf"|(?<![{_NINE}〇零○])[一二][〇零○{_NINE}]{{3}}"
+    rf"|(?<![{NINE}〇零○])[一二][〇零○{NINE}]{{3}}"
     "|(?<!如)今|(?<!日)本|去|(?<![目之以此当空])前(?!年[均产度])) 年)"
 )
 _IN_YEAR = rf"(?:{_YEAR} 的? |{_ALONE}(?<!年)(?<!年\x20))"  # neither 每年5月 nor 1985年5月
@@ -299,10 +298,10 @@ _WEEKDAY = (
     "(?P<weekday>一(?![带些度批期系])|二(?![十手])|三(?![星大方中十])|四(?![川大方中十])"
     "|五(?![角十矿])|六(?![方国十])|日(?![本元均产韩])|天(?![然津气基舟宫])|末)"
 )
-_AGO = f"(?:之前|以前|前(?![瞻景沿途端线期身任提锋列后0-9十{_NINE}]))"
+_AGO = f"(?:之前|以前|前(?![瞻景沿途端线期身任提锋列后0-9十{NINE}]))"
 _HOLIDAY = (
     "(?P<holiday>元旦|春节|元宵|清明(?!上河)|端午|中秋|国庆|劳动(?=节)"
-    f"|五一(?![{_NINE}广路口])|十一(?= (?:假|小?长假|黄金周|期间|前|后|当)))"
+    f"|五一(?![{NINE}广路口])|十一(?= (?:假|小?长假|黄金周|期间|前|后|当)))"
     "(?:劳动节|节)?(?: (?:小?长假|假期|假日|黄金周))?(?P<itself> 当[天日])?"
 )
 # English.
@@ -330,7 +329,7 @@ _FORMS: dict[Resolve, tuple[str, ...]] = {
         "(?P<back>(?<!如)今)(?P<unit>[天日])(?!下(?!午)|头条)",
         "(?P<back>昨|大?(?<![目之以此日当空年月节])前)(?P<unit>[天日])(?![气然津宫文空])",
         f"{_THIS}{_WEEK}(?!期(?![货权间]))(?:{_WEEKDAY})?",  # 上周 本周五
-        f"(?<![0-9a-z每下这上个两{_NINE}十]){_WEEK}{_WEEKDAY}",  # 周五 周末
+        f"(?<![0-9a-z每下这上个两{NINE}十]){_WEEK}{_WEEKDAY}",  # 周五 周末
         f"{_THIS} (?P<unit>月)(?![球亮饼薪租]){_OF_MONTH}",  # 上个月 上月底
         f"{_THIS}(?P<unit>季)度",
         f"{_ALONE}(?P<n>{_UP_TO_99}) (?P<unit>天|周|星期|礼拜|个月|年) {_AGO}",  # 两周前

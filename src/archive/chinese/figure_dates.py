@@ -13,6 +13,7 @@ from decimal import Decimal
 from archive.chinese.amounts import TO
 from archive.chinese.figure import Figure, ReadFigures
 from archive.chinese.number_words import HAN_DIGITS, values
+from archive.chinese.numerals import NINE
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PARTS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "上": 1, "下": 2}
@@ -82,9 +83,9 @@ _YEAR_NUMBER = f"(?<![0-9a-z.])(?:19|20|21)[0-9]{{2}}|(?<![{HAN_DIGITS}])[一二
 _YEAR = f"(?P<year>{_YEAR_NUMBER}) 年度?"
 _OF_YEAR = f"(?:{_YEAR} 的? )?"
 _ALONE = rf"(?<![0-9.])(?<![0-9],)(?<![第百千万亿十{HAN_DIGITS}])"
-_HAN_MONTH = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_HAN_MONTH = f"(?:1[0-2]|0?[1-9]|十[一二]?|[{NINE}])"
 _MONTH = f"{_ALONE}(?P<month>{_HAN_MONTH}) 月(?: 份)?"
-_DAY_NUMBER = "(?:[0-3]?[0-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_DAY_NUMBER = f"(?:[0-3]?[0-9]|[二三]?十[{NINE}]?|[{NINE}])"
 _DAY = "[日号]"
 _EN_MONTH = (
     "(?<![a-z])(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"

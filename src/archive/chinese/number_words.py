@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+from archive.chinese.numerals import DIGITS, NINE
+
+HAN_DIGITS = f"零{NINE}〇两"
 TENS = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
 SCALES = {name: Decimal(size) for name, size in (TENS | _MYRIADS).items()}
@@ -27,7 +29,7 @@ NUMBER_WORDS = {
 }
 SCALE_WORD = re.compile("thousand|million|billion|trillion|[mbt]n|[mb百千万亿]")
 ABOUT = "多余来"
-_APPROXIMATE = re.compile("([一二三四五六七八九两])([一二三四五六七八九])")
+_APPROXIMATE = re.compile(f"([{NINE}两])([{NINE}])")
 
 
 def _numeral(text: str) -> Decimal:
@@ -35,7 +37,7 @@ def _numeral(text: str) -> Decimal:
     whole, _, decimals = text.partition("点")
     value = Decimal(_whole(whole))
     if decimals:
-        scales = decimals.lstrip("".join(DIGITS))
+        scales = decimals.lstrip(HAN_DIGITS)
         digits = decimals[: len(decimals) - len(scales)]
         value += Decimal("0." + "".join(str(DIGITS[char]) for char in digits))
         for char in scales:
@@ -44,7 +46,7 @@ def _numeral(text: str) -> Decimal:
 
 
 def _whole(text: str) -> int:
-    if text and all(char in DIGITS for char in text):
+    if text and all(char in HAN_DIGITS for char in text):
         return int("".join(str(DIGITS[char]) for char in text))
     total = section = digit = 0
     for char in text:
@@ -64,7 +66,7 @@ def values(text: str) -> tuple[Decimal, Decimal]:
     text = re.sub(f"[{ABOUT}, ]", "", text)
     if text[0] in DIGITS or text[0] in TENS:
         pair = _APPROXIMATE.search(text)
-        if pair and not re.search(f"[{''.join(DIGITS)}]{{3}}", text):
+        if pair and not re.search(f"[{HAN_DIGITS}]{{3}}", text):
             one, other = (text[: pair.start()] + pair[i] + text[pair.end() :] for i in (1, 2))
             if _numeral(one) < _numeral(other):
                 return _numeral(one), _numeral(other)
@@ -84,6 +86,3 @@ def _in_words(text: str) -> tuple[str, str]:
     """An English number word apart from its scale: `twomillion`."""
     word = max((word for word in NUMBER_WORDS if text.startswith(word)), key=len)
     return str(NUMBER_WORDS[word]), text[len(word) :]
-
-
-HAN_DIGITS = "".join(DIGITS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
-DIGITS |= {"〇": 0, "○": 0, "Ο": 0, "两": 2}
+NINE = "一二三四五六七八九"
+DIGITS = {char: value for value, char in enumerate(NINE, 1)}
+DIGITS |= {"零": 0, "〇": 0, "○": 0, "Ο": 0, "两": 2}
 NUMERALS = "一二三四五六七八九十百零〇两"
 """The characters of numbers below a thousand, for a class in a pattern."""
 
