@@ -83,7 +83,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class UploadPace:
     """How fast an upload goes, and the seconds it has left at that."""
 
     files_a_minute: float
@@ -240,14 +240,16 @@ def names_to_read_by(upload: Upload) -> dict[str, str]:
     return names
 
 
-def pace(upload: Upload, now: datetime) -> Pace | None:
+def pace(upload: Upload, now: datetime) -> UploadPace | None:
     """How fast a running upload goes, judged by its last run; None before a file was read."""
     read = [f for f in upload.files if f.report and f.report.outcome != "unchanged"]
     done = [file for file in read if file.at > upload.started]
     if upload.state != "running" or not done:
         return None
     seconds = max(1.0, (now - datetime.fromisoformat(upload.started)).total_seconds())
-    return Pace(60 * len(done) / seconds, (len(upload.files) - upload.done) * seconds / len(done))
+    return UploadPace(
+        60 * len(done) / seconds, (len(upload.files) - upload.done) * seconds / len(done)
+    )
 
 
 def _folders(home: Path) -> list[Path]:

@@ -150,21 +150,21 @@ class Reader:
                 question, own_weights, found, selection, (), gather(question, (), (), _nothing)
             )
         vector = self._vector_index.encode(query)
-        live = selection.snapshot
+        snapshot = selection.snapshot
         passages = {
-            p.id: p for p in self._catalog.passages.get([live.ids[r] for r in rows.tolist()])
+            p.id: p for p in self._catalog.passages.get([snapshot.ids[r] for r in rows.tolist()])
         }
         by_word = dict(zip(found.by_word.rows.tolist(), found.by_word.scores.tolist(), strict=True))
-        cosines = self._vector_index.cosines(vector, live, rows)
+        cosines = self._vector_index.cosines(vector, snapshot, rows)
         candidates = tuple(
             Candidate(
-                passages[live.ids[row]],
+                passages[snapshot.ids[row]],
                 found.score(row),
                 by_word.get(row, 0.0) / (found.expected or 1.0),
                 float(cosine),
             )
             for row, cosine in zip(rows.tolist(), cosines, strict=True)
-            if live.ids[row] in passages  # one removed meanwhile is left out
+            if snapshot.ids[row] in passages  # one removed meanwhile is left out
         )
         evidence = gather(
             question,

@@ -15,7 +15,7 @@ from archive.evidence.sentence_vectors import SentenceVectors
 from archive.following.changes import unstated_figures
 from archive.following.draft_parts import DraftPart, DraftSection
 from archive.following.records import CoveredPart, DraftSentence, PartStatus, Story
-from archive.following.sentence_comparison import TELLING_FIGURES, Candidate, SentenceComparer
+from archive.following.sentence_comparison import TELLING_FIGURES, ComparedPassage, SentenceComparer
 from archive.following.similarity import (
     COPIED,
     SAME_STORYLINE,
@@ -61,7 +61,7 @@ class _DraftStoryline:
     """The storyline that a section of a draft continues, and its newest passages, newest first."""
 
     story: Story | None
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ComparedPassage, ...]
 
 
 _NO_STORY = _DraftStoryline(None, ())
@@ -124,24 +124,24 @@ class CoverageReader:
 
     def _storyline(self, whole: ComparedText, selection: Selection) -> _DraftStoryline:
         """The storyline that a section continues, with those of its passages that are selected."""
-        live = selection.snapshot
+        snapshot = selection.snapshot
         near = self._vector_index.rank_vector(whole.vector, selection, _BY_STORYLINE).rows
         scored = [
             (storyline_score(cosine, whole.terms, each.compared.terms), each)
-            for each in self._read(whole, near, live)
+            for each in self._read(whole, near, snapshot)
             for cosine in (float(whole.vector @ each.compared.vector),)
             if each.passage.section.title != ABSTRACT_TITLE
         ]
         best = max(scored, key=lambda each: each[0], default=None)
         if best is None or best[0] < SAME_STORYLINE:
             return _NO_STORY
-        row = np.array([live.row_of[best[1].passage.id]], np.intp)
-        rows = self._storylines.of(live, row)
-        story = self._storylines.story(live, rows) if len(rows) else None
+        row = np.array([snapshot.row_of[best[1].passage.id]], np.intp)
+        rows = self._storylines.of(snapshot, row)
+        story = self._storylines.story(snapshot, rows) if len(rows) else None
         rows = np.union1d(rows, row)
         rows = rows[selection.mask[rows]]
-        newest = rows[np.argsort(-live.first_day[rows], kind="stable")][:_RELATED]
-        return _DraftStoryline(story, tuple(self._read(whole, newest, live)))
+        newest = rows[np.argsort(-snapshot.first_day[rows], kind="stable")][:_RELATED]
+        return _DraftStoryline(story, tuple(self._read(whole, newest, snapshot)))
 
     def _part(
         self,
@@ -178,24 +178,24 @@ class CoverageReader:
             self._results(part, (storyline.candidates or looked_at)[:_RELATED]),
         )
 
-    def _beside(self, candidates: Sequence[Candidate], selection: Selection) -> list[Passage]:
+    def _beside(self, candidates: Sequence[ComparedPassage], selection: Selection) -> list[Passage]:
         """The other passages of the same storylines in the newest briefings known."""
-        live = selection.snapshot
-        rows = np.array([live.row_of[each.passage.id] for each in candidates], np.intp)
-        newest = np.array(list(dict.fromkeys(live.briefing.of[rows].tolist()))[:_BRIEFINGS])
-        others = np.setdiff1d(self._storylines.of(live, rows), rows)
-        others = others[np.isin(live.briefing.of[others], newest) & selection.mask[others]]
-        return self._catalog.passages.get([live.ids[row] for row in others.tolist()])
+        snapshot = selection.snapshot
+        rows = np.array([snapshot.row_of[each.passage.id] for each in candidates], np.intp)
+        newest = np.array(list(dict.fromkeys(snapshot.briefing.of[rows].tolist()))[:_BRIEFINGS])
+        others = np.setdiff1d(self._storylines.of(snapshot, rows), rows)
+        others = others[np.isin(snapshot.briefing.of[others], newest) & selection.mask[others]]
+        return self._catalog.passages.get([snapshot.ids[row] for row in others.tolist()])
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
         """A topic with all briefings that wrote of it; the selection is of its passages."""
-        live = selection.snapshot
+        snapshot = selection.snapshot
         rows = np.flatnonzero(selection.mask)
-        newest = rows[np.argsort(-live.first_day[rows], kind="stable")]
-        _, firsts = np.unique(live.briefing.of[newest], return_index=True)
-        one_each = [live.ids[row] for row in newest[np.sort(firsts)].tolist()]
+        newest = rows[np.argsort(-snapshot.first_day[rows], kind="stable")]
+        _, firsts = np.unique(snapshot.briefing.of[newest], return_index=True)
+        one_each = [snapshot.ids[row] for row in newest[np.sort(firsts)].tolist()]
         cards = tuple(passage.briefing for passage in self._catalog.passages.get(one_each))
-        shown = self._catalog.passages.get([live.ids[row] for row in newest[:_MOST].tolist()])
+        shown = self._catalog.passages.get([snapshot.ids[row] for row in newest[:_MOST].tolist()])
         nothing = ComparedText({}, frozenset(), np.zeros(0, np.float32))
         return CoveredPart(
             part=topic,
@@ -203,32 +203,32 @@ class CoverageReader:
             status="covered" if cards else "new",
             briefings=cards,
             earlier=self._results(
-                DraftPart(topic, topic), [Candidate(p, nothing, 0.0) for p in shown]
+                DraftPart(topic, topic), [ComparedPassage(p, nothing, 0.0) for p in shown]
             ),
         )
 
     def _likely(
         self, part: DraftPart, compared: ComparedText, selection: Selection
-    ) -> list[Candidate]:
+    ) -> list[ComparedPassage]:
         """The passages that may be about the matter of a part, the highest score first."""
-        live = selection.snapshot
+        snapshot = selection.snapshot
         if part.is_subject:
             rows = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT).rows
-            found = self._naming(compared, [live.ids[row] for row in rows.tolist()])
+            found = self._naming(compared, [snapshot.ids[row] for row in rows.tolist()])
         else:
             near = self._vector_index.rank_vector(compared.vector, selection, _BY_MEANING).rows
             rarest = sorted(compared.terms, key=lambda term: -compared.terms[term])[:_WORDS]
             query = plain_query(" ".join(rarest))
             by_word = self._keyword_index.rank(query, selection, _BY_WORD).rows
-            found = self._read(compared, np.union1d(near, by_word), live)
+            found = self._read(compared, np.union1d(near, by_word), snapshot)
         found.sort(key=lambda each: -each.score)
         return found
 
-    def _naming(self, subject: ComparedText, ids: Sequence[str]) -> list[Candidate]:
+    def _naming(self, subject: ComparedText, ids: Sequence[str]) -> list[ComparedPassage]:
         """Passages with the `containment` of a subject in them as their score."""
         nothing = ComparedText({}, frozenset(), subject.vector)
         return [
-            Candidate(
+            ComparedPassage(
                 p,
                 nothing,
                 containment(subject.terms, squeezed(" ".join((*p.section.path, p.text)))),
@@ -236,13 +236,15 @@ class CoverageReader:
             for p in self._catalog.passages.get(ids)
         ]
 
-    def _read(self, compared: ComparedText, rows: Rows, live: Snapshot) -> list[Candidate]:
+    def _read(
+        self, compared: ComparedText, rows: Rows, snapshot: Snapshot
+    ) -> list[ComparedPassage]:
         """Passages by their rows, with the `matter_score` of each for a text.
 
         One that contains few of its words can't be its copy, so its n-grams aren't made.
         """
-        vectors = self._vector_index.vectors(live, rows)
-        vector_of = {live.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
+        vectors = self._vector_index.vectors(snapshot, rows)
+        vector_of = {snapshot.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
         terms = self._keyword_index.terms_of(list(vector_of))
         found = []
         for passage in self._catalog.passages.get(list(vector_of)):
@@ -250,13 +252,13 @@ class CoverageReader:
             is_far = containment(compared.terms, own) < COPIED / 2
             ngrams = frozenset[str]() if is_far else character_ngrams(passage.text)
             other = ComparedText(own, ngrams, vector_of[passage.id])
-            found.append(Candidate(passage, other, matter_score(compared, other)))
+            found.append(ComparedPassage(passage, other, matter_score(compared, other)))
         return found
 
     def _covered(
         self,
         part: DraftPart,
-        candidates: Sequence[Candidate],
+        candidates: Sequence[ComparedPassage],
         made: Sequence[DraftSentence],
         storyline: _DraftStoryline,
         status: PartStatus | None = None,
@@ -274,7 +276,9 @@ class CoverageReader:
             story=storyline.story,
         )
 
-    def _results(self, part: DraftPart, candidates: Sequence[Candidate]) -> tuple[Result, ...]:
+    def _results(
+        self, part: DraftPart, candidates: Sequence[ComparedPassage]
+    ) -> tuple[Result, ...]:
         """Passages as results, the words of the part highlighted."""
         terms = self._tokenise(part.text)
         made = []
@@ -320,7 +324,7 @@ def _storyline_of_nearest(
     return storylines[best[1]] if best[0] >= _SUMS_UP else _NO_STORY
 
 
-def _is_on(part: DraftPart, compared: ComparedText, other: Candidate) -> bool:
+def _is_on(part: DraftPart, compared: ComparedText, other: ComparedPassage) -> bool:
     """Whether a passage is about the matter of a part.
 
     Of a part without Chinese only the figures are compared.

@@ -37,15 +37,15 @@ def find_watch(catalog: Catalog, name: str) -> Watch:
     raise UsageError(f"there is no watch {name!r}", "`archive watch list` shows them")
 
 
-def last_key(live: Snapshot) -> int:
+def last_key(snapshot: Snapshot) -> int:
     """The catalogue's number of the live passage that came in last: what a reader may have seen."""
-    return int(live.keys[-1]) if len(live) else 0
+    return int(snapshot.keys[-1]) if len(snapshot) else 0
 
 
-def since_seen(watch: Watch, rows: Rows, live: Snapshot) -> Rows:
+def since_seen(watch: Watch, rows: Rows, snapshot: Snapshot) -> Rows:
     """Those of the rows found that came in since a watch was last read, newest first."""
-    new = rows[live.keys[rows] > watch.seen_key]
-    return new[np.argsort(-live.first_day[new], kind="stable")]
+    new = rows[snapshot.keys[rows] > watch.seen_key]
+    return new[np.argsort(-snapshot.first_day[new], kind="stable")]
 
 
 def without_repeats(
@@ -70,7 +70,7 @@ def without_repeats(
 
 def _before(passage: Passage, selection: Selection) -> Selection:
     """The passages of briefings that came in before a passage's own."""
-    live = selection.snapshot
-    row = live.row_of[passage.id]
-    own: NDArray[np.bool_] = live.briefing.of == live.briefing.of[row]
-    return replace(selection, mask=(live.keys < live.keys[row]) & ~own)
+    snapshot = selection.snapshot
+    row = snapshot.row_of[passage.id]
+    own: NDArray[np.bool_] = snapshot.briefing.of == snapshot.briefing.of[row]
+    return replace(selection, mask=(snapshot.keys < snapshot.keys[row]) & ~own)

@@ -43,7 +43,7 @@ _SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ComparedPassage:
     """A passage that may be about the same matter as a part of a draft; higher scores are surer."""
 
     passage: Passage
@@ -71,7 +71,7 @@ class SentenceComparer:
         self._encode = encode
 
     def sentences(
-        self, text: str, candidates: Sequence[Candidate], beside: Sequence[Passage] = ()
+        self, text: str, candidates: Sequence[ComparedPassage], beside: Sequence[Passage] = ()
     ) -> list[DraftSentence]:
         """Each sentence of a text with its status against the candidates.
 
@@ -96,7 +96,7 @@ class SentenceComparer:
         self,
         text: str,
         changes: tuple[Change, ...],
-        candidates: Sequence[Candidate],
+        candidates: Sequence[ComparedPassage],
         *,
         is_alone: bool,
     ) -> DraftSentence:
@@ -109,7 +109,7 @@ class SentenceComparer:
         return DraftSentence(text, status, citation)
 
     def _status(
-        self, text: str, candidates: Sequence[Candidate], *, is_alone: bool
+        self, text: str, candidates: Sequence[ComparedPassage], *, is_alone: bool
     ) -> tuple[SentenceStatus, Sentence | None]:
         """The status of a sentence without changes.
 
@@ -149,7 +149,9 @@ class SentenceComparer:
         best = int(cosines.argmax())
         return said[best] if float(cosines[best]) >= _BY_MEANING else None
 
-    def _nearest_sentence(self, text: str, candidates: Sequence[Candidate]) -> Citation | None:
+    def _nearest_sentence(
+        self, text: str, candidates: Sequence[ComparedPassage]
+    ) -> Citation | None:
         """A citation of the earlier sentence most similar to one of the draft."""
         ngrams, terms = character_ngrams(text), self._tokenise(text)
         found = [sentence for each in candidates for sentence in passage_sentences(each.passage)]

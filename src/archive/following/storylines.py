@@ -1,9 +1,9 @@
 """Storylines: passages of several briefings that tell one continuing matter.
 
-Every passage goes on with the earlier one it is most akin to, if that is enough, and a storyline
+Every passage goes on with the earlier one it is most similar to, if that is enough, and a storyline
 is a passage that goes on with none, and all that go on from it. What a passage goes on with depends
 on the passages alone, not on the order in which they came in: a new briefing is linked to earlier
-ones, and a later passage to it where it is more akin than what that went on with.
+ones, and a later passage to it where it is more similar than what that went on with.
 """
 
 from __future__ import annotations
@@ -55,41 +55,41 @@ class Linker:
         self._squares: dict[str, float] = {}
 
     def link_new(self) -> int:
-        """Link the live passages that aren't yet, and to them the later ones that are more akin.
+        """Link the live passages that aren't yet, and to them the later ones that are more similar.
 
         Returns how many were linked.
         """
-        live = self._catalog.snapshot()
-        links = self._catalog.links(live)
-        earlier = np.full(len(live), -1, np.intp)
-        scores = np.zeros(len(live))
-        linked = np.zeros(len(live), np.bool_)
+        snapshot = self._catalog.snapshot()
+        links = self._catalog.links(snapshot)
+        earlier = np.full(len(snapshot), -1, np.intp)
+        scores = np.zeros(len(snapshot))
+        linked = np.zeros(len(snapshot), np.bool_)
         earlier[links.rows], scores[links.rows] = links.earlier, links.scores
         linked[links.rows] = True
         new = np.flatnonzero(~linked)
         if not len(new):
             return 0
         changed = set(new.tolist())
-        order = _places(live)
+        order = _places(snapshot)
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             for row, cosines in zip(
-                batch.tolist(), self._vector_index.similarities(live, batch), strict=True
+                batch.tolist(), self._vector_index.similarities(snapshot, batch), strict=True
             ):
-                before = self._continuable(live, row, cosines, order < order[row])
+                before = self._continuable(snapshot, row, cosines, order < order[row])
                 earlier[row], scores[row] = max(before, key=lambda each: each[1], default=(-1, 0.0))
                 for later, score in self._continuable(
-                    live, row, cosines, linked & (order > order[row])
+                    snapshot, row, cosines, linked & (order > order[row])
                 ):
                     if score > scores[later]:
                         earlier[later], scores[later] = row, score
                         changed.add(later)
         rows = np.array(sorted(changed), np.intp)
-        self._catalog.changes.set_links(live, Links(rows, earlier[rows], scores[rows]))
+        self._catalog.changes.set_links(snapshot, Links(rows, earlier[rows], scores[rows]))
         return len(new)
 
     def _continuable(
-        self, live: Snapshot, row: int, cosines: NDArray[np.float32], among: Mask
+        self, snapshot: Snapshot, row: int, cosines: NDArray[np.float32], among: Mask
     ) -> Iterator[tuple[int, float]]:
         """The passages of a mask that are akin enough to one, with how much."""
         near = np.flatnonzero(among & (COSINE_WEIGHT * cosines > SAME_STORYLINE - 1))
@@ -97,12 +97,12 @@ class Linker:
             near = near[np.argpartition(-cosines[near], _NEAREST - 1)[:_NEAREST]]
         if not len(near):
             return
-        passage = live.ids[row]
-        self._read([passage, *(live.ids[other] for other in near.tolist())])
+        passage = snapshot.ids[row]
+        self._read([passage, *(snapshot.ids[other] for other in near.tolist())])
         own = self._terms[passage]
         for other in near.tolist():
-            theirs = self._terms[live.ids[other]]
-            squared_norms = self._squares[passage] * self._squares[live.ids[other]]
+            theirs = self._terms[snapshot.ids[other]]
+            squared_norms = self._squares[passage] * self._squares[snapshot.ids[other]]
             score = storyline_score(float(cosines[other]), own, theirs, squared_norms)
             if own and theirs and score >= SAME_STORYLINE:
                 yield other, score
@@ -121,18 +121,22 @@ class Linker:
             self._squares[passage] = squared_norm(self._terms[passage])
 
 
-def _places(live: Snapshot) -> NDArray[np.intp]:
+def _places(snapshot: Snapshot) -> NDArray[np.intp]:
     """The place of each row in the order of days, of briefings of a day, and of their text."""
-    names = np.array(live.briefing.values)[live.briefing.of] if len(live) else np.zeros(0, str)
-    order = np.lexsort((np.arange(len(live)), names, live.first_day))
-    places = np.empty(len(live), np.intp)
-    places[order] = np.arange(len(live))
+    names = (
+        np.array(snapshot.briefing.values)[snapshot.briefing.of]
+        if len(snapshot)
+        else np.zeros(0, str)
+    )
+    order = np.lexsort((np.arange(len(snapshot)), names, snapshot.first_day))
+    places = np.empty(len(snapshot), np.intp)
+    places[order] = np.arange(len(snapshot))
     return places
 
 
-def starts(live: Snapshot, links: Links) -> Rows:
+def starts(snapshot: Snapshot, links: Links) -> Rows:
     """The row that each row's storyline starts with, -1 for a row not linked."""
-    start = np.full(len(live), -1, np.intp)
+    start = np.full(len(snapshot), -1, np.intp)
     start[links.rows] = np.where(links.earlier >= 0, links.earlier, links.rows)
     while True:
         following = np.where(start >= 0, start[start], -1)
@@ -161,32 +165,36 @@ class Storylines:
         days = selection.snapshot.last_day
         return sorted(found, key=lambda rows: (-int(days[rows].max()), int(rows[0])))
 
-    def of(self, live: Snapshot, rows: Rows) -> Rows:
+    def of(self, snapshot: Snapshot, rows: Rows) -> Rows:
         """All rows of the storylines that these rows belong to."""
-        start = self._starts(live)
+        start = self._starts(snapshot)
         own = np.unique(start[rows])
         return np.flatnonzero(np.isin(start, own[own >= 0]))
 
-    def find(self, live: Snapshot, name: str) -> Rows:
+    def find(self, snapshot: Snapshot, name: str) -> Rows:
         """The rows of a storyline by its id, or by the id of any passage in it; else none."""
-        if name in live.row_of:
-            return self.of(live, np.array([live.row_of[name]], np.intp))
-        start = self._starts(live)
+        if name in snapshot.row_of:
+            return self.of(snapshot, np.array([snapshot.row_of[name]], np.intp))
+        start = self._starts(snapshot)
         for row in np.unique(start[start >= 0]).tolist():
-            if story_id(live.ids[row]) == name:
+            if story_id(snapshot.ids[row]) == name:
                 return np.flatnonzero(start == row)
         return np.zeros(0, np.intp)
 
-    def story(self, live: Snapshot, rows: Rows) -> Story:
+    def story(self, snapshot: Snapshot, rows: Rows) -> Story:
         """The storyline of these rows."""
-        return live.derived.get(("story", int(rows[0]), len(rows)), lambda: self._make(live, rows))
+        return snapshot.derived.get(
+            ("story", int(rows[0]), len(rows)), lambda: self._make(snapshot, rows)
+        )
 
-    def _make(self, live: Snapshot, rows: Rows) -> Story:
-        passages = self._catalog.passages.get([live.ids[row] for row in rows.tolist()])
+    def _make(self, snapshot: Snapshot, rows: Rows) -> Story:
+        passages = self._catalog.passages.get([snapshot.ids[row] for row in rows.tolist()])
         return make_story(passages, self._keyword_index)
 
-    def _starts(self, live: Snapshot) -> Rows:
-        return live.derived.get("starts", lambda: starts(live, self._catalog.links(live)))
+    def _starts(self, snapshot: Snapshot) -> Rows:
+        return snapshot.derived.get(
+            "starts", lambda: starts(snapshot, self._catalog.links(snapshot))
+        )
 
 
 def story_id(first_passage: str) -> str:

@@ -11,14 +11,14 @@ from archive.records import day_range
 from archive.store.snapshot import Rows, Snapshot
 
 
-def make_timeline(rows_of: Mapping[str, Rows], live: Snapshot, by: Period) -> Timeline:
+def make_timeline(rows_of: Mapping[str, Rows], snapshot: Snapshot, by: Period) -> Timeline:
     """The passages of each name by period, none left out between the first and the last."""
-    period_of = [_period(date, by) for date in live.date.values]
+    period_of = [_period(date, by) for date in snapshot.date.values]
     series = []
     for name, rows in rows_of.items():
         passages: dict[str, int] = {}
         briefings: dict[str, set[int]] = {}
-        of = zip(live.date.of[rows].tolist(), live.briefing.of[rows].tolist(), strict=True)
+        of = zip(snapshot.date.of[rows].tolist(), snapshot.briefing.of[rows].tolist(), strict=True)
         for date, briefing in of:
             period = period_of[date]
             passages[period] = passages.get(period, 0) + 1

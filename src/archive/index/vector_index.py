@@ -162,20 +162,20 @@ class VectorIndex:
         return self._rank_exactly(vector, selection, limit) if ranking is None else ranking
 
     def cosines(
-        self, vector: NDArray[np.float32], live: Snapshot, rows: Rows
+        self, vector: NDArray[np.float32], snapshot: Snapshot, rows: Rows
     ) -> NDArray[np.float64]:
         """The similarity of these passages to an encoded query."""
-        return (self._matrix(live)[rows] @ vector).astype(np.float64)
+        return (self._matrix(snapshot)[rows] @ vector).astype(np.float64)
 
-    def similarities(self, live: Snapshot, rows: Rows) -> NDArray[np.float32]:
+    def similarities(self, snapshot: Snapshot, rows: Rows) -> NDArray[np.float32]:
         """The cosines of these passages to all, (rows, passages)."""
-        matrix = self._matrix(live)
+        matrix = self._matrix(snapshot)
         cosines: NDArray[np.float32] = matrix[rows] @ matrix.T
         return cosines
 
-    def vectors(self, live: Snapshot, rows: Rows) -> NDArray[np.float32]:
+    def vectors(self, snapshot: Snapshot, rows: Rows) -> NDArray[np.float32]:
         """The unit vectors of these passages, (rows, dimension)."""
-        return self._matrix(live)[rows]
+        return self._matrix(snapshot)[rows]
 
     def count(self) -> int:
         """How many vectors there are in Chroma."""
@@ -249,7 +249,7 @@ class VectorIndex:
             return getattr(collection, method)(**arguments)
 
     def _rank_by_chroma(
-        self, vector: NDArray[np.float32], live: Snapshot, limit: int
+        self, vector: NDArray[np.float32], snapshot: Snapshot, limit: int
     ) -> Ranking | None:
         """None where there is no server, or where an ingest is changing what Chroma holds."""
         if self._connected() is None:
@@ -261,9 +261,11 @@ class VectorIndex:
             include=["distances"],
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        ranked = [(live.row_of[i], 1 - distance) for i, distance in pairs if i in live.row_of]
-        if len(ranked) < min(limit, len(live)):
-            if live.generation != self._catalog.generation() or not self._catalog.is_settled():
+        ranked = [
+            (snapshot.row_of[i], 1 - distance) for i, distance in pairs if i in snapshot.row_of
+        ]
+        if len(ranked) < min(limit, len(snapshot)):
+            if snapshot.generation != self._catalog.generation() or not self._catalog.is_settled():
                 return None
             raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
         self._is_down = False

@@ -32,9 +32,9 @@ from ingest.intake.uploads import (
     MAX_FILES,
     MAX_TOTAL,
     OnRevision,
-    Pace,
     Upload,
     UploadFile,
+    UploadPace,
     find_upload,
     finished_ids,
     pace,
@@ -197,7 +197,7 @@ def progress_line(upload: Upload) -> str:
     return f"{far}　{pace_line(now) if now else say('正在准备', 'starting')}"
 
 
-def pace_line(now: Pace) -> str:
+def pace_line(now: UploadPace) -> str:
     seconds = ceil(now.seconds_left)
     zh = f"{ceil(seconds / 60)} 分钟" if seconds > 90 else f"{seconds} 秒"
     en = f"{ceil(seconds / 60)} min" if seconds > 90 else f"{seconds} s"

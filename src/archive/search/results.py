@@ -21,15 +21,15 @@ def make_results(
     shown: Sequence[tuple[int, int]],
     found: Found,
     words: Sequence[Word],
-    live: Snapshot,
+    snapshot: Snapshot,
     catalog: Catalog,
 ) -> list[Result]:
     """The results of these rows, each given with its rank; one removed meanwhile is left out."""
-    passages = {p.id: p for p in catalog.passages.get([live.ids[row] for _, row in shown])}
+    passages = {p.id: p for p in catalog.passages.get([snapshot.ids[row] for _, row in shown])}
     return [
-        _result(rank, row, passages[live.ids[row]], found, words)
+        _result(rank, row, passages[snapshot.ids[row]], found, words)
         for rank, row in shown
-        if live.ids[row] in passages
+        if snapshot.ids[row] in passages
     ]
 
 
@@ -74,22 +74,22 @@ def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def group_rows(rows: Rows, live: Snapshot) -> list[list[int]]:
+def group_rows(rows: Rows, snapshot: Snapshot) -> list[list[int]]:
     """The rows found, those of one briefing together, in the order of each briefing's best."""
     groups: dict[int, list[int]] = {}
-    for row, briefing in zip(rows.tolist(), live.briefing.of[rows].tolist(), strict=True):
+    for row, briefing in zip(rows.tolist(), snapshot.briefing.of[rows].tolist(), strict=True):
         groups.setdefault(briefing, []).append(row)
     return list(groups.values())
 
 
 def make_groups(
-    members: Sequence[Sequence[int]], results: Sequence[Result], live: Snapshot
+    members: Sequence[Sequence[int]], results: Sequence[Result], snapshot: Snapshot
 ) -> tuple[BriefingGroup, ...]:
     """Each briefing with those of its rows that were made into results."""
     made = {result.passage.id: result for result in results}
     groups = []
     for rows in members:
-        own = tuple(made[live.ids[row]] for row in rows if live.ids[row] in made)
+        own = tuple(made[snapshot.ids[row]] for row in rows if snapshot.ids[row] in made)
         if own:
             groups.append(BriefingGroup(own[0].passage.briefing, len(rows), own))
     return tuple(groups)
