@@ -94,7 +94,7 @@ def news(folder: Path) -> Corpus:
                 continue
             seen.add(text)
             passage_id = f"news-{len(passages)}"
-            title, body = _split_title(text)
+            title, body = split_title(text)
             passages[passage_id] = body
             if title:
                 questions.append(Question(title, {passage_id: 2}, passage_id))
@@ -141,7 +141,8 @@ def sample_archive(split: str | None) -> Iterator[tuple[Corpus, Built]]:
         yield Corpus(f"samples {split or ''}".strip(), texts, questions), built
 
 
-def _split_title(text: str) -> tuple[str, str]:
+def split_title(text: str) -> tuple[str, str]:
+    """A news item's title and the rest of it; no title where it can't be told."""
     if not text.startswith(_TITLE_MARK):
         return "", text
     text = text.removeprefix(_TITLE_MARK).strip()
