@@ -14,7 +14,8 @@ run: samples  ## The page, with the sample archive in it
 	$(BIN)/archive serve --port $(PORT)
 
 test: lint check  ## Everything that decides whether a change is good
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# A core to each worker: more threads would only wait for one another.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
