@@ -184,6 +184,20 @@ def _in_year(groups: Groups, today: Date, after: Date | None, days: Callable[[in
     raise ValueError("no such day")
 
 
+def _issue_day(groups: Groups, today: Date, after: Date | None) -> Days:
+    """The latest such day of a month; for the end of a range the first after its beginning."""
+    number = int(groups["day"])
+    for back in range(-1, 12) if after else range(12):
+        month = _shift((after or today).replace(day=1), -back, "month")
+        with suppress(ValueError):
+            day = month.replace(day=number)
+            if (after is None and day <= today) or (
+                after and after <= day <= _shift(after, 1, "month")
+            ):
+                return day, day
+    raise ValueError("no such day")
+
+
 def _ends(groups: Groups, one: str, other: str) -> tuple[int, int]:
     """The numbers a range runs between; raises ValueError for 5、7月, which is none."""
     first, last = _number(groups.get(one) or groups[other]), _number(groups[other])
@@ -338,7 +352,8 @@ _FORMS: dict[Resolve, tuple[str, ...]] = {
         rf"{_B}{_EN_N}\x20{_EN_UNIT}\x20ago(?![a-z])",
     ),
     _rolling: (
-        f"(?:最近|(?<![附接将临靠邻贴相])近|过去|这) 的? (?:{_N}|(?P<half>半)) {_UNIT}"
+        "(?:最近|(?<![附接将临靠邻贴相])近|过去|(?<![日号天月])这)"
+        f" 的? (?:{_N}|(?P<half>半)) {_UNIT}"
         "(?: 来(?![自源华临]))?",  # 近三个月 这几天
         rf"{_B}(?:last|past)\x20{_EN_N}\x20{_EN_UNIT}",
         rf"{_B}past\x20{_EN_UNIT}",
@@ -346,6 +361,10 @@ _FORMS: dict[Resolve, tuple[str, ...]] = {
     _month: (
         f"{_IN_YEAR}(?P<month>{_UP_TO_99}) {_MONTH}{_OF_MONTH}",  # 5月 2026年5月7日 5月7-9日
         f"{_IN_YEAR}(?P<from>{_UP_TO_99}){_TO_OR_AND}(?P<month>{_UP_TO_99}) {_MONTH}",  # 3-5月
+        # 8月20那期 6/16那期
+        f"{_IN_YEAR}(?P<month>[0-9]{{1,2}}) 月 (?P<day>[0-9]{{1,2}})(?= ?(?:[那这]一?期|的?一?期))",
+        r"(?<![0-9/.])(?P<month>[0-9]{1,2})\.(?P<day>[0-9]{1,2})(?= ?(?:[那这]一?[期天]|的?一?期))",
+        "(?<![0-9/.])(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})(?= ?(?:[那这]一?[期天]|的?一?期|$))",
         rf"{_ISO_YEAR}{_ISO}(?![0-9a-z]|(?P=sep)[0-9]{{1,3}}(?![0-9]))",  # 2026-05-07
         rf"{_ISO_YEAR}[-/](?P<month>[0-9]{{1,2}})(?![0-9a-z]|[-/.年][0-9])",  # 2026-05
         rf"{_ISO_YEAR}(?P<month>[01][0-9])(?P<day>[0-3][0-9])(?![0-9a-z])(?!\.[0-9])",  # 20260507
@@ -353,6 +372,12 @@ _FORMS: dict[Resolve, tuple[str, ...]] = {
         rf"{_B}{_EN_DAY} {_EN_MONTH}(?:,? {_EN_YEAR})?",  # 7 May 2026
         rf"{_B}{_EN_MONTH},? {_EN_YEAR}",
         rf"(?:{_EN_LEAD}){_EN_MONTH}",  # since May
+    ),
+    _issue_day: (
+        # Of an issue, as it is spoken of: 17号那期, 5号到7号.
+        "(?<![0-9.月第每])(?P<day>[0-9]{1,2})[日号]"
+        f"(?= ?(?:[那这]|的? ?(?:简报|一期)|{_DASH}[0-9]))",
+        "(?<=[0-9][日号][到至])(?P<day>[0-9]{1,2})[日号]",
     ),
     _months_of_year: (
         f"{_YEAR}(?! 报(?![道告]))(?: 度)?",  # 去年 2026年
