@@ -16,6 +16,7 @@ from archive.asking.follow_up import Turn
 from archive.asking.language_model import LanguageModel
 from archive.asking.reading import Reader
 from archive.asking.records import Answer
+from archive.asking.statements import StatementFinder
 from archive.chinese.calendar import today_here
 from archive.chinese.lexicon import load_lexicon
 from archive.errors import removed_briefing, unknown_briefing
@@ -93,10 +94,12 @@ class Archive:
         self._asker = Asker(
             catalog=catalog,
             keyword_index=keyword_index,
+            vector_index=vector_index,
             reader=Reader(catalog, keyword_index, vector_index, sentences, about),
             quoter=self._quoter,
             topics=names,
             suggest=self._searcher.suggestion,
+            finder=StatementFinder(catalog, keyword_index),
         )
         storylines = Storylines(catalog, keyword_index)
         coverage_reader = CoverageReader(

@@ -8,24 +8,37 @@ from dataclasses import replace
 from datetime import date as Date
 from itertools import zip_longest
 
+from archive.asking.composing import Composer
 from archive.asking.extractive import SUPPORTED, Quotes, compose, quotes_for
 from archive.asking.follow_up import Turn, resolve
+from archive.asking.intent_model import load_intent_model
 from archive.asking.language_model import LanguageModel
+from archive.asking.leads import lead_of
 from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
-from archive.asking.records import Answer, Widening
+from archive.asking.records import Answer, Composed, Intent, Request, Widening
+from archive.asking.request import read_request
+from archive.asking.statements import StatementFinder
+from archive.chinese.search_form import squeezed
 from archive.errors import LanguageModelError
 from archive.evidence.question import in_context, parts, read_question
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
-from archive.records import NO_FILTER, Citation, Filter
+from archive.index.vector_index import VectorIndex
+from archive.records import NO_FILTER, Citation, Filter, day_range
 from archive.search.interpretation import Understood, understand
 from archive.search.records import Result
 from archive.search.results import make_results
 from archive.store.catalog import Catalog
 from archive.store.snapshot import Snapshot
 from archive.untrusted_text import without_surrogates
+
+_COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
+"""Intents that a language model has nothing to add to: their rows are complete, and counted."""
+_OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
+_SURE = 0.6
+"""The chance of an answer below which it is said to be uncertain."""
 
 
 class Asker:
@@ -36,17 +49,22 @@ class Asker:
         *,
         catalog: Catalog,
         keyword_index: KeywordIndex,
+        vector_index: VectorIndex,
         reader: Reader,
         quoter: Quoter,
         topics: Sequence[str],
         suggest: Callable[[Snapshot, Query], str],
+        finder: StatementFinder,
     ) -> None:
         self._catalog = catalog
         self._keyword_index = keyword_index
+        self._vector_index = vector_index
         self._reader = reader
         self._quoter = quoter
         self._topics = tuple(topics)
         self._suggest = suggest
+        self._finder = finder
+        self._composer = Composer(catalog, finder, quoter, topics)
 
     def ask(
         self,
@@ -64,50 +82,113 @@ class Asker:
         follow_up = resolve(question, previous, today)
         if follow_up.where is not None and where.is_empty:
             where = follow_up.where
-        readings, understood = self._read(snapshot, follow_up.question, where, today)
-        answered = self._extract(readings, understood)
-        if model is not None and answered.results:
+        request = self._with_intent(self.read(snapshot, follow_up.question, today))
+        composed = self._composer.compose(request, snapshot, where, today)
+        if composed is not None:
+            answered, said = self._composed(composed, request, snapshot, where), ("", "")
+        else:
+            readings, understood = self._read(snapshot, request, where, today)
+            answered = self._extract(request, readings, understood)
+            dated = understood.inferred.line if understood.inferred else ""
+            said = (dated, understood.note)
+        if model is not None and answered.results and request.intent not in _COUNTED:
             answered = self._by_model(answered, model, on_sentence)
-        dated = understood.inferred.line if understood.inferred else ""
-        notes = filter(None, (follow_up.note, dated, understood.note, *answered.notes))
+        notes = filter(None, (follow_up.note, *said, *answered.notes))
         return replace(
             answered,
             question=question,
             understood=follow_up.question if follow_up.note else "",
             where=where,
+            intent=request.intent,
+            subject=request.subject,
+            period=request.period,
             notes=tuple(notes),
             took_ms=round((time.perf_counter() - clock) * 1000, 1),
         )
 
+    def read(self, snapshot: Snapshot, question: str, today: Date) -> Request:
+        """What a question wants, by rules alone."""
+        outlets: frozenset[str] = snapshot.derived.get(
+            "outlets",
+            lambda: frozenset(r.outlet for _, r in self._catalog.briefings.all_references()),
+        )
+        return read_request(
+            question, today, outlets, lambda words: self._finder.names_something(words, snapshot)
+        )
+
+    def _with_intent(self, request: Request) -> Request:
+        """A request with the learnt intent, where vectors are those it was learnt from."""
+        model = load_intent_model()
+        if request.intent == "archive":  # which the patterns know best
+            return request
+        if not request.text or self._vector_index.encoder.identity.name != model.encoder:
+            return request
+        vector = self._vector_index.encode(plain_query(request.text))
+        return replace(request, intent=model.intent(request, vector))
+
     def _read(
-        self, snapshot: Snapshot, question: str, where: Filter, today: Date
+        self, snapshot: Snapshot, request: Request, where: Filter, today: Date
     ) -> tuple[list[tuple[str, Reading]], Understood]:
         """Read what is found for each part of a question.
 
+        Of a question for what became of something, or who somebody is, only what names it is read.
         Days that the question names are taken as those of the briefings wanted, unless these hold
         no answer: what happened on a day is often told on another.
         """
         for infer_dates in (True, False):
             understood = understand(
                 snapshot,
-                question,
+                request.text,
                 where,
                 topics=self._topics,
                 today=today,
                 infer_dates=infer_dates,
                 keyword_index=self._keyword_index,
             )
-            asked = parts(question[:LONGEST])
+            selection = understood.selection
+            if request.intent in _OF_ITS_NAME:
+                told = self._finder.find(request.subject, selection)
+                if told.is_named_as_such:
+                    selection = selection.only(told.passage_ids)
+            asked = parts(request.text[:LONGEST])
             readings = [
-                (part, self._reader.read(in_context(part, asked[0]), understood.selection, part))
+                (part, self._reader.read(in_context(part, asked[0]), selection, part))
                 for part in asked
             ]
             if not understood.inferred or all(r.probability >= SUPPORTED for _, r in readings):
                 break
         return readings, understood
 
-    def _extract(self, readings: Sequence[tuple[str, Reading]], understood: Understood) -> Answer:
-        """The answer in the archive's own sentences."""
+    def _composed(
+        self, composed: Composed, request: Request, snapshot: Snapshot, where: Filter
+    ) -> Answer:
+        """An answer that was put together, with the passages it was made of as its results."""
+        newest = max((citation.briefing.date for citation in composed.citations), default=None)
+        return Answer(
+            question=request.text,
+            supported=composed.supported,
+            text=composed.text,
+            citations=composed.citations,
+            coverage=replace(snapshot.coverage(where), newest_evidence=newest),
+            results=tuple(
+                Result(rank, 1.0, None, None, citation.passage)
+                for rank, citation in enumerate(composed.citations, 1)
+            ),
+            engine="extractive",
+            probability=float(composed.supported),
+            widen=composed.widen,
+            lead=composed.lead,
+            items=composed.items,
+            replaced=self._replaced(composed.citations),
+        )
+
+    def _extract(
+        self,
+        request: Request,
+        readings: Sequence[tuple[str, Reading]],
+        understood: Understood,
+    ) -> Answer:
+        """The answer in the archive's own sentences; a refusal where none of them answers."""
         answered: list[Quotes] = []
         for part, reading in readings:
             answered.append(quotes_for(part, reading, self._quoter.cite, answered))
@@ -116,19 +197,54 @@ class Asker:
         newest = max((citation.briefing.date for citation in citations), default=None)
         results = self._results(readings)
         missing = tuple(quotes.part for quotes in answered if quotes.is_missing)
+        if not citations:
+            return self._refused(request, readings, understood, answered, results)
         return Answer(
             question=understood.query.text,
-            supported=bool(citations),
-            text=compose(answered, nearby=bool(results)),
+            supported=True,
+            text=compose(answered),
             citations=citations,
             coverage=replace(coverage, newest_evidence=newest),
             results=results,
             engine="extractive",
             probability=round(min(reading.probability for _, reading in readings), 4),
-            missing=missing if citations else (),
+            missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            widen=() if not missing else self._widen(understood),
+            lead=lead_of(readings[0][1].question, citations),
+            notes=(
+                *_unmet(request, understood, citations),
+                *_uncertain([reading for _, reading in readings]),
+            ),
+            widen=() if not missing else self._widen(request, understood),
             replaced=self._replaced(citations),
+        )
+
+    def _refused(
+        self,
+        request: Request,
+        readings: Sequence[tuple[str, Reading]],
+        understood: Understood,
+        answered: Sequence[Quotes],
+        results: tuple[Result, ...],
+    ) -> Answer:
+        """Why there is no answer, what is nearest to one, and what to try."""
+        likeliest = max((reading for _, reading in readings), key=lambda each: each.probability)
+        objections = [reason for quotes in answered for reason in quotes.objections]
+        composed = self._composer.refusal(
+            request, understood.selection, likeliest.sentences, objections
+        )
+        return Answer(
+            question=understood.query.text,
+            supported=False,
+            text=composed.text,
+            citations=composed.citations,
+            coverage=understood.selection.snapshot.coverage(understood.where),
+            results=results,
+            engine="extractive",
+            probability=round(likeliest.probability, 4),
+            items=composed.items,
+            lead=composed.lead,
+            widen=(*composed.widen, *self._widen(request, understood)),
         )
 
     def _by_model(
@@ -172,6 +288,8 @@ class Asker:
             supported=True,
             text="\n".join(lines),
             citations=cited,
+            lead=None,
+            items=tuple(replace(item, citation=None) for item in extracted.items),
             coverage=replace(extracted.coverage, newest_evidence=newest),
             engine="llm",
             notes=notes,
@@ -199,7 +317,7 @@ class Asker:
                 made.setdefault(result.passage.id, result)
         return tuple(replace(result, rank=rank) for rank, result in enumerate(made.values(), 1))
 
-    def _widen(self, understood: Understood) -> tuple[Widening, ...]:
+    def _widen(self, request: Request, understood: Understood) -> tuple[Widening, ...]:
         """What to try where the evidence is missing: other days or topics, other words."""
         where, text = understood.where, understood.query.text
         snapshot = understood.selection.snapshot
@@ -217,10 +335,11 @@ class Asker:
         if where.series or where.issuer:
             wider = replace(where, series=None, issuer=None)
             found.append(Widening("去掉系列或发布单位的筛选。", text, wider))
-        if suggestion := self._suggest(snapshot, understood.query):
+        subject = plain_query(request.subject)
+        if suggestion := self._suggest(snapshot, subject):
             found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
         question = read_question(text)
-        unknown = filter(question.seeks, self._keyword_index.unknown(snapshot, understood.query))
+        unknown = filter(question.seeks, self._keyword_index.unknown(snapshot, subject))
         if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
             found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
         return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
@@ -229,3 +348,26 @@ class Asker:
         """Cited briefings that a revision has replaced while the answer was made."""
         ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
         return tuple(self._catalog.briefings.replaced_by(ids).items())
+
+
+def _unmet(
+    request: Request, understood: Understood, citations: Sequence[Citation]
+) -> tuple[str, ...]:
+    """That the issues of the days asked for don't hold the answer, where those shown are others."""
+    period = request.period
+    if period is None or understood.inferred or understood.where.since or understood.where.until:
+        return ()
+    since, until = period.since or Date.min, period.until or Date.max
+    days = [day_range(citation.briefing.date) for citation in citations]
+    if any(first <= until and last >= since for first, last in days):
+        return ()
+    if any(squeezed(period.words) in squeezed(citation.quote) for citation in citations):
+        return ()  # told later, of that time
+    return (f"{period.words}的简报里没有找到；以下出自其他日期的简报。",)
+
+
+def _uncertain(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """That quotes may not be quite what was asked, where that isn't sure."""
+    if min(reading.probability for reading in readings) >= _SURE:
+        return ()
+    return ("没有把握：以下是最接近的说法，请核对是否正是所问。",)

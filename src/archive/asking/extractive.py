@@ -10,23 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
+from archive.asking.figures_at_odds import SAME, at_odds, pairs_of
+from archive.asking.leads import days_meant
 from archive.asking.reading import Reading
 from archive.asking.records import Conflict
 from archive.asking.requirements import objections, unstated_kind
 from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.evidence.features import REASON, Sentence, passage_sentences
-from archive.evidence.question import Question, pairs, read_question
-from archive.records import Citation, Passage
+from archive.evidence.question import Question, read_question
+from archive.records import Citation, Passage, day_range
 
-REFUSAL = "档案中没有找到能回答这个问题的依据。"
-_NEARBY = "相近的内容见下列段落；可以换个说法，或放宽日期与主题再问。"
-SUPPORTED = 0.4
+SUPPORTED = 0.3
 """The chance of an answer from which one is given: to refuse one that is there is the worse."""
 
 _MOST_QUOTES, _MOST_STEPS = 3, 6
@@ -36,12 +35,10 @@ _IN_COURSE, _IN_LATEST = 6.0, 5.0
 """How far behind the best a sentence may be to be a step of a course of events, or the latest."""
 _GIVES_REASON = 5.0
 """How far behind the best a sentence may be to be quoted first for giving the reason asked for."""
-_SAME = 0.6
-"""The share of its pairs that a sentence has in common with one that says the same."""
 _AT_ODDS = 4.0
 """How far behind the best a sentence may be to be shown for giving another figure."""
-_BESIDE_FIGURE = 10
-"""Characters before a figure that say what it is the figure of."""
+_SAME_TIME = 10
+"""Days between two issues whose figures for one thing should agree."""
 _LONGEST_QUOTE = 220
 _REFERS_BACK = re.compile(
     r"(?:[他她它]们?|其(?![中他它实次余间])|该|此(?![外前后])|这|上述|前述|对此|此举|公司|双方|前者|后者)"
@@ -112,27 +109,18 @@ def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes]
     return Quotes(part, tuple(quotes), (), tuple(conflicts), is_said)
 
 
-def compose(answered: Sequence[Quotes], *, nearby: bool) -> str:
-    """The answer as text: each quote with the numbers of its citations, then what is to be said.
-
-    Without quotes it is a refusal, which points to passages `nearby` where there are any.
-    """
+def compose(answered: Sequence[Quotes]) -> str:
+    """The answer as text: each quote with the numbers of its citations, then what is to be said."""
     lines = [
-        f"{merged[0].quote}{''.join(f'[{citation.number}]' for citation in merged)}"
+        merged[0].quote
+        + days_meant(merged[0])
+        + "".join(f"[{citation.number}]" for citation in merged)
         for quotes in answered
         for merged in quotes.quotes
     ]
-    if not lines:
-        return _refusal(answered, nearby)
     lines += [conflict.line for quotes in answered for conflict in quotes.conflicts]
     lines += [_not_found(quotes) for quotes in answered if quotes.is_missing]
     return "\n".join(lines)
-
-
-def _refusal(answered: Sequence[Quotes], nearby: bool) -> str:
-    """The sentence that says that the archive holds no evidence, and why where that is known."""
-    why = "".join(f"{reason}。" for quotes in answered for reason in quotes.objections)
-    return REFUSAL + why + (_NEARBY if nearby else "")
 
 
 def _not_found(quotes: Quotes) -> str:
@@ -235,18 +223,13 @@ def _is_asked(figure: Figure, question: Question) -> bool:
     return bool(figure.unit) and any(m.startswith(figure.unit) for m in question.measures)
 
 
-@lru_cache(maxsize=1 << 10)
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(pairs(text))
-
-
 def _says_the_same(one: str, other: str, is_one_briefing: bool) -> bool:
     """Whether two sentences share most of their pairs, and their figures.
 
     In one briefing one may leave figures out, as the abstract does; in two that may be news.
     """
-    mine, yours = _pairs(one), _pairs(other)
-    if len(mine & yours) <= _SAME * min(len(mine), len(yours)):
+    mine, yours = pairs_of(one), pairs_of(other)
+    if len(mine & yours) <= SAME * min(len(mine), len(yours)):
         return False
     few, many = sorted((find_figures(one), find_figures(other)), key=len)
     if not is_one_briefing and len(few) != len(many):
@@ -276,7 +259,7 @@ def _rivals(
         if score < best[0][1] - _AT_ODDS:
             break
         is_other = sentence.passage.id != first.passage.id and sentence not in chosen
-        if is_other and _at_odds(first.text, sentence.text, question):
+        if is_other and _differ(first.text, sentence.text, question):
             return [sentence]
     return []
 
@@ -285,9 +268,9 @@ def _conflicts(question: Question, quotes: Sequence[Sequence[Citation]]) -> Iter
     """Where the quotes give different figures for what is asked."""
     leading = [merged[0] for merged in quotes]
     for one, other in combinations(leading, 2):
-        if one.passage.id == other.passage.id:
-            continue
-        for figure, another in _at_odds(one.quote, other.quote, question):
+        if one.passage.id == other.passage.id or _days_apart(one, other) > _SAME_TIME:
+            continue  # what changed since is no contradiction
+        for figure, another in _differ(one.quote, other.quote, question):
             said = (
                 (one.number, one.quote[figure.start : figure.end], one.briefing.date),
                 (other.number, other.quote[another.start : another.end], other.briefing.date),
@@ -296,32 +279,13 @@ def _conflicts(question: Question, quotes: Sequence[Sequence[Citation]]) -> Iter
             break
 
 
-def _at_odds(one: str, other: str, question: Question) -> list[tuple[Figure, Figure]]:
-    """The figures of two texts that differ though they seem to be of one thing asked for."""
+def _differ(one: str, other: str, question: Question) -> list[tuple[Figure, Figure]]:
+    """The figures asked for that two texts give differently."""
     if not question.kinds & {"amount", "money", "share"}:
         return []
-    mine, yours = (
-        [(f, _about(text, f)) for f in find_figures(text) if f.kind != "date"]
-        for text in (one, other)
-    )
-    return [
-        (figure, another)
-        for figure, about in mine
-        for another, about_other in yours
-        if (figure.kind, figure.unit) == (another.kind, another.unit)
-        and _alike(about, about_other)
-        and any(pair in question.pairs for pair in pairs(about))
-        and not any(agree(figure, also) or agree(also, figure) for also, _ in yours)
-        and not any(agree(another, also) or agree(also, another) for also, _ in mine)
-    ]
+    return at_odds(one, other, frozenset(question.pairs))
 
 
-def _about(text: str, figure: Figure) -> str:
-    """What a figure is the figure of: the characters before it, without figures of their own."""
-    before = text[max(0, figure.start - 2 * _BESIDE_FIGURE) : figure.start]
-    return re.sub(r"[\d,.%\s]", "", before)[-_BESIDE_FIGURE:]
-
-
-def _alike(one: str, other: str) -> bool:
-    mine, yours = _pairs(one), _pairs(other)
-    return len(mine & yours) >= 3 and len(mine & yours) >= _SAME * min(len(mine), len(yours))
+def _days_apart(one: Citation, other: Citation) -> int:
+    first, second = (day_range(citation.briefing.date)[0] for citation in (one, other))
+    return abs((first - second).days)

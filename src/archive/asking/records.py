@@ -3,11 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date as Date
 from typing import Literal
 
-from archive.records import NO_FILTER, Citation, Filter
+from archive.records import NO_FILTER, BriefingCard, Citation, Filter, SectionCard
 from archive.search.records import Result
 from archive.store.records import CoverageStatement
+
+Intent = Literal[
+    "coverage", "issue", "period", "sources", "archive", "beyond",
+    "latest", "change", "compare", "count", "list", "person", "yesno", "fact",
+]  # fmt: skip
+Focus = Literal["whether", "first", "last", "count"]
+"""What is wanted of prior coverage."""
+IssueNamed = Literal["newest", "previous", "first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Words that say a day or a range of days, and the days they mean, inclusive."""
+
+    words: str
+    since: Date | None
+    until: Date | None
+
+    @property
+    def is_day(self) -> bool:
+        return self.since is not None and self.since == self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question as read: what is wanted, about what, of which time, issue or outlet."""
+
+    text: str
+    intent: Intent
+    subject: str
+    """The words that are about something, with blanks between those that stood apart."""
+    focus: Focus = "whether"
+    period: Period | None = None
+    issue: IssueNamed | None = None
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +66,59 @@ class Widening:
     line: str
     question: str = ""
     where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The one line that answers, and the number of the citation it rests on, where it has one."""
+
+    text: str
+    citation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of an answer that is a list: an issue, or a section of one, and what it says."""
+
+    briefing: BriefingCard
+    section: SectionCard | None
+    pages: tuple[int, int] | None
+    line: str
+    citation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer put together from what the archive holds, before it is an `Answer`."""
+
+    lead: Lead
+    items: tuple[Item, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    supported: bool = True
+    left_out: int = 0
+    """Rows that there are beside the items."""
+    widen: tuple[Widening, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lead and the rows, a line each, with the numbers of their citations."""
+        lines = [_marked(self.lead.text, self.lead.citation)]
+        for item in self.items:
+            said = _marked(item.line, item.citation)
+            heading = f"{item.section.number} {item.section.title}".strip() if item.section else ""
+            where = "，".join(filter(None, (heading, item.pages and f"第 {item.pages[0]} 页")))
+            lines.append(
+                f"{item.briefing.date}　{where}：{said}"
+                if where
+                else f"{item.briefing.date}　{said}"
+            )
+        if self.left_out:
+            lines.append(f"另有 {self.left_out} 条未列出。")
+        return "\n".join(lines)
+
+
+def _marked(text: str, citation: int | None) -> str:
+    return f"{text}[{citation}]" if citation else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +148,10 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()
     widen: tuple[Widening, ...] = ()
     """What to try where the evidence is missing."""
+    intent: Intent = "fact"
+    subject: str = ""
+    period: Period | None = None
+    lead: Lead | None = None
+    items: tuple[Item, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
     """Cited briefings that a revision has replaced since, each with the revision's id."""

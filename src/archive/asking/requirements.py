@@ -13,6 +13,7 @@ from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.chinese.place_names import NAMED_PLACES
 from archive.chinese.search_form import squeezed
+from archive.chinese.simplified import simplified
 from archive.chinese.units import MEASURES
 from archive.evidence.question import Question
 from archive.index.segmenter import Weight
@@ -34,10 +35,6 @@ _ALIKE = (
     frozenset({"%", "百分点", "倍"}),
 )
 """Units of which one may stand for another: 多久 is told in days, and in months."""
-_ASKS_LIST = re.compile(
-    r"名单|都[是有]谁|各[由是]哪|分别是(?:谁|哪)|哪[几三四五六七八九十]"
-    r"|哪些(?:厂|公司|企业|车企|机构|单位|城市|地区|省|国家)"
-)
 
 
 def objections(
@@ -56,7 +53,7 @@ def objections(
         if not any(squeezed(figure) in text for text in found)
     )
     models = _models(question.text, weights, found)
-    unnamed = dict.fromkeys((*figures, *_places(question.text, texts), *models))
+    unnamed = dict.fromkeys((*figures, *_places(weights, texts), *models))
     said = []
     if unnamed:
         said.append("相关段落里没有" + "、".join(f"“{name}”" for name in unnamed))
@@ -66,14 +63,12 @@ def objections(
 
 
 def unstated_kind(question: str, quotes: Sequence[str]) -> tuple[str, ...]:
-    """Why quotes can't be the answer: none holds the amount or the list asked for; mostly empty."""
+    """Why quotes can't be the answer: none holds the amount asked for; mostly empty."""
     stated = {figure.unit for quote in quotes for figure in find_figures(quote)}
     for unit in _asked_units(question):
         alike = next((units for units in _ALIKE if unit in units), frozenset({unit}))
         if not stated & alike and not (unit == "元" and any("免费" in quote for quote in quotes)):
             return ("相关段落没有说到" + ("金额" if unit == "元" else f"以“{unit}”计的数"),)
-    if _ASKS_LIST.search(question) and not any("、" in quote for quote in quotes):
-        return ("相关段落没有列出名称",)
     return ()
 
 
@@ -115,10 +110,14 @@ def _states(stated: Figure, claimed: Figure) -> bool:
     return is_points or agree(claimed, stated)  # 3.6 个点 are 3.6 个百分点
 
 
-def _places(question: str, texts: Sequence[str]) -> Iterator[str]:
-    """The countries, provinces and cities that none of the texts names."""
+def _places(weights: Sequence[Weight], texts: Sequence[str]) -> Iterator[str]:
+    """The countries, provinces and cities among the words that none of the texts names.
+
+    As words: 浙江西湖 doesn't name 江西.
+    """
+    words = {name for weight in weights for name in (weight.names[0], *weight.parts)}
     for place in NAMED_PLACES:
-        if place in question and not any(place in text for text in texts):
+        if place in words and not any(place in simplified(text) for text in texts):
             yield place
 
 

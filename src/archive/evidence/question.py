@@ -53,7 +53,7 @@ SAYS_LITTLE = frozenset(
 )
 """Words of questions that briefings put otherwise, or that say nothing of what is sought."""
 _COURSE = re.compile(
-    r"变化|进展|历程|经过|演变|前后|走势|沿革|过程|进度|来龙去脉|一步步|一路|怎么推进|如何推进|是怎么推进"
+    r"变化|进展|历程|后来|后续|一步一步|怎么变|从多少|(?:之前|上次|原先)呢|[跟和与](?:上次|之前|原来)比|经过|演变|前后|走势|沿革|过程|进度|来龙去脉|一步步|一路|怎么推进|如何推进|是怎么推进"
     r"|how (?:has|have) .* (?:changed|moved|developed)|timeline|history of",
     re.IGNORECASE,
 )

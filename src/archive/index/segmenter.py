@@ -19,7 +19,7 @@ from archive.private import only_user_can_write, user_cache_folder
 _MOST_WORDS = 64
 """Distinct words of a query that are looked up; more say nothing new."""
 
-_UNSEEN, _UNSEEN_LATIN = 6.0, 12.0
+UNSEEN, _UNSEEN_LATIN = 6.0, 12.0
 """The specificity of what isn't in jieba's dictionary: mostly figures and wrong cuts, or a name."""
 _WORD = re.compile(r"[^\W_]")
 _NUMERIC = re.compile(r"[\d.]+")
@@ -154,7 +154,7 @@ class Segmenter:
         """How rare a word is in Chinese text at large, by jieba's dictionary, 4 to 18."""
         if frequency := self._tokenizer.FREQ.get(word):
             return math.log(self._tokenizer.total / frequency)
-        return _UNSEEN_LATIN if word.isascii() else _UNSEEN
+        return _UNSEEN_LATIN if word.isascii() else UNSEEN
 
     def _specificity_if_telling(self, word: str) -> float:
         is_telling = len(word) > 1 and word not in STOP_WORDS and not _NUMERIC.fullmatch(word)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from archive.asking.records import Answer
+from archive.asking.records import Answer, Item
 from archive.chinese.calendar import today_here
 from archive.errors import ReadError
 from archive.following.records import (
@@ -206,6 +206,21 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             for conflict in answer.conflicts
         ],
         "widen": [way.line for way in answer.widen],
+        "intent": answer.intent,
+        "subject": answer.subject,
+        "period": as_plain(answer.period) if answer.period else None,
+        "lead": as_plain(answer.lead) if answer.lead else None,
+        "items": [_item(item) for item in answer.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "briefing": as_plain(item.briefing),
+        "section": as_plain(item.section) if item.section else None,
+        "pages": list(item.pages) if item.pages else None,
+        "line": item.line,
+        "citation": item.citation,
     }
 
 

@@ -205,6 +205,15 @@ class Snapshot:
             mask &= self.mask_of(self.topics[t] for t in where.topics if t in self.topics)
         return mask
 
+    def briefing_ids(self, where: Filter) -> frozenset[str]:
+        """The briefings that a filter leaves a passage of."""
+        of = np.unique(self.briefing.of[self.allowed(where)])
+        return frozenset(self.briefing.values[code] for code in of)
+
+    def facets_within(self, where: Filter) -> Facets:
+        """How the passages that a filter leaves spread."""
+        return self.facets(np.flatnonzero(self.allowed(where)))
+
     def coverage(self, where: Filter) -> CoverageStatement:
         """How many briefings a filter leaves, from when to when."""
         rows = np.flatnonzero(self.allowed(where))
@@ -269,6 +278,13 @@ class Selection:
         )
         return Selection(self.snapshot, mask)
 
+    def only(self, ids: Iterable[str]) -> Selection:
+        """Those of them that are these passages."""
+        rows = [self.snapshot.row_of[i] for i in ids if i in self.snapshot.row_of]
+        return Selection(
+            self.snapshot, self.mask & self.snapshot.mask_of([np.array(rows, np.intp)])
+        )
+
     def only_briefings(self, ids: Sequence[str]) -> Selection:
         """Those of them that are of these briefings."""
         briefings = self.snapshot.briefing
@@ -301,6 +317,10 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def ids(self, snapshot: Snapshot) -> list[str]:
+        """The passages ranked, by their ids."""
+        return [snapshot.ids[row] for row in self.rows.tolist()]
 
     def head(self, limit: int) -> Ranking:
         """The best of them."""

@@ -1,0 +1,55 @@
+"""Figures that two texts give differently for what seems to be the same thing."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from archive.chinese.figure import Figure, agree
+from archive.chinese.figures import find_figures
+from archive.evidence.question import pairs
+
+SAME = 0.6
+"""The share of its pairs that a text has in common with one that is about the same."""
+_BESIDE_FIGURE = 10
+"""Characters before a figure that say what it is the figure of."""
+
+
+@lru_cache(maxsize=1 << 10)
+def pairs_of(text: str) -> frozenset[str]:
+    """The distinct pairs of characters of a text."""
+    return frozenset(pairs(text))
+
+
+def at_odds(
+    one: str, other: str, asked: frozenset[str] | None = None
+) -> list[tuple[Figure, Figure]]:
+    """The figures of two texts that differ though they seem to be of one thing.
+
+    Of something `asked` for, where the pairs of a question are given.
+    """
+    mine, yours = (
+        [(f, _about(text, f)) for f in find_figures(text) if f.kind != "date"]
+        for text in (one, other)
+    )
+    return [
+        (figure, another)
+        for figure, about in mine
+        for another, about_other in yours
+        if (figure.kind, figure.unit) == (another.kind, another.unit)
+        and _alike(about, about_other)
+        and (asked is None or pairs_of(about) & asked)
+        and not any(agree(figure, also) or agree(also, figure) for also, _ in yours)
+        and not any(agree(another, also) or agree(also, another) for also, _ in mine)
+    ]
+
+
+def _about(text: str, figure: Figure) -> str:
+    """What a figure is the figure of: the characters before it, without figures of their own."""
+    before = text[max(0, figure.start - 2 * _BESIDE_FIGURE) : figure.start]
+    return re.sub(r"[\d,.%\s]", "", before)[-_BESIDE_FIGURE:]
+
+
+def _alike(one: str, other: str) -> bool:
+    mine, yours = pairs_of(one), pairs_of(other)
+    return len(mine & yours) >= 3 and len(mine & yours) >= SAME * min(len(mine), len(yours))

@@ -1,0 +1,95 @@
+"""The one line that answers: the clause of a quote that holds what is asked, or old → new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date as Date
+from datetime import timedelta
+
+from archive.asking.figures_at_odds import at_odds
+from archive.asking.records import Lead
+from archive.chinese.figures import find_figures
+from archive.chinese.text import fold
+from archive.evidence.question import Question, pairs
+from archive.records import Citation, day_range
+
+_CLAUSE = re.compile(r"(?:[^，；。！？;!?,]|(?<=\d),(?=\d))+")
+_SAYS_WHO = re.compile("^据|报道$|报价$|消息$|显示$|表示$|指出$|认为$")
+_SHORTEST, _LONGEST = 6, 60
+_DAY_WORD = re.compile("同日|当日|当天|今天|今日|昨天|昨日|上个?月|本月")
+_DAY = re.compile(r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日")
+
+
+def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
+    """The clause that holds most of what is asked, as it stands in the first quote.
+
+    Of a course of events in the newest one, or old → new where a figure moved.
+    """
+    if not citations:
+        return None
+    first = citations[0]
+    if question.wants == "course":
+        if moved := _moved(citations):
+            return moved
+        first = max(citations, key=lambda citation: citation.briefing.date)
+    clauses = [match[0].strip() for match in _CLAUSE.finditer(first.quote)]
+    clauses = [clause for clause in clauses if len(clause) >= _SHORTEST]
+    if not clauses:
+        return None
+    best = max(clauses, key=lambda clause: _fitness(question, clause))
+    return Lead(best, first.number) if len(best) <= _LONGEST else None
+
+
+def _moved(citations: Sequence[Citation]) -> Lead | None:
+    """The figure that the newest quote gives otherwise than an older one: old → new, with dates."""
+    in_order = sorted(citations, key=lambda citation: citation.briefing.date)
+    new = in_order[-1]
+    for old in in_order:
+        if old.briefing.date == new.briefing.date:
+            break
+        for before, after in at_odds(old.quote, new.quote):
+            said = old.quote[before.start : before.end], new.quote[after.start : after.end]
+            line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
+            return Lead(line, new.number)
+    return None
+
+
+def _fitness(question: Question, clause: str) -> float:
+    """How much of what is asked a clause holds: the kind of figure asked for, and its words."""
+    figures = find_figures(clause)
+    kinds = {figure.kind for figure in figures}
+    asks_figure = bool(question.kinds & {"amount", "money", "share"})
+    held = float(asks_figure and bool(kinds - {"date"}))
+    held += float("date" in question.kinds and "date" in kinds)
+    folded = fold(clause)
+    held += sum(measure in folded for measure in question.measures)
+    held -= bool(_SAYS_WHO.search(clause))
+    mine = set(pairs(clause))
+    return held + sum(pair in mine for pair in question.pairs) / (len(question.pairs) or 1)
+
+
+def days_meant(citation: Citation) -> str:
+    """What words such as 同日 in a quote mean, for the reader; empty where it says so itself."""
+    said = []
+    if _DAY.search(citation.quote):
+        return ""
+    text = citation.passage.text
+    start = text.find(citation.quote)
+    for match in _DAY_WORD.finditer(citation.quote):
+        if day := _meant(match[0], text[: start + match.start()], citation.briefing.date):
+            said.append(f"{match[0]}：{day}")
+    return f"（{'；'.join(dict.fromkeys(said))}）" if said else ""
+
+
+def _meant(word: str, before: str, issued: str) -> str:
+    """The day or month that a word means in an issue, after the text before it; "" if unknown."""
+    issue: Date = day_range(issued)[0]
+    if word in ("同日", "当日", "当天"):
+        named = _DAY.findall(before)
+        return re.sub(r"\s", "", named[-1]) if named else ""
+    if word in ("昨天", "昨日"):
+        return str(issue - timedelta(1))
+    if word.startswith("上"):
+        return f"{issue.replace(day=1) - timedelta(1):%Y-%m}"
+    return f"{issue:%Y-%m}" if word == "本月" else str(issue)

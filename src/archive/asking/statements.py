@@ -1,0 +1,128 @@
+"""What each issue says of a subject: the passages that name it, and of each issue one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.chinese.search_form import squeezed
+from archive.evidence.features import Sentence, passage_sentences
+from archive.index.keyword_index import KeywordIndex
+from archive.index.query import plain_query
+from archive.index.segmenter import UNSEEN, Role, Weight
+from archive.records import ABSTRACT_TITLE, Passage
+from archive.store.catalog import Catalog
+from archive.store.snapshot import Selection, Snapshot
+
+_READ = 500
+"""Most passages that are looked at for a subject."""
+_COMMON, _MOST_SPECIFIC = 8.0, 16.0
+"""A word as common in Chinese at large as 事 says nothing of a subject, one from 16 on the most."""
+_COUNTS: dict[Role, float] = {"thing": 1.0, "figure": 1.0}
+_COUNTS_ELSE = 0.3
+"""How much of its weight a word counts by what it is: `thing`s name what a subject is about."""
+_IN_HARDLY_ANY = 5.5
+"""From this rarity on a word stands in no passage, or in one that has it by chance."""
+_NEARLY_AS_MUCH, _NAMED, _AS_SUCH = 0.7, 0.6, 0.8
+"""The share of a subject that a passage holds, against the most that one does, and at least."""
+_IN_HEADING = 0.6
+"""What a word counts that stands in the heading only, beside one in the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What issues say of a subject, a sentence of each, oldest first.
+
+    `name` is what of the subject these passages hold; `share` how much that is, 0 to 1.
+    """
+
+    name: str = ""
+    share: float = 0.0
+    statements: tuple[Sentence, ...] = ()
+    passage_ids: tuple[str, ...] = ()
+    """All passages that hold about as much of the subject as any does."""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the subject was written of."""
+        return bool(self.statements) and self.share >= _NAMED
+
+    @property
+    def is_named_as_such(self) -> bool:
+        """Whether hardly a word of the subject is missing from what was written of it."""
+        return self.is_named and self.share >= _AS_SUCH
+
+
+class StatementFinder:
+    """Finds what an archive says of a subject, by its words."""
+
+    def __init__(self, catalog: Catalog, keyword_index: KeywordIndex) -> None:
+        self._catalog = catalog
+        self._keyword_index = keyword_index
+
+    def names_something(self, text: str, snapshot: Snapshot) -> bool:
+        """Whether a text has a word that can be what a question is about."""
+        weights = self._keyword_index.weights(snapshot, plain_query(text))
+        return any(_weight(weight) > 0 for weight in weights)
+
+    def find(self, subject: str, selection: Selection) -> Told:
+        """The sentence of each selected issue that says most of a subject.
+
+        Of the passages with any of its words those that hold about as much of it as any does.
+        """
+        query = plain_query(subject)
+        weights = self._keyword_index.weights(selection.snapshot, query)
+        total = sum(map(_weight, weights))
+        if not total:
+            return Told()
+        ids = self._keyword_index.rank(query, selection, _READ).ids(selection.snapshot)
+        read = [(p, _text_of(p)) for p in self._catalog.passages.get(ids)]
+        shares = [sum(_weight(w) * w.held_by(text) for w in weights) / total for _, text in read]
+        most = max(shares, default=0.0)
+        chosen = [
+            (passage, text)
+            for (passage, text), share in zip(read, shares, strict=True)
+            if share >= _NEARLY_AS_MUCH * most
+        ]
+        held = [w for w in weights if any(w.held_by(text) > _NAMED for _, text in chosen)]
+        names = [name for weight in held if _weight(weight) for name in weight.names]
+        pieces = [p for p in subject.split() if any(name in squeezed(p) for name in names)]
+        words = [weight.names[0] for weight in held if _weight(weight)]
+        return Told(
+            name=" ".join(pieces if most >= _AS_SUCH else words) or subject,
+            share=most,
+            passage_ids=tuple(passage.id for passage, _ in chosen),
+            statements=tuple(_of_each_issue([passage for passage, _ in chosen], weights)),
+        )
+
+
+def _weight(weight: Weight) -> float:
+    """How much a word tells of what a subject is about; 0 for one that says nothing of it."""
+    if weight.specificity == UNSEEN and weight.role in _COUNTS:
+        # Unknown in Chinese at large: a name, if some passages hold it, else ill cut.
+        return _MOST_SPECIFIC - _COMMON if weight.rarity < _IN_HARDLY_ANY else 0.0
+    telling = max(0.0, min(weight.specificity, _MOST_SPECIFIC) - _COMMON)
+    return telling * _COUNTS.get(weight.role, _COUNTS_ELSE)
+
+
+def _text_of(passage: Passage) -> str:
+    return squeezed("\n".join((*passage.section.path, passage.text)))
+
+
+def _of_each_issue(passages: Sequence[Passage], weights: Sequence[Weight]) -> list[Sentence]:
+    best: dict[str, tuple[float, Sentence]] = {}
+    for passage in passages:
+        heading = squeezed(" ".join(passage.section.path))
+        for sentence in passage_sentences(passage):
+            text = squeezed(sentence.text)
+            score = sum(
+                _weight(weight) * max(weight.held_by(text), _IN_HEADING * weight.held_by(heading))
+                for weight in weights
+            )
+            # The abstract repeats a section, and is quoted where nothing else says as much.
+            score *= 0.9 if passage.section.title == ABSTRACT_TITLE else 1.0
+            known = best.get(passage.briefing.id)
+            if known is None or score > known[0]:
+                best[passage.briefing.id] = score, sentence
+    found = [sentence for _, sentence in best.values()]
+    return sorted(found, key=lambda sentence: sentence.passage.briefing.date)
