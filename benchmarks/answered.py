@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.asking.request import as_read
 from archive.chinese.text import compact
 from benchmarks.corpora import ROOT, existing
 
 ANSWERS = ROOT / "benchmarks" / "queries" / "answers.json"
+TYPED = ROOT / "benchmarks" / "queries" / "asking.json"
+_READ = ("fact", "person", "list", "count", "compare", "yesno", "latest", "change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,27 @@ def own_questions(split: str) -> list[Asked]:
         )
         for asked in _read()["questions"]
         if asked["split"] == split
+    ]
+
+
+def typed_questions(split: str, archive: str) -> list[Asked]:
+    """Questions as people type them, over the sample archive (A) or the second (B), as they are
+    read; those only that ask for what a sentence may say.
+    """
+    asked = json.loads(TYPED.read_text(encoding="utf-8"))
+    return [
+        Asked(
+            text=as_read(q["question"]),
+            facts=(_wordings(q["values"]),) if q["values"] else (),
+            group=q["id"],
+            kind=q["intent"],
+            supported=not q["refuse"],
+        )
+        for q in asked
+        if q["split"] == split
+        and q["archive"] == archive
+        and q["intent"] in _READ
+        and (q["values"] or q["refuse"])
     ]
 
 

@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _TITLE, _ISSUER = "城市要闻每日摘编", "示例城市新闻研究会"
 _FIRST_DAY, _ISSUES, _ITEMS = Date(2023, 7, 24), 24, 7
 _MATTERS = (
-    "台风 杜苏芮 防汛 暴雨 高温 大运会 世界杯 医保 高校 招生 就业 消费券 新能源汽车 房贷 公积金 地铁 "
-    "机场 铁路 文旅 演唱会 预制菜 养老 托育 献血 河长 非遗 博物馆 电竞 夜经济"
+    "台风 杜苏芮 防汛 暴雨 高温 大运会 世界杯 医保 高校 招生 就业 消费券 新能源汽车 房贷 公积金 "
+    "地铁 机场 铁路 文旅 演唱会 预制菜 养老 托育 献血 河长 非遗 博物馆 电竞 夜经济"
 ).split()
 _LINE = re.compile(r"\W*(?P<day>\d{4}-\d\d-\d\d).*?，正文：(?P<text>.*)")
 _MARKUP = re.compile(r"[#*>|`\[\]<]+")
@@ -91,18 +91,24 @@ def outlet(item: Item) -> str:
     return found[0] if found else "综合媒体"
 
 
-def main() -> None:
-    """Write the sources and the PDFs."""
-    news, target = map(Path, sys.argv[1:])
+def make_briefings(news: Path, target: Path) -> list[Path]:
+    """Write the sources and the PDFs into a folder; returns the PDFs, oldest first."""
     target.mkdir(parents=True, exist_ok=True)
     setting = runpy.run_path(str(ROOT / "data" / "samples" / "typeset.py"))
+    setting["typeset"].__globals__["HERE"] = target
     fonts = setting["typst"].Fonts()
+    made = []
     for number, chosen in enumerate(issues(list(items(news)))):
         day = _FIRST_DAY + timedelta(number)
         path = target / f"{day}.md"
         path.write_text(source(day, chosen), encoding="utf-8")
-        setting["typeset"].__globals__["HERE"] = target
-        print(setting["typeset"](path, fonts))
+        made.append(setting["typeset"](path, fonts))
+    return made
+
+
+def main() -> None:
+    """Write them where the command line says."""
+    print(*make_briefings(*map(Path, sys.argv[1:3])), sep="\n")
 
 
 if __name__ == "__main__":

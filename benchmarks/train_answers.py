@@ -29,7 +29,8 @@ from archive.evidence.sentence_vectors import SentenceVectors
 from archive.index.encoder import open_encoder
 from archive.index.query import plain_query
 from archive.records import NO_FILTER
-from benchmarks.answered import Asked, cmrc_questions, own_questions
+from benchmarks.answered import Asked, cmrc_questions, own_questions, typed_questions
+from benchmarks.asking import second_archive
 from benchmarks.build import Built, temporary
 from benchmarks.corpora import ROOT, cmrc2018, sample_archive
 from benchmarks.vector_cache import CachedEncoder
@@ -245,8 +246,10 @@ def main() -> None:
     folder = parser.parse_args().data
     with temporary(cmrc2018(folder).passages, CachedEncoder(open_encoder(None))) as built:
         cmrc = list(cmrc_examples(cmrc_questions(folder), built))
-        with sample_archive(None) as (_, samples):
+        with sample_archive(None) as (_, samples), second_archive(folder / "news") as second:
             own = list(own_examples(own_questions("tune"), samples))
+            own += own_examples(typed_questions("tune", "A"), samples)
+            own += own_examples(typed_questions("tune", "B"), second)
             trees = train_trees(cmrc, own)
             # Support is learnt from scores that the trees give questions they don't know.
             scored, _ = cross_validated(cmrc, own)

@@ -1,0 +1,213 @@
+"""What is wanted is read once from what was typed, and each intent has its answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import date as Date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import Archive, Filter
+from archive.asking.records import Answer
+from archive.asking.request import as_read, read_request
+from archive.chinese.text import compact
+from tests.conftest import ROOT
+
+TODAY = Date(2026, 8, 28)
+DOCS = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^\| (\w+) \| `([^`]+)` \|", DOCS, re.MULTILINE)
+OUTLETS = ("Caldera Metals Weekly", "远图研究院", "Orbital Ledger")
+
+
+def ask(archive: Archive, question: str, where: Filter | None = None) -> Answer:
+    answer = archive.ask(question, where=where or Filter(), today=TODAY, use_llm=False)
+    numbers = [citation.number for citation in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {item.citation for item in answer.items} <= {*numbers, None}
+    for citation in answer.citations:
+        assert citation.quote in citation.passage.text
+    return answer
+
+
+def test_every_intent_has_an_example() -> None:
+    assert len(dict(EXAMPLES)) == 14
+
+
+@pytest.mark.parametrize(("intent", "question"), EXAMPLES)
+def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question: str) -> None:
+    answer = ask(sample_archive, question)
+    assert answer.intent == intent
+    assert answer.supported == (intent != "beyond")
+    assert answer.lead is not None
+    assert answer.lead.text
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "subject"),
+    [
+        ("有没有写过固态电池", "coverage", "固态电池"),
+        ("固态电池有哪些报道", "coverage", "固态电池"),
+        ("咱之前写过低空经济没", "coverage", "低空经济"),
+        ("哪几期提到过稀土", "coverage", "稀土"),
+        ("最早是什么时候写的合成蛋白", "coverage", "合成蛋白"),
+        ("上次写碳酸锂是啥时候", "coverage", "碳酸锂"),
+        ("從什麼時候開始關注低空經濟", "coverage", "低空经济"),
+        ("Have we covered solid-state batteries before?", "coverage", "solid-state batteries"),
+        ("最新一期讲了什么", "issue", ""),
+        ("5月20号那期写了啥", "issue", ""),
+        ("上一期", "issue", ""),
+        ("６/16 那期头条", "issue", ""),
+        ("总结一下上个月", "period", ""),
+        ("8月份锂电池这块发了些啥", "period", "锂电池"),
+        ("Orbital Ledger 引过几次", "sources", ""),
+        ("海南417亿那个数哪来的", "sources", "海南417亿"),
+        ("现在一共存了多少期", "archive", ""),
+        ("缺哪几天", "archive", ""),
+        ("有哪些主题", "archive", ""),
+        ("碳酸锂现在啥价", "latest", "碳酸锂"),
+        ("现在稀土審批要多久", "latest", "稀土审批"),
+        ("审批时限后来怎么变的", "change", "审批时限"),
+        ("镓和锗哪个涨得多", "compare", "镓"),
+        ("陆景川是谁", "person", "陆景川"),
+        ("低空试点是哪几个城市", "list", "低空试点"),
+        ("脑机接口能不能走医保", "yesno", "脑机接口"),
+        ("通用许可第一批给了多少家", "fact", "通用许可"),
+        ("帮我写一封涨价函", "beyond", ""),
+        ("把这条翻译成英文", "beyond", ""),
+        ("这只股票还能涨吗", "beyond", ""),
+    ],
+)
+def test_a_question_as_it_is_typed(question: str, intent: str, subject: str) -> None:
+    request = read_request(question, TODAY, OUTLETS)
+    assert request.intent == intent
+    assert subject.casefold() in request.subject.casefold()
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("8月20那期讲了什么", "2026-08-20", "2026-08-20"),
+        ("6/16那期", "2026-06-16", "2026-06-16"),
+        ("17号那期写了啥", "2026-08-17", "2026-08-17"),
+        ("29号那期写了啥", "2026-07-29", "2026-07-29"),
+        ("5号到7号这三天登了哪些", "2026-08-05", "2026-08-07"),
+        ("上个月跟储能有关的", "2026-07-01", "2026-07-31"),
+    ],
+)
+def test_the_days_that_are_meant(question: str, since: str, until: str) -> None:
+    period = read_request(question, TODAY).period
+    assert period is not None
+    assert (str(period.since), str(period.until)) == (since, until)
+
+
+@given(st.text(max_size=60))
+def test_anything_typed_is_read(text: str) -> None:
+    request = read_request(text, TODAY, OUTLETS)
+    assert request.text == as_read(text)
+    assert all(piece in request.text for piece in request.subject.split())
+
+
+def test_prior_coverage_names_every_issue(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "固态电池写过几次，都是哪几期")
+    found = sample_archive.search_page('"固态电池"', limit=100)
+    dates = {result.briefing.date for result in found.results}
+    assert {item.briefing.date for item in answer.items} == dates
+    assert answer.lead is not None
+    assert f"{len(dates)} 期" in answer.lead.text
+    for item in answer.items:
+        assert item.pages
+        assert item.line in answer.text
+
+
+@pytest.mark.parametrize(("question", "at"), [("最早", 0), ("最近一次", -1)])
+def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None:
+    answer = ask(sample_archive, f"{question}写固态电池是什么时候")
+    dates = sorted(item.briefing.date for item in answer.items)
+    assert answer.lead is not None
+    assert dates[at] in answer.lead.text
+    assert answer.items[0].briefing.date == dates[at]
+
+
+def test_a_filter_narrows_what_is_put_together(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "有没有写过固态电池", Filter(since=Date(2026, 6, 1)))
+    assert answer.items
+    assert min(item.briefing.date for item in answer.items) >= "2026-06-01"
+
+
+def test_what_was_never_written_of_is_said_so(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "有没有写过火星基地")
+    assert not answer.supported
+    assert "没有写过“火星基地”" in answer.text
+
+
+def test_a_period_without_the_subject_names_the_nearest(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "7月份固态电池写了些什么")
+    assert answer.period is not None
+    assert "没有写到" in answer.text or all(
+        item.briefing.date.startswith("2026-07") for item in answer.items
+    )
+
+
+def test_an_issue_by_its_day_and_by_name(sample_archive: Archive) -> None:
+    newest = sample_archive.issues()[-1]
+    for question in ("最新一期讲了什么", f"{newest.first.month}月{newest.first.day}号那期写了啥"):
+        answer = ask(sample_archive, question)
+        assert {item.briefing.id for item in answer.items} == {newest.briefing_id}
+        assert answer.items[0].section is not None
+        assert answer.items[0].section.title == "摘要"
+        assert len(answer.items) > 5
+
+
+def test_a_day_without_an_issue_names_its_neighbours(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "8月19号那期写了什么")
+    assert not answer.supported
+    assert "2026-08-18" in answer.text
+    assert "2026-08-20" in answer.text
+    assert [way.question for way in answer.widen]
+
+
+def test_an_outlet_with_what_rests_on_it(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "Caldera那个周刊我们用过几次")
+    assert answer.intent == "sources"
+    items = sample_archive.sources(outlet="Caldera Metals Weekly")
+    assert f"被引用 {sum(len(item.citing) for item in items)} 次" in answer.text
+    assert all(item.citation for item in answer.items)
+
+
+def test_the_archive_itself(sample_archive: Archive) -> None:
+    holdings = sample_archive.holdings()
+    answer = ask(sample_archive, "库里现在一共多少期")
+    assert f"{holdings.briefings} 期" in answer.text
+    missing = [day for days in sample_archive.missing_days() for day in days.dates]
+    assert all(str(day) in ask(sample_archive, "缺哪几天").text for day in missing)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("稀土出口许可的审批时限现在是多少", "稀土出口許可的審批時限現在是多少"),
+        ("有没有写过固态电池", "有沒有寫過固態電池"),
+        ("8月20号那期讲了什么", "８月２０號那期講了什麼"),
+        ("通用许可首批发给了多少家企业", "通用許可首批發給了多少家企業"),
+    ],
+)
+def test_scripts_and_widths_ask_the_same(sample_archive: Archive, one: str, other: str) -> None:
+    mine, yours = ask(sample_archive, one), ask(sample_archive, other)
+    assert mine.intent == yours.intent
+    assert compact(mine.text).text == compact(yours.text).text
+
+
+def test_a_refusal_tells_what_is_known(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "氮化镓器件一颗卖多少钱")
+    if not answer.supported:
+        assert "写过" in answer.text
+    assert "一颗" not in " ".join(way.line for way in answer.widen)
+
+
+def test_a_relative_day_is_shown_as_the_day_it_means(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "公共数据授权运营收费办法是什么时候公布的")
+    told = [line for line in answer.text.splitlines() if "同日公布" in line]
+    assert told
+    assert all("（同日：7月8日）" in line for line in told)
