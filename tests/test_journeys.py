@@ -147,7 +147,7 @@ def test_ask_copy_and_report(reader: Page, url: str, home: Path) -> None:
 
 def test_a_refusal_is_widened(reader: Page, url: str) -> None:
     go(reader, url, view="问答", rest=f"q={QUESTION}&until=2026-06-30")
-    expect(reader.get_by_text("没有找到直接回答这个问题的句子")).to_be_visible(timeout=PATIENCE)
+    expect(reader.get_by_text("没有找到能回答这个问题的依据")).to_be_visible(timeout=PATIENCE)
     keep(reader, "refused")
     button(reader, re.compile("放宽日期")).click()
     expect(reader.locator(".answer").first).to_contain_text("38 家", timeout=PATIENCE)

@@ -119,9 +119,9 @@ class Asker:
     def _with_intent(self, request: Request) -> Request:
         """A request with the learnt intent, where vectors are those it was learnt from."""
         model = load_intent_model()
-        if request.intent == "archive":  # which the patterns know best
-            return request
-        if not request.text or self._vector_index.encoder.identity.name != model.encoder:
+        if request.intent == "archive" or not any(map(str.isalnum, request.text)):
+            return request  # the patterns know best what asks for the archive
+        if self._vector_index.encoder.identity.name != model.encoder:
             return request
         vector = self._vector_index.encode(plain_query(request.text))
         return replace(request, intent=model.intent(request, vector))
