@@ -103,15 +103,16 @@ class Composed:
     def text(self) -> str:
         """The lead and the rows, a line each, with the numbers of their citations."""
         lines = [_marked(self.lead.text, self.lead.citation)]
+        is_of_one = len({item.briefing.id for item in self.items}) == 1 < len(self.items)
         for item in self.items:
-            said = _marked(item.line, item.citation)
-            heading = f"{item.section.number} {item.section.title}".strip() if item.section else ""
-            where = "，".join(filter(None, (heading, item.pages and f"第 {item.pages[0]} 页")))
-            lines.append(
-                f"{item.briefing.date}　{where}：{said}"
-                if where
-                else f"{item.briefing.date}　{said}"
-            )
+            section = item.section
+            heading = f"{section.number} {section.title}".strip() if section else ""
+            page = f"第 {item.pages[0]} 页" if item.pages else ""
+            where = "，".join(filter(None, (heading, page)))
+            date = "" if is_of_one else item.briefing.date
+            place = "　".join(filter(None, (date, where)))
+            said = _marked(item.line.replace("\n", " "), item.citation)
+            lines.append(f"{place}：{said}" if where else f"{place}　{said}")
         if self.left_out:
             lines.append(f"另有 {self.left_out} 条未列出。")
         return "\n".join(lines)
