@@ -16,9 +16,9 @@ from archive.evidence.quote_check import Quoter
 from archive.following.bibliography import items as cited_items
 from archive.following.bibliography import matching, outlets
 from archive.following.cadence import missing_days
-from archive.following.cited_sources import source_and_citations
+from archive.following.cited_sources import citations_of
 from archive.following.records import SourceItem
-from archive.records import ABSTRACT_TITLE, Citation, Filter
+from archive.records import ABSTRACT_TITLE, Citation, Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.records import Issue
 from archive.store.snapshot import Selection, Snapshot
@@ -35,20 +35,12 @@ class _Citing:
         self._quoter = quoter
         self.made: list[Citation] = []
 
-    def cite(self, sentence: Sentence) -> int | None:
-        """The number of a citation of a sentence; None where no page holds it."""
-        made = self._quoter.cite(len(self.made) + 1, sentence.passage, sentence.start, sentence.end)
-        if made is None:
-            return None
-        self.made.append(made)
-        return made.number
-
     def item(self, sentence: Sentence) -> Iterator[Item]:
         """A row with a sentence; none where no page holds it."""
-        if number := self.cite(sentence):
-            pages = self.made[-1].pages
-            passage = sentence.passage
-            yield Item(passage.briefing, passage.section, pages, sentence.text, number)
+        made = self._quoter.cite(len(self.made) + 1, sentence.passage, sentence.start, sentence.end)
+        if made is not None:
+            self.made.append(made)
+            yield Item(made.briefing, made.section, made.pages, made.quote, made.number)
 
 
 class Composer:
@@ -184,16 +176,14 @@ class Composer:
     def _sections(self, issue: Issue, citing: _Citing) -> Iterator[Item]:
         """The abstract of an issue, then its sections, each by its first sentence."""
         seen = set()
-        passages = self._catalog.passages.of_briefing(issue.briefing_id)
-        passages.sort(key=lambda passage: passage.section.title != ABSTRACT_TITLE)
-        for passage in passages:
+        for passage in self._abstract_first(issue):
             sentences = passage_sentences(passage)
             if passage.section in seen or not sentences:
                 continue
             seen.add(passage.section)
             if passage.section.title == ABSTRACT_TITLE:
                 last = [s for s in sentences if s.end - sentences[0].start <= _LONGEST_ABSTRACT]
-                whole = replace(sentences[0], end=(last or sentences)[-1 if last else 0].end)
+                whole = replace(sentences[0], end=(last or sentences[:1])[-1].end)
                 yield from citing.item(whole)
             else:
                 yield from citing.item(sentences[0])
@@ -218,10 +208,12 @@ class Composer:
 
     def _openings(self, issue: Issue) -> Iterator[Sentence]:
         """The first sentence of each passage of an issue, that of the abstract first."""
-        passages = self._catalog.passages.of_briefing(issue.briefing_id)
-        passages.sort(key=lambda passage: passage.section.title != ABSTRACT_TITLE)
-        for passage in passages:
+        for passage in self._abstract_first(issue):
             yield from islice(passage_sentences(passage), 1)
+
+    def _abstract_first(self, issue: Issue) -> list[Passage]:
+        passages = self._catalog.passages.of_briefing(issue.briefing_id)
+        return sorted(passages, key=lambda passage: passage.section.title != ABSTRACT_TITLE)
 
     def _issues(self, snapshot: Snapshot, where: Filter) -> list[Issue]:
         """The issues that a filter leaves, oldest first."""
@@ -237,7 +229,7 @@ class Composer:
         entries = [e for e in self._catalog.briefings.all_references() if e[0].id in allowed]
         found = cited_items(entries)
         if request.outlet and matching(found, "", request.outlet):
-            return self._of_outlet(request.outlet, found, snapshot)
+            return self._of_outlet(request.outlet, found)
         if request.subject:
             told = self._finder.find(request.subject, Selection.of(snapshot, within))
             if not told.is_named:
@@ -251,14 +243,15 @@ class Composer:
                 replace(i, line=i.line + _relied_on(i, listed.citations)) for i in listed.items
             )
             return replace(listed, lead=Lead(lead, listed.lead.citation), items=items)
-        most = outlets(found)[:_MOST_OUTLETS]
-        if not most:
+        relied_on = outlets(found)
+        if not relied_on:
             return None
+        most = relied_on[:_MOST_OUTLETS]
         said = "、".join(f"{outlet.name} {outlet.citations} 次" for outlet in most)
-        lead = f"共引用 {len(outlets(found))} 家来源的 {len(found)} 篇；引用最多的是：{said}。"
+        lead = f"共引用 {len(relied_on)} 家来源的 {len(found)} 篇；引用最多的是：{said}。"
         return Composed(Lead(lead))
 
-    def _of_outlet(self, name: str, found: list[SourceItem], snapshot: Snapshot) -> Composed:
+    def _of_outlet(self, name: str, found: list[SourceItem]) -> Composed:
         own = matching(found, "", name)
         citing = [(item, each) for item in own for each in item.citing]
         issues = {each.briefing.id for _, each in citing}
@@ -268,7 +261,7 @@ class Composer:
         citations: list[Citation] = []
         items = []
         for item in own[:MOST_ITEMS]:
-            _, resting = source_and_citations(self._catalog, snapshot, self._quoter, item.id)
+            resting = citations_of(self._catalog, self._quoter, item)
             for each in item.citing:
                 of_issue = [c for c in resting if c.briefing.id == each.briefing.id]
                 number = None
@@ -317,7 +310,7 @@ _BEYOND = Composed(
 
 
 def _coverage_line(request: Request, name: str, dates: Sequence[str]) -> str:
-    when = f"{request.period.words}" if request.period else ""
+    when = request.period.words if request.period else ""
     first, last = dates[0], dates[-1]
     if len(dates) == 1:
         return f"{when}写过“{name}”，只有 1 期：{first}。"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date as Date
 
 from archive.asking.records import Composed, Lead, Period, Request, Widening
+from archive.records import day_range
 from archive.store.records import Issue
 
 
 def distance(date: str, period: Period) -> int:
     """Days between an issue and the nearer end of a period."""
-    day = Date.fromisoformat(date[:10] if len(date) > 7 else f"{date}-01")
+    day, _ = day_range(date)
     near = [abs((day - end).days) for end in (period.since, period.until) if end]
     return min(near, default=0)
 

@@ -33,6 +33,11 @@ def source_and_citations(
     item = next((item for item in found if item.id == item_id), None)
     if item is None:
         raise UsageError(f"there is no source {item_id!r}", "`archive sources` shows the ids")
+    return item, citations_of(catalog, quoter, item)
+
+
+def citations_of(catalog: Catalog, quoter: Quoter, item: SourceItem) -> list[Citation]:
+    """The sentences that rest on an item, in the order of briefings."""
     citations: list[Citation] = []
     for citing in item.citing:
         passages = catalog.passages.of_briefing(citing.briefing.id)
@@ -41,4 +46,4 @@ def source_and_citations(
             citation = quoter.cite(len(citations) + 1, passage, start, end)
             if citation is not None:
                 citations.append(citation)
-    return item, citations
+    return citations
