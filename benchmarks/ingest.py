@@ -198,7 +198,7 @@ def _fill(settings: Settings) -> None:
 
     with open_writer(settings, "filling") as writer:
         catalog = writer.catalog
-        if len(catalog.links(catalog.snapshot()).rows) == _LARGE:
+        if len(catalog.links(catalog.snapshot())) == _LARGE:
             words = KeywordIndex(catalog, load_lexicon(settings.home)).fingerprint
             catalog.set_meta(STORYLINES, f"{LINKED_BY}; {catalog.meta(VECTOR_INDEX)}; {words}")
         writer.reconcile()

@@ -32,12 +32,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.following.storylines import Linker, starts
+from archive.following.storylines import Linker
 from archive.index.encoder import Encoder, open_encoder
 from archive.index.match_expression import any_token
 from archive.index.query import plain_query
 from archive.records import NO_FILTER, Filter
 from archive.store.full_text import BM25_WEIGHTS
+from archive.store.selection import Selection
 from benchmarks.build import Built, opened
 from benchmarks.corpora import Question
 from benchmarks.large import CACHE, SIZES, large
@@ -246,8 +247,8 @@ def coverage_latency(data: Path) -> bool:
     linked = Linker(built.catalog, built.keyword_index, built.vector_index).link_new()
     print(f"{linked} passages linked in {time.perf_counter() - clock:.0f} s")
     live = built.catalog.snapshot()
-    sizes = np.unique(starts(live, built.catalog.links(live)), return_counts=True)[1]
-    print(f"{len(sizes)} storylines, the largest of {sizes.max()} passages")
+    sizes = [len(chain) for chain in built.catalog.links(live).chains(Selection.of(live))]
+    print(f"{len(sizes)} storylines, the largest of {max(sizes)} passages")
     draft = _draft(list(corpus.passages.values()))
     built.archive.coverage("低空经济")
     clock = time.perf_counter()

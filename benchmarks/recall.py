@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from archive.index.chroma import HNSW
 from archive.index.vector_index import VectorIndex
 from archive.records import Filter, as_number
-from archive.store.snapshot import Selection
+from archive.store.selection import Selection
 from benchmarks.build import Built
 from benchmarks.large import CACHE, SIZES, large
 
@@ -51,7 +51,7 @@ def main() -> None:
     product = VectorIndex(built.catalog, lambda: built.encoder, lambda _: ours)
     print(f"{len(live)} passages, {len(vectors)} questions, recall@{_DEPTH} (least), ms (median)")
     for name, where in _filters(live.last_day):
-        selection = Selection(live, live.allowed(where))
+        selection = Selection.of(live, where)
         exact = [_by_index(built.vector_index, selection)(vector) for vector in vectors]
         ways: dict[str, Nearest] = {
             "the archive's index": _by_index(product, selection),
@@ -60,7 +60,7 @@ def main() -> None:
         }
         if not where.is_empty:
             ways["Chroma, ids="] = _by_ids(ours, selection)
-        print(f"\n{name}: {int(selection.mask.sum())} passages")
+        print(f"\n{name}: {len(selection)} passages")
         for way, nearest in ways.items():
             _report(way, nearest, vectors, exact)
 
@@ -83,9 +83,7 @@ def _day(number: int) -> Date:
 
 
 def _by_index(index: VectorIndex, selection: Selection) -> Nearest:
-    return lambda vector: [
-        selection.snapshot.ids[row] for row in index.rank_vector(vector, selection, _DEPTH).rows
-    ]
+    return lambda vector: index.rank_vector(vector, selection, _DEPTH).ids
 
 
 def _by_chroma(collection: Any, where: Filter, selection: Selection) -> Nearest:
@@ -103,7 +101,7 @@ def _by_chroma(collection: Any, where: Filter, selection: Selection) -> Nearest:
 
 def _by_ids(collection: Any, selection: Selection) -> Nearest:
     """Chroma with the filter resolved into ids."""
-    allowed = [selection.snapshot.ids[row] for row in np.flatnonzero(selection.mask)]
+    allowed = selection.passages().ids
     return lambda vector: collection.query(
         query_embeddings=vector[None, :], n_results=_DEPTH, ids=allowed, include=[]
     )["ids"][0]

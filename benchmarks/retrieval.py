@@ -133,13 +133,12 @@ def _scores(built: Built, question: Question) -> _Scores:
     by_word = built.keyword_index.rank(query, selection, _CANDIDATES)
     vector = built.vector_index.encode(query)
     by_meaning = built.vector_index.rank_vector(vector, selection, _CANDIDATES)
-    rows = np.union1d(by_word.rows, by_meaning.rows)
-    keyword = np.zeros(len(selection.snapshot))
-    keyword[by_word.rows] = by_word.scores
-    cosines = built.vector_index.cosines(vector, selection.snapshot, rows)
-    ids = [selection.snapshot.ids[row] for row in rows]
+    ids = by_word.united(by_meaning)
     return _Scores(
-        ids, keyword[rows], cosines, built.keyword_index.expected_score(selection.snapshot, query)
+        ids,
+        by_word.scores_of(ids),
+        built.vector_index.cosines(vector, selection.snapshot, ids),
+        built.keyword_index.expected_score(selection.snapshot, query),
     )
 
 

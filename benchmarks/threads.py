@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import Archive, Settings
-from archive.following.storylines import starts
+from archive.store.selection import Selection
 from benchmarks.corpora import ROOT, ingested_samples
 from ingest.intake.bulk import IngestOptions, ingest
 
@@ -45,10 +45,10 @@ def labels() -> Labels:
 
 
 def thread_of(archive: Archive) -> dict[str, str]:
-    """The passage that each passage's thread starts with."""
+    """Each passage's thread, by the least of its passages' ids."""
     live = archive._catalog.snapshot()
-    start = starts(live, archive._catalog.links(live))
-    return {passage: live.ids[start[row]] for row, passage in enumerate(live.ids)}
+    chains = archive._catalog.links(live).chains(Selection.of(live))
+    return {passage: min(chain.ids) for chain in chains for passage in chain.ids}
 
 
 def agreement(archive: Archive, told: Labels) -> Agreement:

@@ -12,7 +12,7 @@ import pytest
 
 from archive import Archive, Settings
 from archive.asking.language_model import LanguageModel
-from archive.asking.llm_answer import UNVERIFIED
+from archive.asking.llm_text import UNVERIFIED
 from archive.asking.records import Answer
 from tests.scripted_llm import Reply, Script, fails, says, scripted_server
 

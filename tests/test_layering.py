@@ -138,6 +138,33 @@ def test_an_import_from_a_room_above_is_seen() -> None:
     assert uphill("archive.page.desk", "import ingest.intake.bulk") == []
 
 
+STORES = ("archive.store", "archive.index")
+ROWS = {"mask", "mask_of", "row_of", "rows", "rows_of"}
+"""What the two know passages by; the rooms above know ids, scores and counts."""
+
+
+def rows_known(source: str) -> set[str]:
+    """What of the rows of passages a source reads; a method called `rows` is another thing."""
+    tree = ast.parse(source)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    read = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and not (node.attr == "rows" and id(node) in called)
+    }
+    return read & ROWS
+
+
+def test_the_rows_of_passages_are_the_stores_own_business() -> None:
+    found = {
+        module: rows_known(path.read_text("utf-8"))
+        for module, path in MODULES.items()
+        if room(module) not in STORES and not module.startswith("ingest.")
+    }
+    assert {module: names for module, names in found.items() if names} == {}
+    assert rows_known("found.ranking.rows[:9]") == {"rows"}
+
+
 def test_no_two_modules_import_each_other_in_a_circle() -> None:
     graph = {
         module: imported_modules(path.read_text("utf-8"), MODULES) - {module, "archive"}

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from archive.asking.language_model import LanguageModel
 from archive.asking.llm_answer import (
-    UNVERIFIED,
     Grounded,
     GroundedSentence,
     grounded_answer,
     with_marks,
 )
+from archive.asking.llm_text import UNVERIFIED
 from archive.chinese.figure import agree
 from archive.chinese.figures import find_figures
 from archive.chinese.text import sentences

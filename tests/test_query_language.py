@@ -235,7 +235,7 @@ def test_a_phrase_finds_all_that_holds_it_however_the_text_is_cut_into_words(
         near = {result.passage_id for result in found}
         live = sample_archive._catalog.snapshot()
         selection = sample_archive._keyword_index.select(live, parse(f'"{phrase}"'), Filter())
-        allowed = {live.ids[row] for row in selection.mask.nonzero()[0]}
+        allowed = set(selection.passages().ids)
         assert holding <= allowed
         assert near <= allowed
         headings = {p.id for p in passages if squeezed(phrase) in squeezed("".join(p.section.path))}

@@ -21,7 +21,7 @@ from archive.keeping.writing import open_writer
 from archive.records import NO_FILTER
 from archive.store.catalog import Catalog
 from archive.store.locks import hold
-from archive.store.snapshot import Selection
+from archive.store.selection import Selection
 from tests.commands import Command, start
 from tests.conftest import copied, ingest_quietly, verdicts
 from tests.made_archive import QUERIES, make_archive, save_telling_encoder

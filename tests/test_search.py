@@ -25,7 +25,7 @@ from archive.records import Mode
 from archive.search.fusion import fuse
 from archive.search.search import Index
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Selection
+from archive.store.selection import Selection
 
 
 @pytest.fixture(params=["keyword", "exact", "chroma"])
@@ -46,8 +46,7 @@ QUESTION = plain_query("稀土出口许可的审批时限")
 
 
 def select(home: Path, where: Filter) -> Selection:
-    live = Catalog.open(Settings(home).catalog).snapshot()
-    return Selection(live, live.allowed(where))
+    return Selection.of(Catalog.open(Settings(home).catalog).snapshot(), where)
 
 
 FILTERS = {
@@ -69,12 +68,12 @@ FILTERS = {
 def test_an_index_ranks_within_the_filter(index: Index, where: Filter, own_home: Path) -> None:
     selection = select(own_home, where)
     ranked = index.rank(QUESTION, selection, 20)
-    rows = ranked.rows.tolist()
-    assert selection.mask[rows].all()
-    assert bool(rows) == bool(selection.mask.any())
-    assert len(set(rows)) == len(rows) <= 20
+    ids = ranked.ids
+    assert ranked.among(selection).ids == ids
+    assert bool(ids) == bool(len(selection))
+    assert len(set(ids)) == len(ids) <= 20
     catalog = Catalog.open(Settings(own_home).catalog)
-    for passage in catalog.passages.get([selection.snapshot.ids[row] for row in rows]):
+    for passage in catalog.passages.get(ids):
         day = Date.fromisoformat(passage.briefing.date)
         assert (where.since or day) <= day <= (where.until or day)
         assert not where.topics or set(where.topics) & set(passage.topics)
@@ -82,15 +81,15 @@ def test_an_index_ranks_within_the_filter(index: Index, where: Filter, own_home:
 
 def test_filtering_does_not_change_the_order(index: Index, own_home: Path) -> None:
     selection = select(own_home, FILTERS["topic"])
-    everything = index.rank(QUESTION, select(own_home, Filter()), 1000).rows.tolist()
-    filtered = index.rank(QUESTION, selection, 1000).rows.tolist()
-    assert filtered == [row for row in everything if row in set(filtered)]
+    everything = index.rank(QUESTION, select(own_home, Filter()), 1000).ids
+    filtered = index.rank(QUESTION, selection, 1000).ids
+    assert filtered == [each for each in everything if each in set(filtered)]
 
 
 def test_a_ranking_is_the_head_of_a_longer_one(index: Index, own_home: Path) -> None:
     everything = select(own_home, Filter())
     short, long = (index.rank(QUESTION, everything, limit) for limit in (5, 50))
-    assert short.rows.tolist() == long.rows[:5].tolist()
+    assert short.ids == long.head(5).ids
 
 
 def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> None:
@@ -102,7 +101,7 @@ def test_chroma_and_exact_ranking_agree(own_home: Path, encoder: Encoder) -> Non
             by_chroma, by_hand = (
                 i.rank(QUESTION, select(own_home, where), 10) for i in (chroma, exact)
             )
-            assert by_chroma.rows.tolist() == by_hand.rows.tolist()
+            assert by_chroma.ids == by_hand.ids
             assert by_chroma.scores == pytest.approx(by_hand.scores, abs=1e-4)
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from archive.asking.language_model import LanguageModel
-from archive.asking.llm_answer import UNVERIFIED, grounded_answer
+from archive.asking.llm_answer import grounded_answer
+from archive.asking.llm_text import UNVERIFIED
 from tests.conftest import free_port
 from tests.test_llm_answer import passage
 

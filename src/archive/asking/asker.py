@@ -304,10 +304,9 @@ class Asker:
         made: dict[str, Result] = {}
         each = [
             make_results(
-                list(enumerate(g.found.ranking.rows[: len(g.candidates)].tolist(), 1)),
+                list(enumerate(g.found.ranking.head(len(g.candidates)).ids, 1)),
                 g.found,
                 self._keyword_index.words(g.selection.snapshot, plain_query(g.question.text)),
-                g.selection.snapshot,
                 self._catalog,
             )
             for g in (reading.gathered for _, reading in readings)

@@ -21,7 +21,8 @@ from archive.following.records import SourceItem
 from archive.records import ABSTRACT_TITLE, Citation, Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.records import Issue
-from archive.store.snapshot import Selection, Snapshot
+from archive.store.selection import Selection
+from archive.store.snapshot import Snapshot
 
 MOST_ITEMS = 40
 """Rows of an answer that are quoted and cited; what there is beside them is counted."""

@@ -8,21 +8,20 @@ trusted further than that.
 
 from __future__ import annotations
 
-import html
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from archive.asking.language_model import LanguageModel
+from archive.asking.llm_text import ADDRESS, UNVERIFIED, plain, read_marks, split, unlinked
 from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.chinese.text import HAN, compact, has_han, sentences
 from archive.records import Passage
 
-UNVERIFIED = "（未核实）"
 _NO_ANSWER = "未找到依据。"
 _RULES = f"""你根据编号的段落回答问题，规则如下：
 1. 只写段落里有的内容，不用段落以外的知识，也不推测。
@@ -80,7 +79,7 @@ def grounded_answer(
     said: list[GroundedSentence] = []
     numbers: dict[Span, int] = {}
     told = 0
-    for text in _split(model.stream(_messages(question, passages, delimiter))):
+    for text in split(model.stream(_messages(question, passages, delimiter))):
         if sentence := checker.check(text):
             said.append(sentence)
         if any(sentence.verified for sentence in said):
@@ -112,88 +111,6 @@ def _messages(
     return {"role": "system", "content": _RULES}, {"role": "user", "content": content}
 
 
-# Sentences of a stream.
-
-# Repetition is bounded: a reply may hold anything, twenty thousand times.
-_OPENING, _CLOSING = r"\[［【〔", r"\]］】〕"
-_NUMBERS = r"\^?\s?\d{1,4}(?:\s?[-,，、;；–—~～至]\s?\^?\s?\d{1,4}){0,20}"
-_SOURCE = r"(?i:来源|资料|段落|passages?|sources?|refs?\.?)\s?[:：]?\s?"
-_MARK = (
-    rf"(?:[{_OPENING}]\s?(?:{_SOURCE})?{_NUMBERS}(?:†[^{_CLOSING}\n]{{0,40}})?\s?[{_CLOSING}]"
-    rf"|[（(]\s?{_SOURCE}{_NUMBERS}\s?[）)])"
-)
-_CLOSERS = "[”\"’'」』）)》*]{0,4}"
-_GAP = r"[^\S\n]{0,4}"
-_STOP = re.compile(
-    rf"""(?: [。！？]+ {_CLOSERS}
-           | [!?]+ {_CLOSERS} (?=\s|$|{_MARK})
-           # Not the dot of U.S., Mr. or 3.5.
-           | (?<=[a-z0-9%)\]］"”][a-z0-9%)\]］"”]) \. {_CLOSERS} (?=\s+["“A-Z]|\s*$|{_GAP}{_MARK})
-           | \n
-         ) (?: {_GAP} {_MARK} )* (?: {_GAP}\n\s{{0,4}} (?:{_MARK}{_GAP})+ (?=\n|$) )?""",
-    re.VERBOSE,
-)
-_LONGEST_SENTENCE, _LONGEST_QUOTE, _LONGEST_MARK = 1000, 400, 60
-
-
-def _split(pieces: Iterable[str]) -> Iterator[str]:
-    """The sentences of a stream, each with the marks behind it, as soon as it is complete."""
-    buffer = ""
-    for piece in pieces:
-        buffer = (buffer + piece).lstrip()
-        while end := _end_of_sentence(buffer, is_whole=False):
-            yield buffer[:end]
-            buffer = buffer[end:].lstrip()
-    while end := _end_of_sentence(buffer, is_whole=True):
-        yield buffer[:end]
-        buffer = buffer[end:].lstrip()
-
-
-def _end_of_sentence(buffer: str, is_whole: bool) -> int:
-    """Where the first sentence ends; 0 where what comes may still belong to it."""
-    for stop in _STOP.finditer(buffer, 0, _LONGEST_SENTENCE):
-        end = stop.end()
-        if _goes_on(buffer[:end], buffer[end : end + 1]):
-            continue
-        rest = buffer[end : end + _LONGEST_MARK].lstrip()
-        may_be_mark = re.match(rf"[{_OPENING}（(][^{_CLOSING}）)]*$", rest)
-        if is_whole or (rest and not (may_be_mark and len(buffer) - end < _LONGEST_MARK)):
-            return end
-        return 0
-    return min(len(buffer), _LONGEST_SENTENCE) * (is_whole or len(buffer) >= _LONGEST_SENTENCE)
-
-
-def _goes_on(text: str, following: str) -> bool:
-    """Whether what ends within a quotation, or with one that bears no mark, is no sentence yet."""
-    if len(text) >= _LONGEST_QUOTE:
-        return False
-    is_open = text.count("“") > text.count("”") or text.count("「") > text.count("」")
-    ends_quote = re.search("[。！？][”」』]$", text) and following not in ("", "\n")
-    return is_open or bool(ends_quote)
-
-
-# Plain text.
-
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
-_ADDRESS = re.compile(
-    r"(?:(?:https?|ftp|file|data|javascript|mailto):|www\.)[^\s，。；、！？）」”]+"
-    r"|(?<![\w.])[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/[^\s，。；、！？）」”]+",
-    re.IGNORECASE | re.ASCII,
-)
-_TAG = re.compile(
-    r"<!--.*?(?:-->|$)|</?[a-zA-Z!?][^<>]*>"
-    r"|</?(?:a|img|script|iframe|svg|style|link|object|embed|form|input|video|audio|meta)\b[^<>]*$",
-    re.DOTALL | re.IGNORECASE,
-)
-_LINE_START = re.compile(
-    r"^\s*(?:>\s*)*(?:#{1,6}\s+|[-*+•·]\s+|\d{1,2}[.)]\s+|\d{1,2}、)?(?:>\s*)*"
-)
-_EMPHASIS = re.compile(r"\*+|__+|~~+|`+|!\[|\|")
-_LEAD_IN = re.compile(
-    rf"^\s*(?:根据|按照|据|如|according\s+to|as\s+per|in)\s*(?:{_SOURCE})?"
-    rf"(?:{_MARK}\s*(?:[和与、]|and\b)?\s*)+(?:所述|所示|显示|指出)?\s*[，,:：]?\s*",
-    re.IGNORECASE,
-)
 _NO_ANSWER_SAID = re.compile(
     r"未找到依据"
     r"|(?:段落|资料|材料|简报|文中|原文|上下文)[^。]{0,16}(?:没有|未|无法|不能|不包含|不足)"
@@ -205,41 +122,6 @@ _NO_ANSWER_SAID = re.compile(
     r"|can(?:not|'t)\s+(?:be\s+)?answer",
     re.IGNORECASE,
 )
-
-
-def _marks(text: str, count: int) -> tuple[str, tuple[int, ...], int]:
-    """A sentence without marks, the passages they name (from 0), and how many name none."""
-    named: list[int] = []
-    removed = 0
-    for mark in re.finditer(_MARK, text):
-        numbers = re.sub("†.*", "", mark[0])
-        for part in re.finditer(r"(\d+)(?:\s?[-–—~～至]\s?\^?\s?(\d+))?", numbers):
-            first, last = int(part[1]), int(part[2] or part[1])
-            valid = range(max(first, 1), min(last, count) + 1)
-            named += (number - 1 for number in valid)
-            removed += first < 1 or last > count or first > last
-    bare = _LEAD_IN.sub("", text)
-    return re.sub(_MARK, "", bare), tuple(dict.fromkeys(named)), removed
-
-
-def _unlinked(text: str) -> str:
-    """A text whose links and images are their labels; the label of a linked mark is a mark."""
-
-    def label(link: re.Match[str]) -> str:
-        is_mark = re.fullmatch(rf"\s*{_NUMBERS}\s*", link[1])
-        return f"[{link[1]}]" if is_mark and not link[0].startswith("!") else link[1]
-
-    return _LINK.sub(label, text)
-
-
-def _plain(text: str, addresses: frozenset[str]) -> str:
-    """A text without markup, and without addresses other than those given."""
-    for _ in range(2):  # &amp;lt; is twice escaped
-        text = _TAG.sub(" ", html.unescape(text))
-    text = _ADDRESS.sub(lambda found: found[0] if found[0] in addresses else "", text)
-    text = _EMPHASIS.sub("", _LINE_START.sub("", text)).replace(UNVERIFIED, "")
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(rf"\s+(?=[。，；：、！？,.;:!?）])|(?<=[{HAN}]) (?=[{HAN}])", "", text)
 
 
 # What is stated, and what is claimed.
@@ -286,7 +168,7 @@ def _evidence(passage: Passage) -> _Evidence:
         compact(f"{text}\n{headings}").text,
         _in_full(text, passage.briefing.date),
         _in_full(headings, passage.briefing.date),
-        frozenset(found[0] for found in _ADDRESS.finditer(text)),
+        frozenset(found[0] for found in ADDRESS.finditer(text)),
     )
 
 
@@ -371,11 +253,11 @@ class _Checker:
 
     def check(self, written: str) -> GroundedSentence | None:
         """A sentence as written, checked; None where there is nothing in it to show."""
-        bare, cited, removed = _marks(_unlinked(written), len(self._passages))
+        bare, cited, removed = read_marks(unlinked(written), len(self._passages))
         self.removed_marks += removed
         evidence = [self._evidence_of(index) for index in cited]
         addresses = frozenset().union(*(each.addresses for each in evidence))
-        text = _plain(bare, addresses)
+        text = plain(bare, addresses)
         folded = compact(text).text
         if not re.search(r"\w", text) or folded in self._said or self._tells_rules(folded):
             return None

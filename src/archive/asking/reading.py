@@ -27,7 +27,7 @@ from archive.index.segmenter import Weight
 from archive.index.vector_index import VectorIndex
 from archive.search.search import Found, find
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Selection
+from archive.store.selection import Selection
 
 _PASSAGES, _PASSAGES_FOR_MANY = 8, 16
 _ENOUGH_LIFT, _LIFT_SPREAD = 0.032, 0.006
@@ -144,27 +144,22 @@ class Reader:
             vector_index=self._vector_index,
         )
         most = _PASSAGES if question.wants == "fact" else _PASSAGES_FOR_MANY
-        rows = found.ranking.rows[:most]
-        if not len(rows):
+        ids = found.ranking.head(most).ids
+        if not ids:
             return Gathered(
                 question, own_weights, found, selection, (), gather(question, (), (), _nothing)
             )
         vector = self._vector_index.encode(query)
-        snapshot = selection.snapshot
-        passages = {
-            p.id: p for p in self._catalog.passages.get([snapshot.ids[r] for r in rows.tolist()])
-        }
-        by_word = dict(zip(found.by_word.rows.tolist(), found.by_word.scores.tolist(), strict=True))
-        cosines = self._vector_index.cosines(vector, snapshot, rows)
+        passages = {passage.id: passage for passage in self._catalog.passages.get(ids)}
+        columns = (
+            found.ranking.scores_of(ids),
+            found.by_word.scores_of(ids) / (found.expected or 1.0),
+            self._vector_index.cosines(vector, selection.snapshot, ids),
+        )
         candidates = tuple(
-            Candidate(
-                passages[snapshot.ids[row]],
-                found.score(row),
-                by_word.get(row, 0.0) / (found.expected or 1.0),
-                float(cosine),
-            )
-            for row, cosine in zip(rows.tolist(), cosines, strict=True)
-            if snapshot.ids[row] in passages  # one removed meanwhile is left out
+            Candidate(passages[passage_id], *described)
+            for passage_id, *described in zip(ids, *(c.tolist() for c in columns), strict=True)
+            if passage_id in passages  # one removed meanwhile is left out
         )
         evidence = gather(
             question,

@@ -12,7 +12,8 @@ from archive.index.query import plain_query
 from archive.index.segmenter import UNSEEN, Role, Weight
 from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Selection, Snapshot
+from archive.store.selection import Selection
+from archive.store.snapshot import Snapshot
 
 _READ = 500
 """Most passages that are looked at for a subject."""
@@ -75,7 +76,7 @@ class StatementFinder:
         total = sum(map(_weight, weights))
         if not total:
             return Told()
-        ids = self._keyword_index.rank(query, selection, _READ).ids(selection.snapshot)
+        ids = self._keyword_index.rank(query, selection, _READ).ids
         read = [(p, _text_of(p)) for p in self._catalog.passages.get(ids)]
         shares = [sum(_weight(w) * w.held_by(text) for w in weights) / total for _, text in read]
         most = max(shares, default=0.0)

@@ -9,7 +9,7 @@ import click
 
 from archive.cli.options import common, print_json
 from archive.keeping.records import LostPdf
-from archive.output import json_documents
+from archive.output import keeping_json
 from archive.settings import Settings
 
 _SOME_LOST = 3
@@ -30,7 +30,7 @@ def export_command(file: Path, force: bool, home: Path | None, as_json: bool) ->
     with counting("PDFs packed") as progress:
         exported = export_archive(Settings.load(home=home), file, progress, force=force)
     if as_json:
-        print_json(json_documents.exported_json(exported))
+        print_json(keeping_json.exported_json(exported))
     else:
         click.echo(
             f"exported {exported.briefings} briefings, {exported.passages} passages, "
@@ -52,7 +52,7 @@ def import_command(file: Path, home: Path | None, as_json: bool) -> None:
     with counting("files unpacked") as progress:
         imported = import_archive(Settings.load(home=home), file, progress)
     if as_json:
-        print_json(json_documents.imported_json(imported))
+        print_json(keeping_json.imported_json(imported))
     else:
         click.echo(
             f"imported {imported.briefings} briefings, {imported.passages} passages, "

@@ -10,7 +10,7 @@ import click
 from archive.archive import Archive
 from archive.cli.options import common, print_json, waiting
 from archive.keeping.corrections import Edit
-from archive.output import json_documents
+from archive.output import keeping_json
 from archive.settings import Settings
 from archive.store.locks import Patience
 
@@ -62,7 +62,7 @@ def restore(briefing_id: str, patience: Patience, home: Path | None, as_json: bo
         done = writer.restore(briefing_id)
         writer.reconcile()
     if as_json:
-        print_json(json_documents.restoration_json(done))
+        print_json(keeping_json.restoration_json(done))
         return
     click.echo(f"restored {briefing_id}")
     if not done.is_live:
@@ -120,7 +120,7 @@ def edit(
     for other in done.beside:
         click.echo(f"warning: {other} has the same series and date", err=True)
     if as_json:
-        print_json(json_documents.editing_json(done, archive.corrections(briefing_id)))
+        print_json(keeping_json.editing_json(done, archive.corrections(briefing_id)))
         return
     from archive.output.terminal.archive_screens import print_edited
 
@@ -135,7 +135,7 @@ def log(briefing_id: str | None, limit: int, home: Path | None, as_json: bool) -
     """List what was changed in the archive, or of one briefing, newest first."""
     changes = Archive.open(Settings.load(home=home)).changes(briefing_id, limit=limit)
     if as_json:
-        print_json(json_documents.changes_json(changes))
+        print_json(keeping_json.changes_json(changes))
     else:
         from archive.output.terminal.archive_screens import print_changes
 

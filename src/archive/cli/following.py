@@ -9,7 +9,7 @@ import click
 
 from archive.archive import Archive
 from archive.cli.options import common, filtered, print_json
-from archive.output import json_documents
+from archive.output import following_json
 from archive.records import Filter
 from archive.settings import Settings
 
@@ -36,7 +36,7 @@ def stories(
         where=where, briefing_id=briefing_id, singles=singles, limit=limit, offset=offset
     )
     if as_json:
-        print_json(json_documents.stories_json(found, total))
+        print_json(following_json.stories_json(found, total))
     else:
         from archive.output.terminal.matter_screens import print_stories
 
@@ -51,7 +51,7 @@ def story(story_id: str, markdown: bool, home: Path | None, as_json: bool) -> No
     """Tell a storyline in order of days; ID is its own or that of a passage in it."""
     told, entries = Archive.open(Settings.load(home=home)).story(story_id)
     if as_json:
-        print_json(json_documents.story_json(told, entries))
+        print_json(following_json.story_json(told, entries))
     elif markdown:
         from archive.output.markdown import story_as_markdown
 
@@ -77,7 +77,7 @@ def timeline(
     archive = Archive.open(Settings.load(home=home))
     counted = archive.timeline(queries, stories=stories, by=by, where=where)
     if as_json:
-        print_json(json_documents.timeline_json(counted))
+        print_json(following_json.timeline_json(counted))
     elif as_csv:
         from archive.output.csv_tables import timeline_csv
 
@@ -105,13 +105,13 @@ def sources(
     found = Archive.open(Settings.load(home=home)).sources(words, outlet=outlet, where=where)
     if words or outlet or items:
         if as_json:
-            print_json(json_documents.sources_json(found[:limit], len(found)))
+            print_json(following_json.sources_json(found[:limit], len(found)))
         else:
             from archive.output.terminal.matter_screens import print_sources
 
             print_sources(found[:limit], len(found))
     elif as_json:
-        print_json(json_documents.outlets_json(outlets(found)[:limit]))
+        print_json(following_json.outlets_json(outlets(found)[:limit]))
     else:
         from archive.output.terminal.matter_screens import print_outlets
 
@@ -125,7 +125,7 @@ def source(source_id: str, home: Path | None, as_json: bool) -> None:
     """Show an item of 参考文献: which briefings cite it, and the sentences that rest on it."""
     item, citations = Archive.open(Settings.load(home=home)).source(source_id)
     if as_json:
-        print_json(json_documents.source_json(item, citations))
+        print_json(following_json.source_json(item, citations))
     else:
         from archive.output.terminal.matter_screens import print_source
 

@@ -10,7 +10,7 @@ import click
 from archive.archive import Archive
 from archive.cli.options import common, print_json, waiting
 from archive.keeping import reindexing
-from archive.output import json_documents
+from archive.output import json_documents, keeping_json
 from archive.settings import Settings
 from archive.store.locks import Patience
 
@@ -132,7 +132,7 @@ def doctor(fix: bool, verbose: bool, patience: Patience, home: Path | None, as_j
         mend(settings)
     checks = examine(settings)
     if as_json:
-        print_json(json_documents.doctor_json(checks))
+        print_json(keeping_json.doctor_json(checks))
     else:
         from archive.output.terminal.archive_screens import print_checks
 

@@ -8,7 +8,7 @@ import click
 
 from archive.archive import Archive
 from archive.cli.options import common, print_json
-from archive.output import json_documents
+from archive.output import following_json
 from archive.settings import Settings
 
 
@@ -21,7 +21,7 @@ def report(question: str, remark: str, home: Path | None, as_json: bool) -> None
     archive = Archive.open(Settings.load(home=home))
     kept = archive.report(archive.ask(question), remark)
     if as_json:
-        print_json(json_documents.reports_json([kept]))
+        print_json(following_json.reports_json([kept]))
     else:
         click.echo(f"kept as report {kept.id}")
 
@@ -36,7 +36,7 @@ def reports(closed: int | None, home: Path | None, as_json: bool) -> None:
         archive.close_report(closed)
     kept = archive.reports()
     if as_json:
-        print_json(json_documents.reports_json(kept))
+        print_json(following_json.reports_json(kept))
     else:
         from archive.output.terminal.archive_screens import print_reports
 

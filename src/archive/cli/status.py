@@ -11,7 +11,7 @@ import click
 from archive.archive import Archive
 from archive.cli.options import common, one_day, print_json
 from archive.keeping.records import Check
-from archive.output import json_documents
+from archive.output import keeping_json
 from archive.settings import Settings
 
 
@@ -32,8 +32,8 @@ def status(check: bool, today: str | None, home: Path | None, as_json: bool) -> 
 
     found = status_of(Archive.open(settings), settings, seen_from)
     if as_json:
-        needs = json_documents.checks_json(_needs(settings, seen_from))
-        print_json(json_documents.status_json(found) | {"needs": needs})
+        needs = keeping_json.checks_json(_needs(settings, seen_from))
+        print_json(keeping_json.status_json(found) | {"needs": needs})
     else:
         from archive.output.terminal.archive_screens import print_status
 
@@ -45,7 +45,7 @@ def _check(settings: Settings, today: Date | None, *, as_json: bool) -> None:
 
     found, reports = _needs(settings, today), waiting_reports(settings)
     if as_json:
-        print_json({"needs": json_documents.checks_json(found), "reports": reports})
+        print_json({"needs": keeping_json.checks_json(found), "reports": reports})
     else:
         from archive.output.terminal.archive_screens import print_needs
 

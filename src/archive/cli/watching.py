@@ -9,7 +9,7 @@ import click
 
 from archive.archive import Archive
 from archive.cli.options import common, filtered, print_json
-from archive.output import json_documents
+from archive.output import following_json
 from archive.records import Filter
 from archive.settings import Settings
 
@@ -36,7 +36,7 @@ def add_watch(
     """Save QUERY with its filter under NAME; what is in now counts as read."""
     saved = Archive.open(Settings.load(home=home)).save_watch(name, query, mode=mode, where=where)
     if as_json:
-        print_json(json_documents.watches_json([saved]))
+        print_json(following_json.watches_json([saved]))
     else:
         click.echo(f"watching {saved.name}")
 
@@ -47,7 +47,7 @@ def list_watches(home: Path | None, as_json: bool) -> None:
     """List the saved queries."""
     saved = Archive.open(Settings.load(home=home)).watches()
     if as_json:
-        print_json(json_documents.watches_json(saved))
+        print_json(following_json.watches_json(saved))
     else:
         from archive.output.terminal.matter_screens import print_watches
 
@@ -63,7 +63,7 @@ def show_watch(name: str, read: bool, as_csv: bool, home: Path | None, as_json: 
     """List the passages that came in since NAME was last read, without those that repeat."""
     news = Archive.open(Settings.load(home=home)).watch_news(name, mark_read=read)
     if as_json:
-        print_json(json_documents.watch_news_json(news))
+        print_json(following_json.watch_news_json(news))
     elif as_csv:
         from archive.output.csv_tables import results_csv
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from archive.errors import UsageError
 from archive.evidence.quote_check import Quoter
 from archive.following.bibliography import items, matching, resting
@@ -19,8 +17,7 @@ def cited_sources(
     """The items cited by the briefings that a filter leaves, as `Archive.sources` says."""
     entries = catalog.briefings.all_references()
     if not where.is_empty:
-        allowed = snapshot.briefing.of[snapshot.allowed(where)]
-        wanted = {snapshot.briefing.values[of] for of in np.unique(allowed)}
+        wanted = snapshot.briefing_ids(where)
         entries = [entry for entry in entries if entry[0].id in wanted]
     return matching(items(entries), words, outlet)
 

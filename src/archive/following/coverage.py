@@ -37,7 +37,8 @@ from archive.search.records import Result
 from archive.search.results import merged
 from archive.store.catalog import Catalog
 from archive.store.records import Facet
-from archive.store.snapshot import Rows, Selection, Snapshot
+from archive.store.selection import PassageList, Selection
+from archive.store.snapshot import Snapshot
 
 _BY_MEANING, _BY_WORD, _BY_SUBJECT, _BY_STORYLINE = 30, 20, 500, 12
 """Most passages read: for a part by vector, and by its rarest words; for a subject by its words;
@@ -125,23 +126,22 @@ class CoverageReader:
     def _storyline(self, whole: ComparedText, selection: Selection) -> _DraftStoryline:
         """The storyline that a section continues, with those of its passages that are selected."""
         snapshot = selection.snapshot
-        near = self._vector_index.rank_vector(whole.vector, selection, _BY_STORYLINE).rows
+        near = self._vector_index.rank_vector(whole.vector, selection, _BY_STORYLINE)
         scored = [
             (storyline_score(cosine, whole.terms, each.compared.terms), each)
-            for each in self._read(whole, near, snapshot)
+            for each in self._read(whole, near.ids, snapshot)
             for cosine in (float(whole.vector @ each.compared.vector),)
             if each.passage.section.title != ABSTRACT_TITLE
         ]
         best = max(scored, key=lambda each: each[0], default=None)
         if best is None or best[0] < SAME_STORYLINE:
             return _NO_STORY
-        row = np.array([snapshot.row_of[best[1].passage.id]], np.intp)
-        rows = self._storylines.of(snapshot, row)
-        story = self._storylines.story(snapshot, rows) if len(rows) else None
-        rows = np.union1d(rows, row)
-        rows = rows[selection.mask[rows]]
-        newest = rows[np.argsort(-snapshot.first_day[rows], kind="stable")][:_RELATED]
-        return _DraftStoryline(story, tuple(self._read(whole, newest, snapshot)))
+        nearest = [best[1].passage.id]
+        told = self._storylines.of(snapshot, nearest)
+        story = self._storylines.story(told) if len(told) else None
+        known = (told or PassageList.of(snapshot, nearest)).among(selection)
+        newest = known.by_day(newest_first=True).part(0, _RELATED)
+        return _DraftStoryline(story, tuple(self._read(whole, newest.ids, snapshot)))
 
     def _part(
         self,
@@ -180,22 +180,18 @@ class CoverageReader:
 
     def _beside(self, candidates: Sequence[ComparedPassage], selection: Selection) -> list[Passage]:
         """The other passages of the same storylines in the newest briefings known."""
-        snapshot = selection.snapshot
-        rows = np.array([snapshot.row_of[each.passage.id] for each in candidates], np.intp)
-        newest = np.array(list(dict.fromkeys(snapshot.briefing.of[rows].tolist()))[:_BRIEFINGS])
-        others = np.setdiff1d(self._storylines.of(snapshot, rows), rows)
-        others = others[np.isin(snapshot.briefing.of[others], newest) & selection.mask[others]]
-        return self._catalog.passages.get([snapshot.ids[row] for row in others.tolist()])
+        own = [each.passage.id for each in candidates]
+        newest = list(dict.fromkeys(each.passage.briefing.id for each in candidates))[:_BRIEFINGS]
+        told = self._storylines.of(selection.snapshot, own).without(own)
+        others = told.among(selection.only_briefings(newest))
+        return self._catalog.passages.get(others.ids)
 
     def of_topic(self, topic: str, selection: Selection) -> CoveredPart:
         """A topic with all briefings that wrote of it; the selection is of its passages."""
-        snapshot = selection.snapshot
-        rows = np.flatnonzero(selection.mask)
-        newest = rows[np.argsort(-snapshot.first_day[rows], kind="stable")]
-        _, firsts = np.unique(snapshot.briefing.of[newest], return_index=True)
-        one_each = [snapshot.ids[row] for row in newest[np.sort(firsts)].tolist()]
-        cards = tuple(passage.briefing for passage in self._catalog.passages.get(one_each))
-        shown = self._catalog.passages.get([snapshot.ids[row] for row in newest[:_MOST].tolist()])
+        newest = selection.passages().by_day(newest_first=True)
+        one_each = self._catalog.passages.get(newest.first_of_each_briefing().ids)
+        cards = tuple(passage.briefing for passage in one_each)
+        shown = self._catalog.passages.get(newest.part(0, _MOST).ids)
         nothing = ComparedText({}, frozenset(), np.zeros(0, np.float32))
         return CoveredPart(
             part=topic,
@@ -211,16 +207,15 @@ class CoverageReader:
         self, part: DraftPart, compared: ComparedText, selection: Selection
     ) -> list[ComparedPassage]:
         """The passages that may be about the matter of a part, the highest score first."""
-        snapshot = selection.snapshot
         if part.is_subject:
-            rows = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT).rows
-            found = self._naming(compared, [snapshot.ids[row] for row in rows.tolist()])
+            by_word = self._keyword_index.rank(plain_query(part.text), selection, _BY_SUBJECT)
+            found = self._naming(compared, by_word.ids)
         else:
-            near = self._vector_index.rank_vector(compared.vector, selection, _BY_MEANING).rows
+            near = self._vector_index.rank_vector(compared.vector, selection, _BY_MEANING)
             rarest = sorted(compared.terms, key=lambda term: -compared.terms[term])[:_WORDS]
             query = plain_query(" ".join(rarest))
-            by_word = self._keyword_index.rank(query, selection, _BY_WORD).rows
-            found = self._read(compared, np.union1d(near, by_word), snapshot)
+            by_word = self._keyword_index.rank(query, selection, _BY_WORD)
+            found = self._read(compared, near.united(by_word), selection.snapshot)
         found.sort(key=lambda each: -each.score)
         return found
 
@@ -237,14 +232,14 @@ class CoverageReader:
         ]
 
     def _read(
-        self, compared: ComparedText, rows: Rows, snapshot: Snapshot
+        self, compared: ComparedText, ids: Sequence[str], snapshot: Snapshot
     ) -> list[ComparedPassage]:
-        """Passages by their rows, with the `matter_score` of each for a text.
+        """Live passages, with the `matter_score` of each for a text.
 
         One that contains few of its words can't be its copy, so its n-grams aren't made.
         """
-        vectors = self._vector_index.vectors(snapshot, rows)
-        vector_of = {snapshot.ids[row]: vectors[at] for at, row in enumerate(rows.tolist())}
+        vectors = self._vector_index.vectors(snapshot, ids)
+        vector_of = dict(zip(ids, vectors, strict=True))
         terms = self._keyword_index.terms_of(list(vector_of))
         found = []
         for passage in self._catalog.passages.get(list(vector_of)):

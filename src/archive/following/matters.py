@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-import numpy as np
-
 from archive.errors import UsageError, unknown_briefing
 from archive.evidence.quote_check import Quoter
 from archive.following.chronology import chronology
@@ -18,7 +16,8 @@ from archive.index.keyword_index import KeywordIndex
 from archive.records import Filter
 from archive.search.searcher import Searcher
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Rows, Selection, Snapshot
+from archive.store.selection import PassageList, Selection
+from archive.store.snapshot import Snapshot
 
 
 class Matters:
@@ -57,13 +56,13 @@ class Matters:
             selection = selection.only_briefings([briefing_id])
         groups = self._storylines.groups(selection)
         if not singles:
-            groups = [rows for rows in groups if snapshot.briefing.distinct(rows) > 1]
+            groups = [group for group in groups if group.briefings > 1]
         shown = groups[offset : offset + limit]
-        return [self._storylines.story(snapshot, rows) for rows in shown], len(groups)
+        return [self._storylines.story(group) for group in shown], len(groups)
 
     def story(self, snapshot: Snapshot, name: str) -> tuple[Story, list[StoryEntry]]:
         """A storyline and its chronology, as `Archive.story` says."""
-        story = self._storylines.story(snapshot, self._rows(snapshot, name))
+        story = self._storylines.story(self._told_in(snapshot, name))
         return story, chronology(story, self._quoter, self._keyword_index.terms)
 
     def timeline(
@@ -77,24 +76,24 @@ class Matters:
     ) -> Timeline:
         """How often each thing was written of, as `Archive.timeline` says."""
         self._searcher.check(where)
-        rows_of: dict[str, Rows] = {}
+        told_of: dict[str, PassageList] = {}
         selection = Selection.of(snapshot, where)
         for query in queries:
             _, found = self._searcher.find(snapshot, query, mode="hybrid", where=where, today=today)
-            rows_of[query] = found.ranking.rows
+            told_of[query] = found.ranking
         for name in stories:
-            rows = self._rows(snapshot, name)
-            story = self._storylines.story(snapshot, rows)
-            called = story.name if story.name not in rows_of else f"{story.name}（{story.id}）"
-            rows_of[called] = rows[selection.mask[rows]]
-        if not rows_of:
+            told = self._told_in(snapshot, name)
+            story = self._storylines.story(told)
+            called = story.name if story.name not in told_of else f"{story.name}（{story.id}）"
+            told_of[called] = told.among(selection)
+        if not told_of:
             for topic in where.topics:
                 own = Selection.of(snapshot, replace(where, topics=(topic,)))
-                rows_of[topic] = np.flatnonzero(own.mask)
-        return make_timeline(rows_of or {"全部": np.flatnonzero(selection.mask)}, snapshot, by)
+                told_of[topic] = own.passages()
+        return make_timeline(told_of or {"全部": selection.passages()}, by)
 
-    def _rows(self, snapshot: Snapshot, name: str) -> Rows:
-        rows = self._storylines.find(snapshot, name)
-        if not len(rows):
+    def _told_in(self, snapshot: Snapshot, name: str) -> PassageList:
+        told = self._storylines.find(snapshot, name)
+        if not len(told):
             raise UsageError(f"there is no storyline {name!r}", "`archive stories` shows the ids")
-        return rows
+        return told

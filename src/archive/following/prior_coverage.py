@@ -12,7 +12,8 @@ from archive.following.records import Coverage, CoveredPart
 from archive.index.vector_index import VectorIndex
 from archive.records import ABSTRACT_TITLE, Briefing, Filter
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Selection, Snapshot
+from archive.store.selection import Selection
+from archive.store.snapshot import Snapshot
 
 _FOREIGN_DRAFT = "草稿含外文段落，字词无法与中文档案比对，只比较了意思与数字，结果仅供参考。"
 
@@ -67,7 +68,7 @@ class PriorCoverage:
         """The passages selected but for those of the draft itself, and what is said of that."""
         known = self._catalog.briefings.known_file(draft.file_hash)
         same = self._catalog.briefings.of_issue(draft.series, draft.date)
-        is_live = known and known.briefing_id in selection.snapshot.briefing.values
+        is_live = known and selection.snapshot.has_briefing(known.briefing_id)
         own = [known.briefing_id] if known and is_live else same
         if not own:
             return selection, []

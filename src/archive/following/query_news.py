@@ -6,28 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-import numpy as np
-
 from archive.errors import UsageError
 from archive.following.coverage import CoverageReader
 from archive.following.records import WatchNews
 from archive.following.saved_queries import (
     check_name,
     find_watch,
-    last_key,
-    since_seen,
     without_repeats,
 )
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import plain_query
-from archive.records import NO_FILTER, Filter, Mode
+from archive.records import Filter, Mode
 from archive.search.records import Result
 from archive.search.results import make_results
 from archive.search.search import Found
 from archive.search.searcher import Searcher
 from archive.store.catalog import Catalog
 from archive.store.records import Watch
-from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
+from archive.store.selection import PassageList, Ranking, Selection
+from archive.store.snapshot import Snapshot
 from archive.untrusted_text import without_surrogates
 
 
@@ -63,7 +60,7 @@ class SavedQueries:
             raise UsageError("there is nothing to watch", "give a query, or a filter")
         self._searcher.check(where)
         self._searcher.find(snapshot, query, mode=mode, where=where, today=today)
-        watch = Watch(name, query, mode, where, today.isoformat(), last_key(snapshot))
+        watch = Watch(name, query, mode, where, today.isoformat(), snapshot.last_key)
         self._catalog.notes.save_watch(watch)
         return watch
 
@@ -83,30 +80,24 @@ class SavedQueries:
     def news(self, snapshot: Snapshot, watch: Watch, today: Date) -> WatchNews:
         """What came in for a saved query since its `seen_key`."""
         self._searcher.check(watch.where)
-        new = since_seen(watch, self._found(snapshot, watch, today), snapshot)
-        passages = self._catalog.passages.get([snapshot.ids[row] for row in new.tolist()])
-        everything = Selection.of(snapshot, NO_FILTER)
+        found = self._found(snapshot, watch, today).in_after(watch.seen_key)
+        new = found.by_day(newest_first=True).ids
+        passages = self._catalog.passages.get(new)
+        everything = Selection.of(snapshot)
         kept = {p.id for p in without_repeats(passages, everything, self._coverage_reader)}
-        shown = [
-            (rank, row)
-            for rank, row in enumerate(
-                (row for row in new.tolist() if snapshot.ids[row] in kept), 1
-            )
-        ]
-        results = self._results(snapshot, watch, shown, new)
-        return WatchNews(watch, tuple(results), len(new) - len(results), last_key(snapshot))
+        results = self._results(snapshot, watch, [each for each in new if each in kept])
+        return WatchNews(watch, tuple(results), len(new) - len(results), snapshot.last_key)
 
-    def _found(self, snapshot: Snapshot, watch: Watch, today: Date) -> Rows:
+    def _found(self, snapshot: Snapshot, watch: Watch, today: Date) -> PassageList:
         if not watch.query:
-            return np.flatnonzero(snapshot.allowed(watch.where))
+            return Selection.of(snapshot, watch.where).passages()
         _, found = self._searcher.find(
             snapshot, watch.query, mode=watch.mode, where=watch.where, today=today
         )
-        return found.ranking.rows
+        return found.ranking
 
-    def _results(
-        self, snapshot: Snapshot, watch: Watch, shown: Sequence[tuple[int, int]], new: Rows
-    ) -> list[Result]:
-        found = Found(Ranking(new, np.zeros(len(new))))
+    def _results(self, snapshot: Snapshot, watch: Watch, ids: Sequence[str]) -> list[Result]:
+        nothing = Ranking.nothing(snapshot)  # by day, so that no index's rank says anything
         words = self._keyword_index.words(snapshot, plain_query(watch.query))
-        return make_results(shown, found, words, snapshot, self._catalog)
+        found = Found(nothing, nothing, nothing)
+        return make_results(list(enumerate(ids, 1)), found, words, self._catalog)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from archive.errors import UsageError
 from archive.following.coverage import CoverageReader
@@ -14,7 +10,7 @@ from archive.following.draft_parts import DraftPart, DraftSection
 from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
 from archive.store.records import Watch
-from archive.store.snapshot import Rows, Selection, Snapshot
+from archive.store.selection import Selection
 
 _LONGEST_NAME = 60
 
@@ -37,17 +33,6 @@ def find_watch(catalog: Catalog, name: str) -> Watch:
     raise UsageError(f"there is no watch {name!r}", "`archive watch list` shows them")
 
 
-def last_key(snapshot: Snapshot) -> int:
-    """The catalogue's number of the live passage that came in last: what a reader may have seen."""
-    return int(snapshot.keys[-1]) if len(snapshot) else 0
-
-
-def since_seen(watch: Watch, rows: Rows, snapshot: Snapshot) -> Rows:
-    """Those of the rows found that came in since a watch was last read, newest first."""
-    new = rows[snapshot.keys[rows] > watch.seen_key]
-    return new[np.argsort(-snapshot.first_day[new], kind="stable")]
-
-
 def without_repeats(
     passages: Sequence[Passage], selection: Selection, reader: CoverageReader
 ) -> list[Passage]:
@@ -60,17 +45,9 @@ def without_repeats(
     for passage in passages:
         if passage.section.title == ABSTRACT_TITLE and passage.briefing.id in told:
             continue
-        earlier = _before(passage, selection)
+        earlier = selection.in_before(passage.id).without_briefings([passage.briefing.id])
         part = DraftPart(passage.heading, passage.text)
         section = DraftSection(" ".join(passage.section.path), (part,))
         if any(p.status != "covered" for p in reader.check([section], earlier)):
             kept.append(passage)
     return kept
-
-
-def _before(passage: Passage, selection: Selection) -> Selection:
-    """The passages of briefings that came in before a passage's own."""
-    snapshot = selection.snapshot
-    row = snapshot.row_of[passage.id]
-    own: NDArray[np.bool_] = snapshot.briefing.of == snapshot.briefing.of[row]
-    return replace(selection, mask=(snapshot.keys < snapshot.keys[row]) & ~own)

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Iterator, Sequence
 
 from archive.following.records import Story
 from archive.following.similarity import (
@@ -27,14 +24,17 @@ from archive.index.keyword_index import KeywordIndex
 from archive.index.vector_index import VectorIndex
 from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Links, Mask, Rows, Selection, Snapshot
+from archive.store.links import Link, Links
+from archive.store.selection import PassageList, Ranking, Selection
+from archive.store.snapshot import Snapshot
 
 STORYLINES = "storylines"
 LINKED_BY = "storylines 1"
 _NEAREST = 50
 """Passages compared by their words: the nearest in meaning."""
+_LEAST_COSINE = (SAME_STORYLINE - 1) / COSINE_WEIGHT
+"""With less than this no likeness of words makes one storyline of two passages."""
 _REMEMBERED = 20_000
-_BATCH = 256
 _NAMING = 40
 """The newest passages of a storyline, by which it is named."""
 _NAMED_BY = 3
@@ -61,51 +61,36 @@ class Linker:
         """
         snapshot = self._catalog.snapshot()
         links = self._catalog.links(snapshot)
-        earlier = np.full(len(snapshot), -1, np.intp)
-        scores = np.zeros(len(snapshot))
-        linked = np.zeros(len(snapshot), np.bool_)
-        earlier[links.rows], scores[links.rows] = links.earlier, links.scores
-        linked[links.rows] = True
-        new = np.flatnonzero(~linked)
-        if not len(new):
-            return 0
-        changed = set(new.tolist())
-        order = _places(snapshot)
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            for row, cosines in zip(
-                batch.tolist(), self._vector_index.similarities(snapshot, batch), strict=True
-            ):
-                before = self._continuable(snapshot, row, cosines, order < order[row])
-                earlier[row], scores[row] = max(before, key=lambda each: each[1], default=(-1, 0.0))
-                for later, score in self._continuable(
-                    snapshot, row, cosines, linked & (order > order[row])
-                ):
-                    if score > scores[later]:
-                        earlier[later], scores[later] = row, score
-                        changed.add(later)
-        rows = np.array(sorted(changed), np.intp)
-        self._catalog.changes.set_links(snapshot, Links(rows, earlier[rows], scores[rows]))
+        new = links.unlinked
+        everything = Selection.of(snapshot)
+        changed: dict[str, Link] = {}
+        for passage, near in self._vector_index.neighbours(snapshot, new, _LEAST_COSINE):
+            before = near.among(everything.told_before(passage))
+            changed[passage] = max(
+                (Link(other, score) for other, score in self._continuable(passage, before)),
+                key=lambda link: link.score,
+                default=Link(None, 0.0),
+            )
+            after = near.among(links.linked.told_after(passage))
+            for later, score in self._continuable(passage, after):
+                if score > (changed[later].score if later in changed else links.score(later)):
+                    changed[later] = Link(passage, score)
+        self._catalog.changes.set_links(snapshot, changed)
         return len(new)
 
-    def _continuable(
-        self, snapshot: Snapshot, row: int, cosines: NDArray[np.float32], among: Mask
-    ) -> Iterator[tuple[int, float]]:
-        """The passages of a mask that are akin enough to one, with how much."""
-        near = np.flatnonzero(among & (COSINE_WEIGHT * cosines > SAME_STORYLINE - 1))
-        if len(near) > _NEAREST:
-            near = near[np.argpartition(-cosines[near], _NEAREST - 1)[:_NEAREST]]
-        if not len(near):
-            return
-        passage = snapshot.ids[row]
-        self._read([passage, *(snapshot.ids[other] for other in near.tolist())])
-        own = self._terms[passage]
-        for other in near.tolist():
-            theirs = self._terms[snapshot.ids[other]]
-            squared_norms = self._squares[passage] * self._squares[snapshot.ids[other]]
-            score = storyline_score(float(cosines[other]), own, theirs, squared_norms)
-            if own and theirs and score >= SAME_STORYLINE:
-                yield other, score
+    def _continuable(self, passage: str, near: Ranking) -> Iterator[tuple[str, float]]:
+        """Of the passages near to one those similar enough to be its storyline, with how much."""
+        nearest = near.head(_NEAREST)
+        others = nearest.ids
+        self._read([passage, *others] if others else [])
+        own = self._terms.get(passage)
+        for other, cosine in zip(others, nearest.scores.tolist(), strict=True):
+            theirs = self._terms[other]
+            squared_norms = self._squares[passage] * self._squares[other]
+            if own and theirs:
+                score = storyline_score(cosine, own, theirs, squared_norms)
+                if score >= SAME_STORYLINE:
+                    yield other, score
 
     def _read(self, passages: Sequence[str]) -> None:
         """Have passages' terms at hand; an abstract, which tells of many matters, has none."""
@@ -121,30 +106,6 @@ class Linker:
             self._squares[passage] = squared_norm(self._terms[passage])
 
 
-def _places(snapshot: Snapshot) -> NDArray[np.intp]:
-    """The place of each row in the order of days, of briefings of a day, and of their text."""
-    names = (
-        np.array(snapshot.briefing.values)[snapshot.briefing.of]
-        if len(snapshot)
-        else np.zeros(0, str)
-    )
-    order = np.lexsort((np.arange(len(snapshot)), names, snapshot.first_day))
-    places = np.empty(len(snapshot), np.intp)
-    places[order] = np.arange(len(snapshot))
-    return places
-
-
-def starts(snapshot: Snapshot, links: Links) -> Rows:
-    """The row that each row's storyline starts with, -1 for a row not linked."""
-    start = np.full(len(snapshot), -1, np.intp)
-    start[links.rows] = np.where(links.earlier >= 0, links.earlier, links.rows)
-    while True:
-        following = np.where(start >= 0, start[start], -1)
-        if (following == start).all():
-            return start
-        start = following
-
-
 class Storylines:
     """The storylines of an archive as they are linked now."""
 
@@ -152,49 +113,34 @@ class Storylines:
         self._catalog = catalog
         self._keyword_index = keyword_index
 
-    def groups(self, selection: Selection) -> list[Rows]:
-        """The rows of each storyline that has a passage selected, the last told first.
+    def groups(self, selection: Selection) -> list[PassageList]:
+        """Each storyline that has a passage selected, the last told first.
 
         A storyline is given whole, whatever the selection leaves out of it.
         """
-        start = self._starts(selection.snapshot)
-        wanted = np.unique(start[selection.mask & (start >= 0)])
-        order = np.argsort(start, kind="stable")
-        bounds = np.searchsorted(start[order], (wanted, wanted + 1))
-        found = [order[first:last] for first, last in bounds.T.tolist()]
-        days = selection.snapshot.last_day
-        return sorted(found, key=lambda rows: (-int(days[rows].max()), int(rows[0])))
+        chains = self._links(selection.snapshot).chains(selection)
+        return sorted(chains, key=lambda chain: -chain.last_day)
 
-    def of(self, snapshot: Snapshot, rows: Rows) -> Rows:
-        """All rows of the storylines that these rows belong to."""
-        start = self._starts(snapshot)
-        own = np.unique(start[rows])
-        return np.flatnonzero(np.isin(start, own[own >= 0]))
+    def of(self, snapshot: Snapshot, ids: Iterable[str]) -> PassageList:
+        """All passages of the storylines that these belong to."""
+        return self._links(snapshot).chains_of(ids)
 
-    def find(self, snapshot: Snapshot, name: str) -> Rows:
-        """The rows of a storyline by its id, or by the id of any passage in it; else none."""
-        if name in snapshot.row_of:
-            return self.of(snapshot, np.array([snapshot.row_of[name]], np.intp))
-        start = self._starts(snapshot)
-        for row in np.unique(start[start >= 0]).tolist():
-            if story_id(snapshot.ids[row]) == name:
-                return np.flatnonzero(start == row)
-        return np.zeros(0, np.intp)
+    def find(self, snapshot: Snapshot, name: str) -> PassageList:
+        """A storyline by its id, or by the id of any passage in it; empty where there is none."""
+        if name in snapshot:
+            return self.of(snapshot, [name])
+        return self.of(snapshot, [i for i in self._links(snapshot).firsts if story_id(i) == name])
 
-    def story(self, snapshot: Snapshot, rows: Rows) -> Story:
-        """The storyline of these rows."""
-        return snapshot.derived.get(
-            ("story", int(rows[0]), len(rows)), lambda: self._make(snapshot, rows)
+    def story(self, told: PassageList) -> Story:
+        """The storyline of these passages."""
+        ids = told.ids
+        return told.snapshot.derived.get(
+            ("story", ids[0], len(ids)),
+            lambda: make_story(self._catalog.passages.get(ids), self._keyword_index),
         )
 
-    def _make(self, snapshot: Snapshot, rows: Rows) -> Story:
-        passages = self._catalog.passages.get([snapshot.ids[row] for row in rows.tolist()])
-        return make_story(passages, self._keyword_index)
-
-    def _starts(self, snapshot: Snapshot) -> Rows:
-        return snapshot.derived.get(
-            "starts", lambda: starts(snapshot, self._catalog.links(snapshot))
-        )
+    def _links(self, snapshot: Snapshot) -> Links:
+        return self._catalog.links(snapshot)
 
 
 def story_id(first_passage: str) -> str:

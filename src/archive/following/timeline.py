@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date as Date
 from datetime import timedelta
+from functools import cache, partial
 
 from archive.following.records import Period, Series, Timeline
 from archive.records import day_range
-from archive.store.snapshot import Rows, Snapshot
+from archive.store.selection import PassageList
 
 
-def make_timeline(rows_of: Mapping[str, Rows], snapshot: Snapshot, by: Period) -> Timeline:
+def make_timeline(told_of: Mapping[str, PassageList], by: Period) -> Timeline:
     """The passages of each name by period, none left out between the first and the last."""
-    period_of = [_period(date, by) for date in snapshot.date.values]
+    period_of = cache(partial(_period, by=by))  # passages are many, days few
     series = []
-    for name, rows in rows_of.items():
+    for name, told in told_of.items():
         passages: dict[str, int] = {}
-        briefings: dict[str, set[int]] = {}
-        of = zip(snapshot.date.of[rows].tolist(), snapshot.briefing.of[rows].tolist(), strict=True)
-        for date, briefing in of:
-            period = period_of[date]
+        briefings: dict[str, set[str]] = {}
+        for date, briefing in told.days_and_briefings():
+            period = period_of(date)
             passages[period] = passages.get(period, 0) + 1
             briefings.setdefault(period, set()).add(briefing)
         series.append((name, passages, briefings))
-    told = sorted({period for _, passages, _ in series for period in passages})
-    periods = periods_between(told[0], told[-1], by) if told else ()
+    periods_told = sorted({period for _, passages, _ in series for period in passages})
+    periods = periods_between(periods_told[0], periods_told[-1], by) if periods_told else ()
     return Timeline(
         by=by,
         periods=periods,

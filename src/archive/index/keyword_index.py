@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +31,13 @@ from archive.index.match_expression import (
 )
 from archive.index.query import Query, Term
 from archive.index.records import TermCount
-from archive.index.segmenter import STOP_WORDS, Segmenter, Weight, Word, is_word
+from archive.index.recurring_terms import recurring_terms
+from archive.index.segmenter import Segmenter, Weight, Word, is_word
 from archive.records import Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.full_text import Fields
-from archive.store.snapshot import Mask, Ranking, Rows, Selection, Snapshot
+from archive.store.selection import PassageList, Ranking, Selection
+from archive.store.snapshot import Mask, Rows, Snapshot
 
 KEYWORD_INDEX = "keyword index"
 LEXICON_USED = "lexicon in the keyword index"
@@ -51,10 +51,10 @@ _ONCE = 2.2
 """What BM25 (k1 1.2) gives a word at most, in units of its rarity."""
 _PARTIAL = 0.3
 """The share of the best score that a passage needs to be found by some of the words only."""
-COPIES_AMONG = 10
+_COPIES_AMONG = 10
 """How many of the best passages are looked at for a copied sentence."""
 
-_RECURS, _TOGETHER, _MOST_PROPOSED = 3, 0.6, 20
+_MOST_PROPOSED = 20
 _LATIN_AND_FIGURES = "abcdefghijklmnopqrstuvwxyz0123456789."
 
 
@@ -155,10 +155,10 @@ class KeywordIndex:
         )
         order = np.lexsort((rows, -scores[rows], ~complete[rows]))
         ranked = rows[order]
-        best, rest = ranked[:COPIES_AMONG], ranked[COPIES_AMONG:]
-        copies = self.copies(query, best, selection.snapshot)
+        best, rest = ranked[:_COPIES_AMONG], ranked[_COPIES_AMONG:]
+        copies = self._are_copies(query, best, selection.snapshot)
         ranked = np.concatenate((best[copies], best[~copies], rest))
-        return Ranking(ranked, scores[ranked]).head(limit)
+        return Ranking(selection.snapshot, ranked, scores[ranked]).head(limit)
 
     def expected_score(self, snapshot: Snapshot, query: Query) -> float:
         """About the score of a passage that holds every word of a query once."""
@@ -245,11 +245,16 @@ class KeywordIndex:
         rows, _ = selection.rows(self._catalog.full_text.matching(any_form(word)))
         return rows
 
-    def copies(self, query: Query, best: Rows, snapshot: Snapshot) -> Mask:
-        """Which of these rows hold the whole query as it is, as the source of a copied sentence.
+    def copies(self, query: Query, ranked: PassageList) -> list[str]:
+        """Those of the first passages that hold the whole query, a sentence copied from them.
 
         None where the query is too short to be a sentence.
         """
+        best = ranked.part(0, _COPIES_AMONG)
+        rows = best.rows[self._are_copies(query, best.rows, best.snapshot)]
+        return PassageList(best.snapshot, rows).ids
+
+    def _are_copies(self, query: Query, best: Rows, snapshot: Snapshot) -> Mask:
         sentence = squeezed(query.meaning)
         if len(sentence) < SENTENCE:
             return np.zeros(len(best), dtype=np.bool_)
@@ -326,26 +331,9 @@ class KeywordIndex:
         )
 
     def proposed_terms(self) -> tuple[TermCount, ...]:
-        """Terms of headings that the lexicon might want, with the number of their passages.
-
-        Neighbouring words that keep together: they stand so in several headings, and nearly
-        wherever the rarer of them stands in one.
-        """
-        pairs: Counter[tuple[str, str]] = Counter()
-        singles: Counter[str] = Counter()
-        for heading in self._catalog.full_text.headings():
-            words = self._segmenter.tokenise(heading)
-            singles.update(set(words))
-            pairs.update(set(pairwise(words)))
-        kept = [
-            "".join(pair)
-            for pair, count in pairs.most_common()
-            if count >= _RECURS
-            and count >= _TOGETHER * min(singles[word] for word in pair)
-            and all(has_han(word) and word not in STOP_WORDS for word in pair)
-        ]
-        known = self._segmented
-        new = [term for term in kept if term not in known and len(term) > 2]
+        """Terms of headings that the lexicon might want, with the number of their passages."""
+        headings = map(self._segmenter.tokenise, self._catalog.full_text.headings())
+        new = [term for term in recurring_terms(headings) if term not in self._segmented]
         return tuple(TermCount(term, self.count_text(term)) for term in new[:_MOST_PROPOSED])
 
     def count_text(self, text: str) -> int:

@@ -29,7 +29,8 @@ from archive.index.encoder import Encoder
 from archive.index.query import Query
 from archive.records import as_number, day_range
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Ranking, Rows, Selection, Snapshot
+from archive.store.selection import Ranking, Selection
+from archive.store.snapshot import Snapshot
 
 VECTOR_INDEX = "vector index"
 TEXT_FORM = 1
@@ -41,6 +42,7 @@ _AGAIN_SECONDS = 5.0
 """How long a reader does without Chroma before it asks again."""
 _SAME = 1e-3
 """A distance of Chroma's below which two vectors are the same."""
+_COMPARED_AT_ONCE = 256
 _ASKED_AT_ONCE = 100
 """Passages that are asked for themselves in one query."""
 _FEW = 4
@@ -162,20 +164,28 @@ class VectorIndex:
         return self._rank_exactly(vector, selection, limit) if ranking is None else ranking
 
     def cosines(
-        self, vector: NDArray[np.float32], snapshot: Snapshot, rows: Rows
+        self, vector: NDArray[np.float32], snapshot: Snapshot, ids: Sequence[str]
     ) -> NDArray[np.float64]:
-        """The similarity of these passages to an encoded query."""
-        return (self._matrix(snapshot)[rows] @ vector).astype(np.float64)
+        """The similarity of these live passages to an encoded query."""
+        return (self.vectors(snapshot, ids) @ vector).astype(np.float64)
 
-    def similarities(self, snapshot: Snapshot, rows: Rows) -> NDArray[np.float32]:
-        """The cosines of these passages to all, (rows, passages)."""
+    def neighbours(
+        self, snapshot: Snapshot, ids: Sequence[str], floor: float
+    ) -> Iterator[tuple[str, Ranking]]:
+        """Each of these live passages with all that are more similar to it than the floor."""
         matrix = self._matrix(snapshot)
-        cosines: NDArray[np.float32] = matrix[rows] @ matrix.T
-        return cosines
+        for start in range(0, len(ids), _COMPARED_AT_ONCE):
+            batch = ids[start : start + _COMPARED_AT_ONCE]
+            for passage, cosines in zip(
+                batch, matrix[snapshot.rows_of(batch)] @ matrix.T, strict=True
+            ):
+                near = np.flatnonzero(cosines > floor)
+                near = near[np.argsort(-cosines[near], kind="stable")]
+                yield passage, Ranking(snapshot, near, cosines[near].astype(np.float64))
 
-    def vectors(self, snapshot: Snapshot, rows: Rows) -> NDArray[np.float32]:
-        """The unit vectors of these passages, (rows, dimension)."""
-        return self._matrix(snapshot)[rows]
+    def vectors(self, snapshot: Snapshot, ids: Sequence[str]) -> NDArray[np.float32]:
+        """The unit vectors of these live passages, (passages, dimension)."""
+        return self._matrix(snapshot)[snapshot.rows_of(ids)]
 
     def count(self) -> int:
         """How many vectors there are in Chroma."""
@@ -270,7 +280,8 @@ class VectorIndex:
             raise ArchiveError("Chroma lacks passages of the archive", "`archive doctor --fix`")
         self._is_down = False
         rows, scores = zip(*ranked, strict=True) if ranked else ((), ())
-        return Ranking(np.array(rows, np.intp), np.array(scores, np.float64)).head(limit)
+        found_rows, cosines = np.array(rows, np.intp), np.array(scores, np.float64)
+        return Ranking(snapshot, found_rows, cosines).head(limit)
 
     def _rank_exactly(
         self, vector: NDArray[np.float32], selection: Selection, limit: int
@@ -283,7 +294,7 @@ class VectorIndex:
             best = np.argpartition(-scores, limit - 1)[:limit]
             rows, scores = rows[best], scores[best]
         order = np.lexsort((rows, -scores))
-        return Ranking(rows[order], scores[order].astype(np.float64))
+        return Ranking(selection.snapshot, rows[order], scores[order].astype(np.float64))
 
     def _matrix(self, snapshot: Snapshot) -> NDArray[np.float32]:
         """The vectors of all live passages, row by row."""

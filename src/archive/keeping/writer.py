@@ -241,7 +241,7 @@ class Writer:
         """Index anew in Chroma what was edited, perhaps by a writer that was interrupted."""
         behind = self.catalog.changes.behind_in_chroma()
         if behind:
-            live = self.catalog.snapshot().row_of
+            live = self.catalog.snapshot()
             ids = [passage_id for passage_id in behind if passage_id in live]
             self.vector_index.add(ids)
             self.vector_index.relabel(ids)  # topics that are none now

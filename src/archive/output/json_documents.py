@@ -18,28 +18,18 @@ from archive.following.records import (
     Coverage,
     CoveredPart,
     MissingDays,
-    Outlet,
-    SourceItem,
     Story,
-    StoryEntry,
-    Timeline,
-    WatchNews,
 )
-from archive.keeping.records import Check, Exported, Imported, Status
-from archive.keeping.writer import Editing, Restoration
 from archive.output.messages import FAILURES_ZH, WARNINGS_ZH
 from archive.records import Briefing, Citation, Filter, Passage, Warning, as_plain
 from archive.search.records import Result, SearchPage
 from archive.store.briefings import StoredBriefing
 from archive.store.records import (
-    AnswerReport,
     BriefingEntry,
     Correction,
     Facet,
     FileReport,
     IngestReport,
-    LoggedChange,
-    Watch,
 )
 
 
@@ -189,7 +179,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "supported": answer.supported,
         "text": answer.text,
-        "citations": [_citation(c, replaced.get(c.briefing.id)) for c in answer.citations],
+        "citations": [citation_json(c, replaced.get(c.briefing.id)) for c in answer.citations],
         "coverage": as_plain(answer.coverage),
         "results": [result_json(result) for result in answer.results],
         "engine": answer.engine,
@@ -246,14 +236,14 @@ def _part(part: CoveredPart) -> dict[str, Any]:
             {
                 "text": sentence.text,
                 "status": sentence.status,
-                "citation": _citation(sentence.citation, None) if sentence.citation else None,
+                "citation": citation_json(sentence.citation, None) if sentence.citation else None,
             }
             for sentence in part.sentences
         ],
-        "changes": _changes(part.changes),
+        "changes": told_changes_json(part.changes),
         "briefings": as_plain(part.briefings),
         "related": [result_json(result) for result in part.related],
-        "story": _story(part.story) if part.story else None,
+        "story": storyline_json(part.story) if part.story else None,
     }
 
 
@@ -261,21 +251,19 @@ def _months(months: Sequence[Facet]) -> list[dict[str, Any]]:
     return [{"month": facet.value, "count": facet.count} for facet in months]
 
 
-def stories_json(stories: Sequence[Story], total: int) -> dict[str, Any]:
-    return {"total": total, "stories": [_story(story) for story in stories]}
+def told_changes_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": change.kind,
+            "old": change.old,
+            "new": change.new,
+            "citation": citation_json(change.citation, None),
+        }
+        for change in changes
+    ]
 
 
-def story_json(story: Story, entries: Sequence[StoryEntry]) -> dict[str, Any]:
-    return {
-        **_story(story),
-        "entries": [
-            {"citation": _citation(entry.citation, None), "changes": _changes(entry.changes)}
-            for entry in entries
-        ],
-    }
-
-
-def _story(story: Story) -> dict[str, Any]:
+def storyline_json(story: Story) -> dict[str, Any]:
     return {
         "id": story.id,
         "name": story.name,
@@ -287,135 +275,15 @@ def _story(story: Story) -> dict[str, Any]:
     }
 
 
-def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": change.kind,
-            "old": change.old,
-            "new": change.new,
-            "citation": _citation(change.citation, None),
-        }
-        for change in changes
-    ]
-
-
-def timeline_json(timeline: Timeline) -> dict[str, Any]:
-    return {
-        "by": timeline.by,
-        "periods": list(timeline.periods),
-        "series": [
-            {
-                "name": series.name,
-                "briefings": list(series.briefings),
-                "passages": list(series.passages),
-            }
-            for series in timeline.series
-        ],
-    }
-
-
-def outlets_json(found: Sequence[Outlet]) -> dict[str, Any]:
-    return {"outlets": as_plain(found)}
-
-
-def sources_json(found: Sequence[SourceItem], total: int) -> dict[str, Any]:
-    return {"total": total, "sources": [_source(item) for item in found]}
-
-
-def source_json(item: SourceItem, citations: Sequence[Citation]) -> dict[str, Any]:
-    return {**_source(item), "passages": [_citation(citation, None) for citation in citations]}
-
-
-def _source(item: SourceItem) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "outlet": item.outlet,
-        "date": item.date,
-        "title": item.title,
-        "first": item.first,
-        "last": item.last,
-        "citing": as_plain(item.citing),
-    }
-
-
-def reports_json(reports: Sequence[AnswerReport]) -> dict[str, Any]:
-    return {"reports": [as_plain(report) for report in reports]}
-
-
-def watches_json(watches: Sequence[Watch]) -> dict[str, Any]:
-    return {"watches": [_watch(watch) for watch in watches]}
-
-
-def watch_news_json(news: WatchNews) -> dict[str, Any]:
-    return {
-        "watch": _watch(news.watch),
-        "results": [result_json(result) for result in news.results],
-        "repeats": news.repeats,
-    }
-
-
-def _watch(watch: Watch) -> dict[str, Any]:
-    return {
-        "name": watch.name,
-        "query": watch.query,
-        "mode": watch.mode,
-        "filter": filter_json(watch.where),
-        "created": watch.created,
-    }
-
-
 def list_json(
     entries: Sequence[BriefingEntry], missing: Sequence[MissingDays] | None = None
 ) -> dict[str, Any]:
     listed = {"briefings": as_plain(entries)}
-    return listed if missing is None else listed | {"missing": _missing(missing)}
+    return listed if missing is None else listed | {"missing": missing_json(missing)}
 
 
-def _missing(missing: Sequence[MissingDays]) -> list[dict[str, Any]]:
+def missing_json(missing: Sequence[MissingDays]) -> list[dict[str, Any]]:
     return [{"series": each.series, "dates": as_plain(each.dates)} for each in missing]
-
-
-def status_json(status: Status) -> dict[str, Any]:
-    return {
-        "briefings": status.briefings,
-        "passages": status.passages,
-        "pages": status.pages,
-        "topics": status.topics,
-        "since": status.since,
-        "until": status.until,
-        "series": as_plain(status.series),
-        "encoder": status.encoder,
-        "encoder_set": status.encoder_set,
-        "encoder_error": status.encoder_error or None,
-        "llm": status.llm,
-        "chroma": status.chroma,
-        "chroma_address": status.chroma_address,
-        "home": status.home,
-        "bytes": status.bytes,
-        "free_bytes": status.free_bytes,
-        "stale": status.freshness.is_stale,
-        "newest_age_days": status.freshness.age_days,
-        "usual_gap_days": status.freshness.usual_gap,
-        "runs": as_plain(status.runs),
-        "missing": _missing(status.missing),
-    }
-
-
-def restoration_json(done: Restoration) -> dict[str, Any]:
-    return {"restored": done.briefing_id, "live": done.is_live, "replaced": done.replaced}
-
-
-def editing_json(done: Editing, corrections: Sequence[Correction]) -> dict[str, Any]:
-    return {
-        "edited": done.briefing_id,
-        "changes": as_plain(dict(done.changes)),
-        "same_issue": list(done.beside),
-        "corrections": as_plain(corrections),
-    }
-
-
-def changes_json(changes: Sequence[LoggedChange]) -> dict[str, Any]:
-    return {"changes": as_plain(changes)}
 
 
 def show_json(
@@ -439,25 +307,6 @@ def show_json(
 
 def topics_json(topics: Sequence[tuple[str, int]]) -> dict[str, Any]:
     return {"topics": [{"name": name, "passages": count} for name, count in topics]}
-
-
-def doctor_json(checks: Sequence[Check]) -> dict[str, Any]:
-    return {"checks": checks_json(checks)}
-
-
-def checks_json(checks: Sequence[Check]) -> list[dict[str, Any]]:
-    plain: list[dict[str, Any]] = as_plain(checks)
-    return plain
-
-
-def exported_json(exported: Exported) -> dict[str, Any]:
-    plain: dict[str, Any] = as_plain(exported)
-    return plain
-
-
-def imported_json(imported: Imported) -> dict[str, Any]:
-    plain: dict[str, Any] = as_plain(imported)
-    return plain
 
 
 def file_json(file: FileReport) -> dict[str, Any]:
@@ -490,7 +339,7 @@ def _warnings(warnings: Sequence[Warning]) -> list[dict[str, Any]]:
     ]
 
 
-def _citation(citation: Citation, replaced_by: str | None) -> dict[str, Any]:
+def citation_json(citation: Citation, replaced_by: str | None) -> dict[str, Any]:
     return {
         "number": citation.number,
         "passage_id": citation.passage.id,

@@ -13,7 +13,8 @@ from archive.index.query import LONGEST, Query, Term, plain_query
 from archive.records import Filter
 from archive.search.query_language import parse_query
 from archive.search.records import DateInference
-from archive.store.snapshot import Selection, Snapshot
+from archive.store.selection import Selection
+from archive.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ def understand(
         inferred, rest = mention
         dated = replace(narrowed, since=inferred.since, until=inferred.until)
         within = keyword_index.select(snapshot, rest, dated)
-        if within.mask.any():
+        if len(within):
             return Understood(rest, within, dated, inferred, note + rest.problem + rest.note)
         note += f"“{inferred.words}”所指的日期没有符合条件的简报，未按日期筛选。"
     selection = keyword_index.select(snapshot, query, narrowed)
-    if query.binding and not selection.mask.any():
+    if query.binding and not len(selection):
         # “…” are ordinary quotation marks in Chinese too: a title that quotes is seldom a phrase.
         note += "没有与引号或“标题:”完全相符的段落，已按普通词语检索。"
         loose = tuple((Term(term.text),) for term in query.terms)

@@ -1,4 +1,4 @@
-"""From rows found to results as they are shown: text, highlights, snippet, why it was found."""
+"""From passages found to results as they are shown: text, highlights, snippet, why it was found."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from archive.search.records import BriefingGroup, Result
 from archive.search.search import Found
 from archive.search.snippet import best_stretch
 from archive.store.catalog import Catalog
-from archive.store.snapshot import Rows, Snapshot
 
 MOST_OF_A_BRIEFING = 3
 """How many passages of a briefing are shown where results are grouped."""
 
 
 def make_results(
-    shown: Sequence[tuple[int, int]],
+    shown: Sequence[tuple[int, str]],
     found: Found,
     words: Sequence[Word],
-    snapshot: Snapshot,
     catalog: Catalog,
 ) -> list[Result]:
-    """The results of these rows, each given with its rank; one removed meanwhile is left out."""
-    passages = {p.id: p for p in catalog.passages.get([snapshot.ids[row] for _, row in shown])}
+    """The results of passages given with their ranks; one removed meanwhile is left out."""
+    ids = [passage_id for _, passage_id in shown]
+    scores = found.ranking.scores_of(ids).tolist()
+    passages = {p.id: p for p in catalog.passages.get(ids)}
     return [
-        _result(rank, row, passages[snapshot.ids[row]], found, words)
-        for rank, row in shown
-        if snapshot.ids[row] in passages
+        _result(rank, score, passages[passage_id], found, words)
+        for (rank, passage_id), score in zip(shown, scores, strict=True)
+        if passage_id in passages
     ]
 
 
-def _result(rank: int, row: int, passage: Passage, found: Found, words: Sequence[Word]) -> Result:
+def _result(
+    rank: int, score: float, passage: Passage, found: Found, words: Sequence[Word]
+) -> Result:
     text = Findable.make(passage.text)
     around = Findable.make(" ".join((passage.briefing.title, *passage.section.path)))
     hits = [_places(text, word.forms) for word in words]
@@ -41,9 +43,9 @@ def _result(rank: int, row: int, passage: Passage, found: Found, words: Sequence
     marks = [own or _places(text, word.parts) for word, own in zip(words, hits, strict=True)]
     return Result(
         rank=rank,
-        score=round(found.score(row), 6),
-        keyword_rank=found.keyword_ranks.get(row),
-        semantic_rank=found.semantic_ranks.get(row),
+        score=round(score, 6),
+        keyword_rank=found.by_word.rank_of(passage.id),
+        semantic_rank=found.by_meaning.rank_of(passage.id),
         passage=passage,
         highlights=merged(sorted(place for own in marks for place in own)),
         snippet=best_stretch(passage.text, marks),
@@ -74,22 +76,14 @@ def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def group_rows(rows: Rows, snapshot: Snapshot) -> list[list[int]]:
-    """The rows found, those of one briefing together, in the order of each briefing's best."""
-    groups: dict[int, list[int]] = {}
-    for row, briefing in zip(rows.tolist(), snapshot.briefing.of[rows].tolist(), strict=True):
-        groups.setdefault(briefing, []).append(row)
-    return list(groups.values())
-
-
 def make_groups(
-    members: Sequence[Sequence[int]], results: Sequence[Result], snapshot: Snapshot
+    members: Sequence[Sequence[str]], results: Sequence[Result]
 ) -> tuple[BriefingGroup, ...]:
-    """Each briefing with those of its rows that were made into results."""
+    """Each briefing with those of its passages that were made into results."""
     made = {result.passage.id: result for result in results}
     groups = []
-    for rows in members:
-        own = tuple(made[snapshot.ids[row]] for row in rows if snapshot.ids[row] in made)
+    for ids in members:
+        own = tuple(made[passage_id] for passage_id in ids if passage_id in made)
         if own:
-            groups.append(BriefingGroup(own[0].passage.briefing, len(rows), own))
+            groups.append(BriefingGroup(own[0].passage.briefing, len(ids), own))
     return tuple(groups)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import compress
 from typing import Protocol
 
 import numpy as np
 
-from archive.index.keyword_index import COPIES_AMONG, KeywordIndex
+from archive.index.keyword_index import KeywordIndex
 from archive.index.query import Query
 from archive.index.vector_index import VectorIndex
 from archive.records import Mode
 from archive.search.fusion import Scores, fuse
 from archive.search.records import Sort
-from archive.store.snapshot import Ranking, Rows, Selection
+from archive.store.selection import PassageList, Ranking, Selection
 
-NO_RANKING = Ranking.nothing()
 ALL = 2**31
 DEPTH = 200
 """How many of the nearest passages a search considers, beside all that hold its words."""
@@ -39,7 +38,7 @@ class Index(Protocol):
     def rank(self, query: Query, selection: Selection, limit: int) -> Ranking: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """All passages found, best first, and what each index that was asked ranked.
 
@@ -47,24 +46,9 @@ class Found:
     """
 
     ranking: Ranking
-    by_word: Ranking = NO_RANKING
-    by_meaning: Ranking = NO_RANKING
+    by_word: Ranking
+    by_meaning: Ranking
     expected: float = 0.0
-
-    @cached_property
-    def keyword_ranks(self) -> dict[int, int]:
-        return self.by_word.places()
-
-    @cached_property
-    def semantic_ranks(self) -> dict[int, int]:
-        return self.by_meaning.places()
-
-    def score(self, row: int) -> float:
-        """The score of a row that was found."""
-        return float(self.ranking.scores[self.ranking.rows == row][0])
-
-
-NOTHING = Found(NO_RANKING)
 
 
 def find(
@@ -79,43 +63,36 @@ def find(
 
     Keyword mode never touches the vector index, nor semantic mode the keyword index's ranking.
     """
-    if not query.wanted:
-        return _everything(selection) if query.text.strip() else NOTHING
-    if not keyword_index.words(selection.snapshot, query):
-        return NOTHING
+    snapshot = selection.snapshot
+    nothing = Ranking.nothing(snapshot)
+    if not query.wanted and query.text.strip():
+        newest = selection.passages().by_day(newest_first=True)
+        return Found(nothing.then(newest), nothing, nothing)
+    if not query.wanted or not keyword_index.words(snapshot, query):
+        return Found(nothing, nothing, nothing)
     if mode == "keyword":
         by_word = keyword_index.rank(query, selection, ALL)
-        return Found(by_word, by_word=by_word)
+        return Found(by_word, by_word, nothing)
     vector_index.check()
     if mode == "semantic":
-        return near_enough(vector_index.rank(query, selection, DEPTH))
+        near = near_enough(vector_index.rank(query, selection, DEPTH))
+        return Found(near, nothing, near)
     with ThreadPoolExecutor(1) as beside:  # the encoder and SQLite each leave the other its core
         encoding = beside.submit(vector_index.encode, query)
         by_word = keyword_index.rank(query, selection, ALL)
         vector = encoding.result()
     by_meaning = vector_index.rank_vector(vector, selection, DEPTH)
-    near = near_enough(by_meaning)
-    candidates = np.union1d(by_word.rows[:DEPTH], by_meaning.rows)
-    if not len(candidates):
-        return NOTHING
-    words = np.zeros(len(selection.snapshot))
-    words[by_word.rows] = by_word.scores
-    cosines = vector_index.cosines(vector, selection.snapshot, candidates)
-    expected = keyword_index.expected_score(selection.snapshot, query)
-    best = by_word.rows[:COPIES_AMONG]
-    copied = best[keyword_index.copies(query, best, selection.snapshot)]
-    fused = fuse(words[candidates], cosines, expected)
-    scores = _spread(fused + np.ptp(fused) * np.isin(candidates, copied))
-    found = np.isin(candidates, np.union1d(by_word.rows, near.ranking.rows))
-    candidates, scores = candidates[found], scores[found]
-    order = np.lexsort((candidates, -scores))
-    rest = by_word.rows[DEPTH:]
-    rest = rest[~np.isin(rest, candidates)]
-    ranking = Ranking(
-        np.concatenate((candidates[order], rest)),
-        np.concatenate((scores[order], np.zeros(len(rest)))),
-    )
-    return Found(ranking, by_word, by_meaning, expected)
+    candidates = by_word.head(DEPTH).united(by_meaning)
+    if not candidates:
+        return Found(nothing, nothing, nothing)
+    expected = keyword_index.expected_score(snapshot, query)
+    cosines = vector_index.cosines(vector, snapshot, candidates)
+    fused = fuse(by_word.scores_of(candidates), cosines, expected)
+    copies = keyword_index.copies(query, by_word)
+    scores = _spread(fused + np.ptp(fused) * np.array([each in copies for each in candidates]))
+    found = by_word.holds(candidates) | near_enough(by_meaning).holds(candidates)
+    ranking = Ranking.best_first(snapshot, list(compress(candidates, found)), scores[found])
+    return Found(ranking.then(by_word), by_word, by_meaning, expected)
 
 
 def _spread(scores: Scores) -> Scores:
@@ -125,23 +102,12 @@ def _spread(scores: Scores) -> Scores:
     return scaled
 
 
-def _everything(selection: Selection) -> Found:
-    """All passages selected, newest first, for a query that only says where to look."""
-    rows = np.flatnonzero(selection.mask)
-    newest = np.lexsort((rows, -selection.snapshot.first_day[rows]))
-    return Found(Ranking(rows[newest], np.zeros(len(rows))))
-
-
-def near_enough(by_meaning: Ranking) -> Found:
+def near_enough(by_meaning: Ranking) -> Ranking:
     """Of the nearest passages those not much farther than the nearest of all."""
     floor = by_meaning.scores.max(initial=0.0) - _FAR
-    near = by_meaning.head(int((by_meaning.scores >= floor).sum()))
-    return Found(near, by_meaning=near)
+    return by_meaning.head(int((by_meaning.scores >= floor).sum()))
 
 
-def in_order(found: Ranking, selection: Selection, sort: Sort) -> Rows:
-    """The rows found in the order asked for; by date, those of a day in order of relevance."""
-    if sort == "relevance":
-        return found.rows
-    days = selection.snapshot.first_day[found.rows]
-    return found.rows[np.argsort(-days if sort == "newest" else days, kind="stable")]
+def in_order(found: PassageList, sort: Sort) -> PassageList:
+    """The passages found in the order asked for; by date, those of a day in order of relevance."""
+    return found if sort == "relevance" else found.by_day(newest_first=sort == "newest")

@@ -15,9 +15,10 @@ from archive.index.vector_index import VectorIndex
 from archive.records import Filter, Mode
 from archive.search.interpretation import Understood, understand
 from archive.search.records import SearchPage, Sort
-from archive.search.results import MOST_OF_A_BRIEFING, group_rows, make_groups, make_results
+from archive.search.results import MOST_OF_A_BRIEFING, make_groups, make_results
 from archive.search.search import DEPTH, Found, find, in_order, near_enough
 from archive.store.catalog import Catalog
+from archive.store.selection import Ranking
 from archive.store.snapshot import Snapshot
 from archive.untrusted_text import without_surrogates
 
@@ -61,7 +62,7 @@ class Searcher:
             snapshot, query, mode=mode, where=where, today=today, infer_dates=infer_dates
         )
         page = self._page(found, understood, sort, limit, offset, by_briefing)
-        if mode == "hybrid" and found.semantic_ranks and not found.keyword_ranks:
+        if mode == "hybrid" and len(found.by_meaning) and not len(found.by_word):
             page = replace(page, message=page.message + _BY_MEANING_ONLY)
         return replace(page, mode=mode, took_ms=_since(clock))
 
@@ -83,7 +84,8 @@ class Searcher:
         query = Query(passages[0].heading)
         selection = self._keyword_index.select(snapshot, query, where).without(passage_id)
         _, vectors = self._catalog.passages.vectors([passage_id])
-        found = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
+        near = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
+        found = Found(near, Ranking.nothing(snapshot), near)
         understood = Understood(query, selection, where)
         page = self._page(found, understood, "relevance", limit, offset, by_briefing=False)
         return replace(page, mode="semantic", took_ms=_since(clock))
@@ -156,28 +158,29 @@ class Searcher:
     ) -> SearchPage:
         """The results [offset, offset + limit) of what was found, and what is said about all."""
         snapshot = understood.selection.snapshot
-        rows = in_order(found.ranking, understood.selection, sort)
+        ordered = in_order(found.ranking, sort)
         words = self._keyword_index.words(snapshot, understood.query)
-        members: list[list[int]] = []
+        members: list[list[str]] = []
         if by_briefing:
-            members = group_rows(rows, snapshot)[offset : offset + limit]
-            best = [row for group in members for row in group[:MOST_OF_A_BRIEFING]]
-            shown = [(rank, row) for rank, row in enumerate(rows.tolist(), 1) if row in best]
+            groups = ordered.by_briefing()[offset : offset + limit]
+            members = [group.ids for group in groups]
+            best = {passage for group in members for passage in group[:MOST_OF_A_BRIEFING]}
+            shown = [each for each in enumerate(ordered.ids, 1) if each[1] in best]
         else:
-            shown = list(enumerate(rows[offset : offset + limit].tolist(), offset + 1))
-        results = make_results(shown, found, words, snapshot, self._catalog)
-        why_empty = "" if results else self._why_empty(understood, len(rows))
+            shown = list(enumerate(ordered.part(offset, offset + limit).ids, offset + 1))
+        results = make_results(shown, found, words, self._catalog)
+        why_empty = "" if results else self._why_empty(understood, len(ordered))
         return SearchPage(
             query=understood.query.text,
             mode="hybrid",
             where=understood.where,
-            total=len(rows),
+            total=len(ordered),
             took_ms=0.0,
             results=tuple(results),
             message=understood.note + why_empty,
-            facets=snapshot.facets(rows),
-            briefings=snapshot.briefing.distinct(rows),
-            groups=make_groups(members, results, snapshot),
+            facets=ordered.facets,
+            briefings=ordered.briefings,
+            groups=make_groups(members, results),
             inferred=understood.inferred,
             suggestion=self.suggestion(snapshot, understood.query),
         )

@@ -18,10 +18,11 @@ from archive.store.changes import Changes
 from archive.store.copies import Copies
 from archive.store.database import Connection, Database, Effect
 from archive.store.full_text import FullText
+from archive.store.links import Links, read_links
 from archive.store.notes import Notes
 from archive.store.passages import Passages
-from archive.store.snapshot import Links, Snapshot
-from archive.store.snapshot_reader import SnapshotReader, read_links
+from archive.store.snapshot import Snapshot
+from archive.store.snapshot_reader import SnapshotReader
 
 
 class Catalog:

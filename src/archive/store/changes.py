@@ -13,8 +13,9 @@ from archive.chinese.minhash import minhash_of
 from archive.records import Briefing, Passage, TopicLabel, as_number, day_range
 from archive.store import history
 from archive.store.database import Connection, Part, json_text
+from archive.store.links import Link
 from archive.store.records import Action, Correction
-from archive.store.snapshot import Links, Snapshot
+from archive.store.snapshot import Snapshot
 
 _BEHIND = "passages to be indexed in Chroma anew"
 
@@ -168,18 +169,20 @@ class Changes(Part):
             db.execute("DELETE FROM passage_topic WHERE passage_key = ?", (key,))
             _insert_labels(db, key, own)
 
-    def set_links(self, snapshot: Snapshot, links: Links) -> None:
-        """Enter what live passages, given by their rows, go on with; -1 for those that start."""
-        if not len(links.rows):
+    def set_links(self, snapshot: Snapshot, links: Mapping[str, Link]) -> None:
+        """Enter what live passages, given by their ids, go on with."""
+        if not links:
             return
-        keys = snapshot.keys.tolist()
-        columns = links.rows.tolist(), links.earlier.tolist(), links.scores.tolist()
+
+        def key_of(passage: str) -> int:
+            return int(snapshot.keys[snapshot.row_of[passage]])
+
         with self._database.transaction("grown") as db:
             db.executemany(
                 "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
                 [
-                    (keys[row], keys[earlier] if earlier >= 0 else None, score)
-                    for row, earlier, score in zip(*columns, strict=True)
+                    (key_of(passage), key_of(link.earlier) if link.earlier else None, link.score)
+                    for passage, link in links.items()
                 ],
             )
 

@@ -1,8 +1,9 @@
 """All that one generation of the archive holds for reading, immutable, passed down a request.
 
 Passages are kept column by column, on whose rows filters, facets and both indexes work: at 100,000
-passages some 20 MB, and a filter or all facets take a millisecond. What is worked out from them,
-such as the counts of words, is kept with them and goes when they go.
+passages some 20 MB, and a filter or all facets take a millisecond. Rows are known to `store/` and
+`index/` only; the rooms above take and give ids. What is worked out from the passages, such as the
+counts of words, is kept with them and goes when they go.
 """
 
 from __future__ import annotations
@@ -64,18 +65,6 @@ class Column:
         """How often each value occurs in these rows, those that don't left out."""
         counts = np.bincount(self.of[rows], minlength=len(self.values))
         return [Facet(self.values[place], int(counts[place])) for place in np.flatnonzero(counts)]
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Passages by their rows, the row of the earlier one that each goes on with, and how surely.
-
-    The earlier row is -1 where a passage starts a storyline.
-    """
-
-    rows: NDArray[np.intp]
-    earlier: NDArray[np.intp]
-    scores: NDArray[np.float64]
 
 
 class Derived:
@@ -164,6 +153,14 @@ class Snapshot:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __contains__(self, passage_id: object) -> bool:
+        return passage_id in self.row_of
+
+    @property
+    def last_key(self) -> int:
+        """The catalogue's number of the passage that came in last; 0 where there is none."""
+        return int(self.keys[-1]) if len(self) else 0
+
     def followed_by(self, later: Snapshot) -> Snapshot:
         """The passages and, after them, those that came in later, of whose generation it is."""
         topics = dict(self.topics)
@@ -205,6 +202,10 @@ class Snapshot:
             mask &= self.mask_of(self.topics[t] for t in where.topics if t in self.topics)
         return mask
 
+    def has_briefing(self, briefing_id: str) -> bool:
+        """Whether a briefing can be found."""
+        return briefing_id in self.briefing.values
+
     def briefing_ids(self, where: Filter) -> frozenset[str]:
         """The briefings that a filter leaves a passage of."""
         of = np.unique(self.briefing.of[self.allowed(where)])
@@ -224,6 +225,10 @@ class Snapshot:
             until=max(dates, default=None),
             newest_evidence=None,
         )
+
+    def rows_of(self, ids: Iterable[str]) -> Rows:
+        """The rows of these passages, those that aren't live left out."""
+        return np.array([self.row_of[i] for i in ids if i in self.row_of], np.intp)
 
     def mask_of(self, groups: Iterable[Rows]) -> Mask:
         """The rows of any of these groups."""
@@ -252,80 +257,3 @@ class Snapshot:
 
 def _most_first(facets: Iterable[Facet]) -> tuple[Facet, ...]:
     return tuple(sorted((f for f in facets if f.count), key=lambda facet: -facet.count))
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The passages that may be found: those a filter and the binding parts of a query leave."""
-
-    snapshot: Snapshot
-    mask: Mask
-
-    @staticmethod
-    def of(snapshot: Snapshot, where: Filter) -> Selection:
-        """The passages that a filter leaves."""
-        return Selection(snapshot, snapshot.allowed(where))
-
-    @property
-    def is_everything(self) -> bool:
-        return bool(self.mask.all())
-
-    def without(self, passage_id: str) -> Selection:
-        """The same but for one passage."""
-        mask = self.mask.copy()
-        mask[[self.snapshot.row_of[passage_id]] if passage_id in self.snapshot.row_of else []] = (
-            False
-        )
-        return Selection(self.snapshot, mask)
-
-    def only(self, ids: Iterable[str]) -> Selection:
-        """Those of them that are these passages."""
-        rows = [self.snapshot.row_of[i] for i in ids if i in self.snapshot.row_of]
-        return Selection(
-            self.snapshot, self.mask & self.snapshot.mask_of([np.array(rows, np.intp)])
-        )
-
-    def only_briefings(self, ids: Sequence[str]) -> Selection:
-        """Those of them that are of these briefings."""
-        briefings = self.snapshot.briefing
-        own = briefings.mask([briefing in ids for briefing in briefings.values])
-        return Selection(self.snapshot, self.mask & own)
-
-    def without_briefings(self, ids: Sequence[str]) -> Selection:
-        """Those of them that aren't of these briefings."""
-        return Selection(self.snapshot, self.mask & ~self.only_briefings(ids).mask)
-
-    def rows(self, keys: NDArray[np.int64]) -> tuple[Rows, Mask]:
-        """The rows of those of the catalogue's numbers that may be found, and which these are."""
-        rows = self.snapshot.rows(keys)
-        kept = (
-            (rows >= 0) & self.mask[rows] if len(self.snapshot) else np.zeros(len(rows), np.bool_)
-        )
-        return rows[kept], kept
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Rows with their scores, best first."""
-
-    rows: Rows
-    scores: NDArray[np.float64]
-
-    @staticmethod
-    def nothing() -> Ranking:
-        return Ranking(np.zeros(0, np.intp), np.zeros(0, np.float64))
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def ids(self, snapshot: Snapshot) -> list[str]:
-        """The passages ranked, by their ids."""
-        return [snapshot.ids[row] for row in self.rows.tolist()]
-
-    def head(self, limit: int) -> Ranking:
-        """The best of them."""
-        return Ranking(self.rows[:limit], self.scores[:limit])
-
-    def places(self) -> dict[int, int]:
-        """Each row's rank, from 1."""
-        return {row: rank for rank, row in enumerate(self.rows.tolist(), 1)}

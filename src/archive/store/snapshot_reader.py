@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from archive.store.database import Connection, Database
-from archive.store.snapshot import Column, Links, Snapshot
+from archive.store.snapshot import Column, Snapshot
 
 
 class SnapshotReader:
@@ -78,18 +78,6 @@ class SnapshotReader:
             of = snapshot.rows(np.array(labelled, dtype=np.int64))
             snapshot.topics[topic] = of[of >= 0]
         return snapshot
-
-
-def read_links(database: Database, snapshot: Snapshot) -> Links:
-    """What each passage of a snapshot goes on with, of those that are linked."""
-    found = database.connection.execute(
-        "SELECT passage_key, ifnull(earlier_key, -1), score FROM link"
-    )
-    keys = np.array(found.fetchall(), dtype=np.float64).reshape(-1, 3)
-    rows = snapshot.rows(keys[:, 0].astype(np.int64))
-    earlier = snapshot.rows(keys[:, 1].astype(np.int64))
-    kept = rows >= 0
-    return Links(rows[kept], earlier[kept], keys[kept, 2])
 
 
 def _count_live(db: Connection) -> int:
