@@ -58,51 +58,60 @@ def filtered(command: _Command) -> _Command:
     return cast(_Command, since(until(topic(issuer(with_filter)))))
 
 
-def reading(command: _Command) -> _Command:
-    """The options of commands that read PDFs."""
-    password = click.option(
-        "--password", help="Opens encrypted PDFs; it is neither stored nor logged."
-    )
-    password_file = click.option(
+def _finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):  # click's ranges let nan pass
+        raise click.BadParameter(f"{value} is not a number to count by.")
+    return value
+
+
+_READING = (
+    click.option("--password", help="Opens encrypted PDFs; it is neither stored nor logged."),
+    click.option(
         "--password-file",
         type=click.Path(path_type=Path),
         help="A file whose first line is the password.",
-    )
-    timeout = click.option(
+    ),
+    click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
         default=STANDARD.seconds,
         show_default=True,
         callback=_finite,
         help="Seconds that reading one file may take.",
-    )
-    max_pages = click.option(
+    ),
+    click.option(
         "--max-pages",
         type=click.IntRange(min=1),
         default=STANDARD.pages,
         show_default=True,
         help="Pages that one file may have.",
-    )
-    max_size = click.option(
+    ),
+    click.option(
         "--max-size",
         type=click.FloatRange(min=0, min_open=True),
         default=STANDARD.size / _MB,
         show_default=True,
         callback=_finite,
         help="MB that one file may have.",
-    )
-    max_memory = click.option(
+    ),
+    click.option(
         "--max-memory",
         type=click.IntRange(LEAST_MEMORY // _MB, _MOST_MEMORY),
         default=STANDARD.memory // _MB,
         show_default=True,
         help="MB of memory that reading one file may take.",
-    )
-    no_ocr = click.option(
+    ),
+    click.option(
         "--no-ocr",
         is_flag=True,
         help="Leave pages that are pictures unread, where OCR is installed.",
-    )
+    ),
+)
+"""The options of commands that read PDFs, in the order that help shows them."""
+
+
+def reading(command: _Command) -> _Command:
+    """The options of commands that read PDFs."""
 
     @wraps(command)
     def with_limits(
@@ -117,15 +126,9 @@ def reading(command: _Command) -> _Command:
         return command(*args, password=password, limits=limits, **rest)
 
     wrapped: Any = with_limits
-    for option in (no_ocr, max_memory, max_size, max_pages, timeout, password_file, password):
+    for option in reversed(_READING):
         wrapped = option(wrapped)
     return cast(_Command, wrapped)
-
-
-def _finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
-    if not math.isfinite(value):  # click's ranges let nan pass
-        raise click.BadParameter(f"{value} is not a number to count by.")
-    return value
 
 
 def waiting(command: _Command) -> _Command:

@@ -103,10 +103,7 @@ def open_writer(
         with hold(settings.home / WRITER_LOCK, purpose, patience=patience):
             close_to_others(settings.home, settings.group_access)
             encoder = open_encoder(settings.model)
-            archive_id = catalog.meta(ARCHIVE_ID)
-            if archive_id is None:
-                archive_id = uuid.uuid4().hex
-                catalog.set_meta(ARCHIVE_ID, archive_id)
+            archive_id = _archive_id(catalog)
             inode = settings.catalog.stat().st_ino
             catalog, vector_index = _read_before(settings.catalog, inode, archive_id, encoder)
             keyword_index = KeywordIndex(catalog, load_lexicon(settings.home))
@@ -133,17 +130,30 @@ def open_writer(
                     drop_other_collections(client, name)
     except BaseException as error:
         _read_before.cache_clear()  # it may have been read in what was then rolled back
-        if not isinstance(error, Exception):
-            raise  # an interruption
-        # Each library has its own exception for a disk that takes no more.
-        if trouble := disk_trouble(settings.home, error):
-            raise trouble from error
-        if not isinstance(error, OSError):
-            raise
-        raise ArchiveError(
-            f"the archive at {settings.home} can't be written ({error.strerror or error})",
-            "check the folder's permissions and the free space on its disk",
-        ) from error
+        if isinstance(error, Exception):  # no interruption
+            _raise_told(settings.home, error)
+        raise
     finally:
         if catalog is not None:
             catalog.close()
+
+
+def _archive_id(catalog: Catalog) -> str:
+    """The archive's id, given to it when it is first written."""
+    known = catalog.meta(ARCHIVE_ID)
+    if known is None:
+        known = uuid.uuid4().hex
+        catalog.set_meta(ARCHIVE_ID, known)
+    return known
+
+
+def _raise_told(home: Path, error: Exception) -> None:
+    """Raise what tells of a disk in place of what the system says of it; nothing for the rest."""
+    # Each library has its own exception for a disk that takes no more.
+    if trouble := disk_trouble(home, error):
+        raise trouble from error
+    if isinstance(error, OSError):
+        raise ArchiveError(
+            f"the archive at {home} can't be written ({error.strerror or error})",
+            "check the folder's permissions and the free space on its disk",
+        ) from error
