@@ -24,6 +24,7 @@ from typing import Any
 
 from archive import Archive, Settings
 from archive.asking.records import Answer
+from archive.asking.request import as_read
 from archive.chinese.search_form import squeezed
 from archive.index.encoder import open_encoder
 from archive.index.topics import load_topics
@@ -60,9 +61,8 @@ def score(question: dict[str, Any], answer: Answer) -> Score:
     shown = squeezed(answer.text)
     named |= {date for date in question["issues"] if date in answer.text}
     issues = [date in named for date in question["issues"]]
-    wanted = set(squeezed(question["subject"]))
-    got = set(squeezed(answer.subject))
-    subject = len(wanted & got) >= 0.6 * len(wanted | got) if wanted else None
+    wanted = question["subject"]
+    subject = is_same_subject(wanted, answer.subject) if wanted else None
     return Score(
         intent=alike(question["intent"], answer.intent),
         subject=subject,
@@ -76,6 +76,12 @@ def score(question: dict[str, Any], answer: Answer) -> Score:
 def alike(one: str, other: str) -> bool:
     """Whether two intents are answered the same."""
     return _ALIKE.get(one, one) == _ALIKE.get(other, other)
+
+
+def is_same_subject(one: str, other: str) -> bool:
+    """Whether two readings of a question's subject have most of their characters in common."""
+    mine, yours = (set(squeezed(as_read(subject))) for subject in (one, other))
+    return len(mine & yours) >= 0.6 * len(mine | yours)
 
 
 def report(scores: dict[str, list[Score]]) -> None:

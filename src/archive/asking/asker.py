@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date as Date
+from functools import partial
 from itertools import zip_longest
 
 from archive.asking.composing import Composer
@@ -16,27 +18,33 @@ from archive.asking.language_model import LanguageModel
 from archive.asking.leads import lead_of
 from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
-from archive.asking.records import Answer, Composed, Intent, Request, Widening
-from archive.asking.request import read_request
+from archive.asking.records import Answer, Composed, Intent, Lead, Request, Widening
+from archive.asking.request import Learnt, read_request
+from archive.asking.request_patterns import READ
 from archive.asking.statements import StatementFinder
 from archive.chinese.search_form import squeezed
 from archive.errors import LanguageModelError
-from archive.evidence.question import in_context, parts, read_question
+from archive.evidence.question import Question, Wants, in_context, parts, read_question
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
 from archive.index.vector_index import VectorIndex
-from archive.records import NO_FILTER, Citation, Filter, day_range
+from archive.records import NO_FILTER, Citation, Filter, Passage, day_range
 from archive.search.interpretation import Understood, understand
 from archive.search.records import Result
 from archive.search.results import make_results
 from archive.store.catalog import Catalog
+from archive.store.selection import Selection
 from archive.store.snapshot import Snapshot
 from archive.untrusted_text import without_surrogates
 
 _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 """Intents that a language model has nothing to add to: their rows are complete, and counted."""
+_NEAREST, _HARDLY_FARTHER = 12, 0.02
+"""Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
+_WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course"}
+_TIMES = re.compile("(?:几|多少)(?:次|回|趟|度|轮)|how (?:many times|often)", re.IGNORECASE)
 _SURE = 0.6
 """The chance of an answer below which it is said to be uncertain."""
 
@@ -64,7 +72,7 @@ class Asker:
         self._topics = tuple(topics)
         self._suggest = suggest
         self._finder = finder
-        self._composer = Composer(catalog, finder, quoter, topics)
+        self._composer = Composer(catalog, finder, quoter, topics, self._nearest)
 
     def ask(
         self,
@@ -82,8 +90,10 @@ class Asker:
         follow_up = resolve(question, previous, today)
         if follow_up.where is not None and where.is_empty:
             where = follow_up.where
-        request = self._with_intent(self.read(snapshot, follow_up.question, today))
+        request, corrected = self._corrected(snapshot, follow_up.question, where, today)
         composed = self._composer.compose(request, snapshot, where, today)
+        if composed is None and request.intent in READ:
+            composed = self._composer.never(request, snapshot, where)
         if composed is not None:
             answered, said = self._composed(composed, request, snapshot, where), ("", "")
         else:
@@ -93,7 +103,7 @@ class Asker:
             said = (dated, understood.note)
         if model is not None and answered.results and request.intent not in _COUNTED:
             answered = self._by_model(answered, model, on_sentence)
-        notes = filter(None, (follow_up.note, *said, *answered.notes))
+        notes = filter(None, (follow_up.note, corrected, *said, *answered.notes))
         return replace(
             answered,
             question=question,
@@ -106,25 +116,48 @@ class Asker:
             took_ms=round((time.perf_counter() - clock) * 1000, 1),
         )
 
+    def _corrected(
+        self, snapshot: Snapshot, question: str, where: Filter, today: Date
+    ) -> tuple[Request, str]:
+        """What a question wants; of a subject misspelt what it sounds like, and a note of that."""
+        request = self.read(snapshot, question, today)
+        everything = Selection.of(snapshot, where)
+        if self._finder.find(request.subject, everything).is_named:
+            return request, ""
+        meant = self._suggest(snapshot, plain_query(request.subject))
+        if not meant or not self._finder.find(meant, everything).is_named_as_such:
+            return request, ""
+        text = request.text.replace(request.subject, meant)
+        note = f"档案里没有“{request.subject}”，按“{meant}”回答。"
+        return self.read(snapshot, text, today), note
+
     def read(self, snapshot: Snapshot, question: str, today: Date) -> Request:
-        """What a question wants, by rules alone."""
+        """What a question wants; the intent by rules where vectors aren't those it is learnt by."""
+        model = load_intent_model()
+        is_known = self._vector_index.encoder.identity.name == model.encoder
+        return self.read_by_rules(snapshot, question, today, self._learnt if is_known else None)
+
+    def read_by_rules(
+        self, snapshot: Snapshot, question: str, today: Date, learnt: Learnt | None = None
+    ) -> Request:
+        """What a question wants, with the intent that is `learnt`, else by rules alone."""
         outlets: frozenset[str] = snapshot.derived.get(
             "outlets",
             lambda: frozenset(r.outlet for _, r in self._catalog.briefings.all_references()),
         )
-        return read_request(
-            question, today, outlets, lambda words: self._finder.names_something(words, snapshot)
-        )
+        describe = partial(self._keyword_index.described, snapshot)
+        return read_request(question, today, describe, outlets, learnt)
 
-    def _with_intent(self, request: Request) -> Request:
-        """A request with the learnt intent, where vectors are those it was learnt from."""
-        model = load_intent_model()
-        if request.intent == "archive" or not any(map(str.isalnum, request.text)):
-            return request  # the patterns know best what asks for the archive
-        if self._vector_index.encoder.identity.name != model.encoder:
-            return request
+    def _nearest(self, text: str, selection: Selection) -> Sequence[Passage]:
+        """The passages nearest to a text in meaning, those hardly farther than the nearest."""
+        ranking = self._vector_index.rank(plain_query(text), selection, _NEAREST)
+        near = ranking.scores >= ranking.scores.max(initial=0.0) - _HARDLY_FARTHER
+        return self._catalog.passages.get(ranking.head(int(near.sum())).ids)
+
+    def _learnt(self, request: Request) -> Intent:
+        """The learnt intent of a request."""
         vector = self._vector_index.encode(plain_query(request.text))
-        return replace(request, intent=model.intent(request, vector))
+        return load_intent_model().intent(request, vector)
 
     def _read(
         self, snapshot: Snapshot, request: Request, where: Filter, today: Date
@@ -135,6 +168,7 @@ class Asker:
         Days that the question names are taken as those of the briefings wanted, unless these hold
         no answer: what happened on a day is often told on another.
         """
+        wants = "course" if _counts_times(request) else _WANTS.get(request.intent)
         for infer_dates in (True, False):
             understood = understand(
                 snapshot,
@@ -152,7 +186,7 @@ class Asker:
                     selection = selection.only(told.passage_ids)
             asked = parts(request.text[:LONGEST])
             readings = [
-                (part, self._reader.read(in_context(part, asked[0]), selection, part))
+                (part, self._reader.read(in_context(part, asked[0]), selection, part, wants))
                 for part in asked
             ]
             if not understood.inferred or all(r.probability >= SUPPORTED for _, r in readings):
@@ -210,7 +244,7 @@ class Asker:
             probability=round(min(reading.probability for _, reading in readings), 4),
             missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            lead=lead_of(readings[0][1].question, citations),
+            lead=_lead(request, readings[0][1].question, citations),
             notes=(
                 *_unmet(request, understood, citations),
                 *_uncertain([reading for _, reading in readings]),
@@ -363,6 +397,19 @@ def _unmet(
     if any(squeezed(period.words) in squeezed(citation.quote) for citation in citations):
         return ()  # told later, of that time
     return (f"{period.words}的简报里没有找到；以下出自其他日期的简报。",)
+
+
+def _counts_times(request: Request) -> bool:
+    """Whether it is asked how often something happened, for which all of it is to be shown."""
+    return request.intent == "count" and bool(_TIMES.search(request.text))
+
+
+def _lead(request: Request, question: Question, citations: Sequence[Citation]) -> Lead | None:
+    """The one line that answers; of how often something happened where it is told."""
+    if _counts_times(request) and len(citations) > 1:
+        dates = sorted({citation.briefing.date for citation in citations})
+        return Lead(f"找到 {len(dates)} 期的记述，{dates[0]} 至 {dates[-1]}，按时间列在下面。")
+    return lead_of(question, citations)
 
 
 def _uncertain(readings: Sequence[Reading]) -> tuple[str, ...]:

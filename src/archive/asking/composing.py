@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
-from itertools import islice
 
 from archive.asking.issues_meant import distance, issues_meant, no_such_issue
+from archive.asking.persons import WHO_IS, who_is
 from archive.asking.records import Composed, Item, Lead, Period, Request, Widening
 from archive.asking.statements import StatementFinder, Told
+from archive.chinese.text import has_han
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.bibliography import items as cited_items
@@ -44,12 +45,25 @@ class _Citing:
             yield Item(made.briefing, made.section, made.pages, made.quote, made.number)
 
 
+Nearest = Callable[[str, Selection], Sequence[Passage]]
+"""The passages nearest in meaning to a text, nearest first."""
+
+
 class Composer:
-    """Puts answers together from an archive's catalogue and what its issues say of a subject."""
+    """Puts answers together from an archive's catalogue and what its issues say of a subject.
+
+    `nearest` serves where words can't be compared, a subject in Latin letters.
+    """
 
     def __init__(
-        self, catalog: Catalog, finder: StatementFinder, quoter: Quoter, topics: Sequence[str]
+        self,
+        catalog: Catalog,
+        finder: StatementFinder,
+        quoter: Quoter,
+        topics: Sequence[str],
+        nearest: Nearest,
     ) -> None:
+        self._nearest = nearest
         self._catalog = catalog
         self._finder = finder
         self._quoter = quoter
@@ -72,8 +86,16 @@ class Composer:
                 return self.archive(request, snapshot, where, today)
             case "beyond":
                 return _BEYOND
+            case "person" if WHO_IS.search(request.text):
+                return who_is(request.subject, self._named(request, snapshot, where), self._quoter)
             case _:
                 return None
+
+    def _named(self, request: Request, snapshot: Snapshot, where: Filter) -> list[Passage]:
+        """The passages that name a subject as such, oldest first."""
+        told = self._finder.find(request.subject, Selection.of(snapshot, where))
+        found = self._catalog.passages.get(told.passage_ids if told.is_named_as_such else ())
+        return sorted(found, key=lambda passage: passage.briefing.date)
 
     # --- prior coverage --------------------------------------------------------------------------
 
@@ -81,6 +103,8 @@ class Composer:
         """Whether, when first and last, how often and in which issues a subject was written of."""
         within = _within(where, request.period)
         told = self._finder.find(request.subject, Selection.of(snapshot, within))
+        if not told.is_named and not has_han(request.subject):
+            return self._near_in_meaning(request.subject, Selection.of(snapshot, within))
         if not told.is_named and request.period:
             ever = self._finder.find(request.subject, Selection.of(snapshot, where))
             return self._not_then(request, request.period, ever)
@@ -93,6 +117,27 @@ class Composer:
         dates = [sentence.passage.briefing.date for sentence in told.statements]
         order = told.statements if request.focus == "first" else told.statements[::-1]
         return self._listed(_coverage_line(request, name, dates), order)
+
+    def never(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
+        """That a subject was never written of, where next to nothing of it stands anywhere."""
+        if not has_han(request.subject):
+            return None
+        told = self._finder.find(request.subject, Selection.of(snapshot, where))
+        if told.share >= _OF_SOMETHING_ELSE:
+            return None
+        return self.coverage(replace(request, period=None), snapshot, where) or self.refusal(
+            request, Selection.of(snapshot, where), (), ()
+        )
+
+    def _near_in_meaning(self, subject: str, selection: Selection) -> Composed | None:
+        """What is nearest to a subject whose words no passage can hold, an issue a line."""
+        first_of = {p.briefing.id: p for p in reversed(self._nearest(subject, selection))}
+        near = sorted(first_of.values(), key=lambda passage: passage.briefing.date, reverse=True)
+        if not near:
+            return None
+        lead = f"档案里没有逐字写到“{subject}”；按意思最接近的有 {len(near)} 期："
+        openings = [sentence for p in near for sentence in passage_sentences(p)[:1]]
+        return self._listed(lead, openings)
 
     def _not_then(self, request: Request, period: Period, ever: Told) -> Composed | None:
         """That a period has nothing of a subject, and what there is of it at other times."""
@@ -167,27 +212,44 @@ class Composer:
                 lead = f"{chosen[0].first} 这一期没有写到“{request.subject}”；"
                 lead += f"写到过的有 {len(ever.statements)} 期。"
                 return self._listed(lead, ever.statements[::-1][:_MOST_SHOWN])
+        if len(chosen) > _MOST_WHOLE:
+            return self._each_opening(f"这 {len(chosen)} 期", chosen)
+        left_out: Collection[str] | None = None
+        days = "、".join(str(issue.first) for issue in chosen)
+        lead = f"{days} 这一期的内容如下。"
+        if apart := _APART.search(request.text):
+            told = self._finder.find(apart["what"], within)
+            left_out = told.passage_ids if told.is_named else ()
+            lead = f"{days} 这一期，“{apart['what']}”以外的内容如下。"
         citing = _Citing(self._quoter)
-        items: list[Item] = []
-        for issue in chosen:
-            items += self._sections(issue, citing)
-        lead = f"{'、'.join(str(issue.first) for issue in chosen)} 这一期的内容如下。"
+        items = [item for issue in chosen for item in self._sections(issue, citing, left_out)]
+        if _TOP.search(request.text) and (top := _top_of(items)):
+            lead = f"{days} 这一期的头条：{top[0].section.title if top[0].section else ''}。"
+            made = [
+                citation for citation in citing.made for i in top if citation.number == i.citation
+            ]
+            return renumbered(Composed(Lead(lead), tuple(top), tuple(made)))
         return Composed(Lead(lead), tuple(items), tuple(citing.made))
 
-    def _sections(self, issue: Issue, citing: _Citing) -> Iterator[Item]:
-        """The abstract of an issue, then its sections, each by its first sentence."""
+    def _sections(
+        self, issue: Issue, citing: _Citing, left_out: Collection[str] | None
+    ) -> Iterator[Item]:
+        """The abstract of an issue, then its sections, each by its first sentence.
+
+        Where something is to be left out the abstract, which tells of all, is left out too.
+        """
         seen = set()
         for passage in self._abstract_first(issue):
             sentences = passage_sentences(passage)
             if passage.section in seen or not sentences:
                 continue
+            if left_out is not None and (
+                passage.id in left_out or passage.section.title == ABSTRACT_TITLE
+            ):
+                continue
             seen.add(passage.section)
-            if passage.section.title == ABSTRACT_TITLE:
-                last = [s for s in sentences if s.end - sentences[0].start <= _LONGEST_ABSTRACT]
-                whole = replace(sentences[0], end=(last or sentences[:1])[-1].end)
-                yield from citing.item(whole)
-            else:
-                yield from citing.item(sentences[0])
+            is_abstract = passage.section.title == ABSTRACT_TITLE
+            yield from citing.item(whole_abstract(passage) if is_abstract else sentences[0])
 
     def period(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """What the issues of a stretch of time say, an issue a line, or of a subject."""
@@ -197,20 +259,25 @@ class Composer:
         issues = self._issues(snapshot, _within(where, request.period))
         if not issues:
             return no_such_issue(request, self._issues(snapshot, where))
+        return self._each_opening(f"{request.period.words}共 {len(issues)} 期", issues)
+
+    def _each_opening(self, which: str, issues: Sequence[Issue]) -> Composed:
+        """The beginning of each of these issues."""
         citing = _Citing(self._quoter)
         items: list[Item] = []
         for issue in issues[:_MOST_ISSUES]:
             if first := next(self._openings(issue), None):
                 items += citing.item(first)
-        lead = f"{request.period.words}共 {len(issues)} 期，"
-        lead += f"{issues[0].first} 至 {issues[-1].last}，各期要点如下。"
+        lead = f"{which}，{issues[0].first} 至 {issues[-1].last}，各期要点如下。"
         left_out = max(0, len(issues) - _MOST_ISSUES)
         return Composed(Lead(lead), tuple(items), tuple(citing.made), left_out=left_out)
 
     def _openings(self, issue: Issue) -> Iterator[Sentence]:
-        """The first sentence of each passage of an issue, that of the abstract first."""
+        """The beginning of each passage of an issue, the abstract whole before the others."""
         for passage in self._abstract_first(issue):
-            yield from islice(passage_sentences(passage), 1)
+            for sentence in passage_sentences(passage)[:1]:
+                is_abstract = passage.section.title == ABSTRACT_TITLE
+                yield whole_abstract(passage) if is_abstract else sentence
 
     def _abstract_first(self, issue: Issue) -> list[Passage]:
         passages = self._catalog.passages.of_briefing(issue.briefing_id)
@@ -234,7 +301,7 @@ class Composer:
         if request.subject:
             told = self._finder.find(request.subject, Selection.of(snapshot, within))
             if not told.is_named:
-                return None
+                return _most_cited(found, f"没有写到“{request.subject}”；所选范围内")
             listed = self._listed("", told.statements[::-1])
             cited = {s.line: s for c in listed.citations for s in c.sources}
             by = "、".join(dict.fromkeys(source.outlet for source in cited.values()))
@@ -244,13 +311,7 @@ class Composer:
                 replace(i, line=i.line + _relied_on(i, listed.citations)) for i in listed.items
             )
             return replace(listed, lead=Lead(lead, listed.lead.citation), items=items)
-        relied_on = outlets(found)
-        if not relied_on:
-            return None
-        most = relied_on[:_MOST_OUTLETS]
-        said = "、".join(f"{outlet.name} {outlet.citations} 次" for outlet in most)
-        lead = f"共引用 {len(relied_on)} 家来源的 {len(found)} 篇；引用最多的是：{said}。"
-        return Composed(Lead(lead))
+        return _most_cited(found)
 
     def _of_outlet(self, name: str, found: list[SourceItem]) -> Composed:
         own = matching(found, "", name)
@@ -281,14 +342,14 @@ class Composer:
         within = _within(where, request.period)
         issues = self._issues(snapshot, within)
         text = request.text
-        if any(word in text for word in ("主题", "栏目", "分类", "板块", "标签", "话题", "topic")):
+        if _ASKS_TOPICS.search(text):
             return _topics(self._topics, snapshot, within, "没" in text)
         lead = f"档案共有 {len(issues)} 期简报"
         if issues:
             age = (today - issues[-1].last).days
             lead += f"，{issues[0].first} 至 {issues[-1].last}，最新一期在 {age} 天前"
         lead += "。"
-        asks_missing = any(word in text for word in ("缺", "漏", "断", "停", "missing"))
+        asks_missing = bool(_ASKS_MISSING.search(text))
         if not asks_missing and (request.period or re.search("哪天|几天|分别|日期|which", text)):
             lead += f"各期日期：{'、'.join(str(issue.first) for issue in issues[:MOST_ITEMS])}。"
         if days := [str(day) for each in missing_days(issues) for day in each.dates]:
@@ -299,7 +360,20 @@ class Composer:
 
 
 _LONGEST_ABSTRACT = 220
-_BESIDE = re.compile("除了|除开|以外|之外|还有(?:什么|哪|别的)|其他|其它")
+_OF_SOMETHING_ELSE = 0.42
+"""With less of a subject than this in any passage the archive is about something else."""
+_MOST_WHOLE = 2
+"""Issues that are told section by section; of more each by its beginning."""
+_ASKS_TOPICS = re.compile("主题|栏目|分类|板块|标签|话题|题目|题材|方面|领域|哪类|topic")
+_ASKS_MISSING = re.compile("缺|漏|断|停|没出|没有出|没刊|没发|连着|连续|missing")
+_TOP = re.compile(
+    "头条|头版|大标题|重头|最重要的?(?:是|一条|内容)|top story|headline", re.IGNORECASE
+)
+_APART = re.compile(
+    "除(?:了|开|去|却)?(?P<what>[^，,。？?除]{1,14}?)(?:这[件个条]?事?)?"
+    "(?:以外|之外|外|，|,| |还(?=[有写讲登说报提]))"
+)
+_BESIDE = re.compile("除了|除开|除去|以外|之外|还有(?:什么|哪|别的)|其他|其它")
 """What asks for the rest of an issue: all of it is told."""
 _BEYOND = Composed(
     Lead(
@@ -308,6 +382,46 @@ _BEYOND = Composed(
     ),
     supported=False,
 )
+
+
+def whole_abstract(passage: Passage) -> Sentence:
+    """An abstract's sentences as one, as many as are shown."""
+    sentences = passage_sentences(passage)
+    last = [s for s in sentences if s.end - sentences[0].start <= _LONGEST_ABSTRACT]
+    return replace(sentences[0], end=(last or sentences[:1])[-1].end)
+
+
+def _top_of(items: Sequence[Item]) -> list[Item]:
+    """The rows of the first numbered section of an issue, and of those within it."""
+    numbered = [item for item in items if item.section and item.section.number]
+    if not numbered:
+        return list(items[:1])
+    first = numbered[0].section.number.split(".")[0] if numbered[0].section else ""
+    return [i for i in numbered if i.section and i.section.number.split(".")[0] == first]
+
+
+def renumbered(composed: Composed) -> Composed:
+    """The same with its citations numbered from 1."""
+    number = {c.number: at for at, c in enumerate(composed.citations, 1)}
+    return replace(
+        composed,
+        items=tuple(
+            replace(i, citation=number.get(i.citation) if i.citation else None)
+            for i in composed.items
+        ),
+        citations=tuple(replace(c, number=number[c.number]) for c in composed.citations),
+    )
+
+
+def _most_cited(found: Sequence[SourceItem], lead: str = "") -> Composed | None:
+    """The outlets cited most among these items."""
+    relied_on = outlets(found)
+    if not relied_on:
+        return None
+    most = relied_on[:_MOST_OUTLETS]
+    said = "、".join(f"{outlet.name} {outlet.citations} 次" for outlet in most)
+    lead += f"共引用 {len(relied_on)} 家来源的 {len(found)} 篇；引用最多的是：{said}。"
+    return Composed(Lead(lead))
 
 
 def _coverage_line(request: Request, name: str, dates: Sequence[str]) -> str:

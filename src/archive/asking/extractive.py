@@ -31,7 +31,7 @@ SUPPORTED = 0.3
 _MOST_QUOTES, _MOST_STEPS = 3, 6
 _SURE = 0.8
 """Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
-_IN_COURSE, _IN_LATEST = 6.0, 5.0
+_IN_COURSE, _IN_LATEST = 8.0, 5.0
 """How far behind the best a sentence may be to be a step of a course of events, or the latest."""
 _GIVES_REASON = 5.0
 """How far behind the best a sentence may be to be quoted first for giving the reason asked for."""

@@ -1,7 +1,8 @@
 """The intent of a question, learnt: its vector and the cues that patterns see, weighed together.
 
 Patterns alone know the ways of asking they were written for; a question in other words lies near to
-those that were learnt from. `benchmarks/train_intents.py` makes `intents.json`, and says from what.
+those that were learnt from. `benchmarks/train_requests.py` makes `intents.json`, and says from
+what.
 """
 
 from __future__ import annotations
@@ -77,8 +78,6 @@ class IntentModel:
 def _is_possible(intent: Intent, request: Request) -> bool:
     """Whether a question names what an answer of an intent is made for."""
     match intent:
-        case "coverage":
-            return bool(request.subject)
         case "period":
             return request.period is not None
         case "issue":

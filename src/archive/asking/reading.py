@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ from archive.evidence.features import (
     describe_support,
     gather,
 )
-from archive.evidence.question import Question, read_question
+from archive.evidence.question import Question, Wants, read_question
 from archive.evidence.sentence_vectors import SentenceVectors
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import plain_query
@@ -83,12 +83,15 @@ class Reader:
         self._vector_index = vector_index
         self._vectors = sentence_vectors
 
-    def read(self, text: str, selection: Selection, own: str = "") -> Reading:
+    def read(
+        self, text: str, selection: Selection, own: str = "", wants: Wants | None = None
+    ) -> Reading:
         """Search for a question among the passages selected, and read what is found.
 
-        `own` is what `text` itself asks where it was put into the context of another.
+        `own` is what `text` itself asks where it was put into the context of another; `wants` is
+        what it is known to want, by default what its words say.
         """
-        gathered = self.gather(text, selection, own)
+        gathered = self.gather(text, selection, own, wants)
         evidence = gathered.evidence
         if not evidence.sentences:
             return Reading(gathered, (), np.zeros(0), 0.0)
@@ -125,9 +128,13 @@ class Reader:
     def _background(self) -> NDArray[np.float32]:
         return self._vector_index.encoder.encode_sentences(self._about)
 
-    def gather(self, text: str, selection: Selection, own: str = "") -> Gathered:
+    def gather(
+        self, text: str, selection: Selection, own: str = "", wants: Wants | None = None
+    ) -> Gathered:
         """Search for a question, and describe the sentences of the best passages."""
         question = read_question(text)
+        if wants is not None:
+            question = replace(question, wants=wants)
         query = plain_query(text)
         weights = self._keyword_index.weights(selection.snapshot, query)
         is_apart = own and own != text

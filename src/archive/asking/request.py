@@ -1,67 +1,91 @@
 """What somebody wants of the archive, read once from what they typed.
 
-A question is read in simplified script, half width, and as it would be written. To add a way of
-asking, add it to the pattern of its intent in `request_patterns`, and what of it is no part of a
-subject to `ASKS` there.
+A question is read in simplified script, half width, and as it would be written. Patterns of
+`request_patterns` say what it may want; which of that it is, and which of its words it is about, is
+learnt (`intent_model`, `subject_model`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date as Date
 
 from archive.asking.records import Focus, Intent, IssueNamed, Period, Request
 from archive.asking.request_patterns import (
     ARCHIVE,
     ARCHIVE_AT_LARGE,
-    ASKS,
     BEYOND,
-    CIRCUMSTANCE,
     COVERAGE,
     DAYS_ISSUE,
-    EDGES,
-    ENGLISH,
     ISSUES,
     PERIOD,
     READ,
     SOURCES,
     USES_OUTLET,
 )
+from archive.asking.subject_model import subject_of
 from archive.chinese.colloquial import as_written
 from archive.chinese.dates_in_words import find_dates
 from archive.chinese.simplified import simplified
-from archive.chinese.text import has_han
+from archive.index.records import TextWord
+
+Describe = Callable[[str], Sequence[TextWord]]
+"""Gives the words of a text, and what an archive knows of each."""
+Learnt = Callable[["Request"], Intent]
+"""Gives the intent of a request that was read by rules."""
 
 
 def read_request(
     question: str,
     today: Date,
+    describe: Describe,
     outlets: Collection[str] = (),
-    names_something: Callable[[str], bool] = bool,
+    learnt: Learnt | None = None,
 ) -> Request:
     """Read what a question wants.
 
-    Days such as 上周 are seen from `today`; `outlets` are the names of those the archive cites;
-    `names_something` says of words whether they can be what a question is about.
+    Days such as 上周 are seen from `today`; `outlets` are the names of those the archive cites.
+    Where no intent is `learnt` the rules' stands.
     """
     text = as_read(question)
-    mention = find_dates(text, today)
+    mention = find_dates(_OWN_WORK.sub(lambda match: " " * len(match[0]), text), today)
     period, rest = None, text
     if mention:
-        words = text[mention.start : mention.end].strip().removesuffix("的")
-        period = Period(words, mention.since, mention.until)
-        rest = f"{text[: mention.start]} {text[mention.end :]}"
+        said = text[mention.start : mention.end].strip().removesuffix("的")
+        period = Period(said, mention.since, mention.until)
+        rest = _blanked(rest, mention.start, mention.end)
     issue = None
     for name, pattern in ISSUES.items():
         if found := pattern.search(rest):
-            issue, rest = name, f"{rest[: found.start()]} {rest[found.end() :]}"
+            issue, rest = name, _blanked(rest, found.start(), found.end())
             break
     outlet = _outlet(rest, outlets)
-    subject = " ".join(filter(names_something, subject_of(rest).split()))
+    words = [word for word in describe(text) if rest[word.start : word.end].strip()]
+    subject = subject_of(text, words)
     intent, focus = _intent(text, rest, subject, period, issue, outlet)
-    return Request(text, intent, subject, focus, period, issue, outlet)
+    request = Request(text, intent, subject, focus, period, issue, outlet)
+    if learnt and any(map(str.isalnum, text)):
+        request = replace(request, intent=learnt(request))
+    if not subject and request.intent not in _OF_NO_SUBJECT:
+        request = replace(request, subject=subject_of(text, words, is_needed=True))
+    return request
+
+
+_OWN_WORK = re.compile(
+    "(?:正?在|要|想|准备|打算|得)?(?:写|做|编|赶|弄)(?:一?下)?(?:今天|今日|明天|这周|本周)"
+    "|(?:今天|今日|明天|这周|本周|这个月|[0-9一二三四五六七八九十]{1,3}月)"
+    "(?:还|也|又)?(?:要|想|准备|打算|得)(?:再|接着)?(?:写|做|发|编|出)"
+)
+"""The days of what the asker is about to write are no days of the issues wanted."""
+_OF_NO_SUBJECT: tuple[Intent, ...] = ("issue", "period", "archive", "sources", "beyond")
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    """A text with blanks in place of a part, so that all else stays where it is."""
+    return f"{text[:start]}{' ' * (end - start)}{text[end:]}"
 
 
 def as_read(question: str) -> str:
@@ -118,14 +142,3 @@ def _outlet(text: str, outlets: Collection[str]) -> str:
         ):
             return name
     return ""
-
-
-def subject_of(text: str) -> str:
-    """What is left of a question without the words that only ask."""
-    rest = CIRCUMSTANCE.sub(" ", ASKS.sub(" ", text))
-    if not has_han(rest):
-        rest = ENGLISH.sub(" ", rest)
-    pieces = (
-        EDGES.sub("", EDGES.sub("", piece)) for piece in re.split(r"[\s,，。?？!！;；:：、]+", rest)
-    )
-    return " ".join(filter(None, pieces))

@@ -29,6 +29,7 @@ _HOW_FAR = re.compile(rf"(?:{_UP.pattern}|{_DOWN.pattern})(?:了|到|至)?(?:多
 _MOVED = re.compile(r"[^，。；\d]{0,4}\d")
 """What follows the word for a rise or fall that is reported, rather than wished for."""
 _ASKS_AMOUNT = re.compile(r"(?:百分之)?(?:多少|几)(?P<unit>[^，,。？?；;]{0,6})")
+_OF_ISSUES = ("期", "号", "日")
 _ALIKE = (
     frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"}),
     frozenset({"月", "季度", "工作日", "天", "秒"}),
@@ -100,7 +101,10 @@ def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
         return figure.low >= _A_YEAR and str(int(figure.low))[:4] not in issued
     if question[: figure.start].endswith("前") and figure.unit == "月":
         return False  # 前 4 个月 is 1 月至 4 月
-    return not question[figure.start : figure.end].strip().startswith("一")  # 一吨, 一年 are units
+    said = question[figure.start : figure.end].strip()
+    if figure.unit in _OF_ISSUES or re.search("[来多余几]", said):
+        return False  # 两期 are of the archive, 三十来家 is about so many
+    return not said.startswith("一")  # 一吨, 一年 are units
 
 
 def _states(stated: Figure, claimed: Figure) -> bool:

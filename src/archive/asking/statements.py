@@ -13,7 +13,6 @@ from archive.index.segmenter import UNSEEN, Role, Weight
 from archive.records import ABSTRACT_TITLE, Passage
 from archive.store.catalog import Catalog
 from archive.store.selection import Selection
-from archive.store.snapshot import Snapshot
 
 _READ = 500
 """Most passages that are looked at for a subject."""
@@ -60,11 +59,6 @@ class StatementFinder:
     def __init__(self, catalog: Catalog, keyword_index: KeywordIndex) -> None:
         self._catalog = catalog
         self._keyword_index = keyword_index
-
-    def names_something(self, text: str, snapshot: Snapshot) -> bool:
-        """Whether a text has a word that can be what a question is about."""
-        weights = self._keyword_index.weights(snapshot, plain_query(text))
-        return any(_weight(weight) > 0 for weight in weights)
 
     def find(self, subject: str, selection: Selection) -> Told:
         """The sentence of each selected issue that says most of a subject.

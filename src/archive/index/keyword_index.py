@@ -30,7 +30,7 @@ from archive.index.match_expression import (
     whole,
 )
 from archive.index.query import Query, Term
-from archive.index.records import TermCount
+from archive.index.records import TermCount, TextWord
 from archive.index.recurring_terms import recurring_terms
 from archive.index.segmenter import Segmenter, Weight, Word, is_word
 from archive.records import Filter, Passage
@@ -291,6 +291,23 @@ class KeywordIndex:
         return snapshot.derived.get(
             ("words", query),
             lambda: self._segmenter.words(query, lambda word: self._count(word, snapshot) > 0),
+        )
+
+    def described(self, snapshot: Snapshot, text: str) -> tuple[TextWord, ...]:
+        """All words of a text, those that carry no meaning too, and what is known of each."""
+        cut = self._segmenter
+        return tuple(
+            TextWord(
+                text=word,
+                start=start,
+                end=end,
+                role=cut.role(word) if is_word(word) else "mark",
+                specificity=cut.specificity(word) if is_word(word) else 0.0,
+                stands=len(word) > 1
+                and is_word(word)
+                and self._count(Word(word, (word,), (), False), snapshot) > 0,
+            )
+            for word, start, end in cut.placed(text)
         )
 
     def terms(self, text: str, *, parts: bool = True) -> dict[str, float]:

@@ -11,3 +11,19 @@ class TermCount:
 
     term: str
     passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextWord:
+    """A word of a text in search form, its half-open range there, and what is known of it.
+
+    `role` is what it is in a sentence, "mark" for what is no word; `specificity` as in `Weight`.
+    """
+
+    text: str
+    start: int
+    end: int
+    role: str
+    specificity: float
+    stands: bool
+    """Whether it stands in any passage; False for a single character."""

@@ -137,6 +137,12 @@ class Segmenter:
         """A text's words in order, in search form."""
         return list(self._tokenizer.cut(search_form(text)))
 
+    def placed(self, text: str) -> list[tuple[str, int, int]]:
+        """A text's words in order, in search form, each with its half-open range there."""
+        same_length = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+        found = self._tokenizer.tokenize(same_length)
+        return [(search_form(word), start, end) for word, start, end in found]
+
     def tokens(self, text: str) -> list[str]:
         """A text's words in order, each after the shorter words inside it, in search form."""
         return [part for word in self.tokenise(text) if is_word(word) for part in self._parts(word)]

@@ -1,0 +1,86 @@
+"""What a question is about, learnt: each of its words weighed by what it is and what is beside it.
+
+Which words only ask is more than a list can say: 写 asks in 写过吗 and belongs to 写字楼. The
+weights are learnt from questions whose subject readers marked; `benchmarks/train_requests.py`
+makes `subject.json`, and says from what.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from archive.errors import ArchiveError
+from archive.index.records import TextWord
+from archive.resources import shipped
+
+_IN, _BESIDE = 0.45, 0.35
+"""The chance from which a word is of the subject, and one beside such a word is."""
+_AT_LEAST, _NEARLY = 0.1, 0.7
+"""Where no word is likely: the chance of the likeliest, and the share of it that others need."""
+
+
+def described(words: Sequence[TextWord]) -> Iterator[dict[str, float]]:
+    """What there is to weigh of each word of a question: features by name, 1 where they hold."""
+    for at, word in enumerate(words):
+        told = ["", f"length {min(4, len(word.text))} {word.role}"]
+        told += [f"{word.role} {word.stands}"]
+        told += ["first"] * (at == 0) + ["last"] * (at == len(words) - 1)
+        for away in (-2, -1, 0, 1, 2):
+            if not 0 <= at + away < len(words):
+                told.append(f"{away} edge")
+                continue
+            other = words[at + away]
+            told += [f"{away} word {other.text}", f"{away} role {other.role}"]
+            if abs(away) < 2:
+                told += [f"{away} stands {other.stands}", f"{away} rare {_rare(other)}"]
+                told += [f"{away} roles {word.role} {other.role}"] if away else []
+        yield dict.fromkeys(told, 1.0)
+
+
+def _rare(word: TextWord) -> int:
+    return int(min(18, word.specificity))
+
+
+def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False) -> str:
+    """The words that a question is about, with blanks between those that stand apart.
+
+    Where none is likely it is empty, or, if one `is_needed`, the likeliest.
+    """
+    chances = _chances(words)
+    kept = [chance >= _IN for chance in chances]
+    if is_needed and not any(kept):
+        least = max(_AT_LEAST, _NEARLY * max(chances, default=1.0))
+        kept = [chance >= least for chance in chances]
+    for order in (range(1, len(kept)), range(len(kept) - 2, -1, -1)):
+        step = 1 if order.step > 0 else -1
+        for at in order:
+            kept[at] = kept[at] or (kept[at - step] and chances[at] >= _BESIDE)
+    pieces: list[str] = []
+    end = -1
+    for word, is_in in zip(words, kept, strict=True):
+        if is_in:
+            # A blank between two Latin words is part of a name, the lack of one between han too.
+            pieces += ["" if end == word.start else " ", text[word.start : word.end]]
+            end = word.end
+    return "".join(pieces).strip()
+
+
+def _chances(words: Sequence[TextWord]) -> list[float]:
+    weights = load_weights()
+    sums = (sum(weights.get(name, 0.0) for name in features) for features in described(words))
+    return [1 / (1 + math.exp(-total)) for total in sums]
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Mapping[str, float]:
+    """The weights shipped, by feature; raises ArchiveError when they can't be read."""
+    try:
+        read = json.loads(shipped("answer_model").joinpath("subject.json").read_bytes())
+        return {str(name): float(weight) for name, weight in read.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ArchiveError(
+            f"the weights of subjects can't be read ({error})", "install the program anew"
+        ) from error
