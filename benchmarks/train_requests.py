@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ MODELS = ROOT / "data" / "answer_model"
 Values = NDArray[np.float64]
 _VECTOR, _CUES = 0.1, 0.3
 """What vectors and cues weigh against each other."""
+_OTHERS, _VARIED = 2, 0.5
+"""Other subjects that each question is also put of, and what such a question counts."""
 _TELLS = 0.03
 """A feature of less weight than this is left out of what is shipped."""
 
@@ -79,7 +82,7 @@ def main() -> None:
             archives["B"] = second
         opened = {name: Archive.open(Settings(home)) for name, home in archives.items()}
         asked = [each for name, archive in opened.items() for each in _described(archive, name)]
-        _learn(asked, opened)
+        _learn(asked, _varied(asked, opened), opened)
 
 
 def _described(archive: Archive, name: str) -> list[_Asked]:
@@ -97,12 +100,41 @@ def _described(archive: Archive, name: str) -> list[_Asked]:
     return found
 
 
-def _learn(asked: Sequence[_Asked], archives: Mapping[str, Archive]) -> None:
+def _varied(asked: Sequence[_Asked], archives: Mapping[str, Archive]) -> list[_Asked]:
+    """The questions put of other subjects, and of misspelt ones: it is what stands around that
+    tells a subject, more than what it is.
+    """
+    chance = random.Random(0)
+    subjects = {
+        name: [as_read(each.subject) for each in asked if each.subject and each.archive == name]
+        for name in archives
+    }
+    made = []
+    for each in asked:
+        text, own = as_read(each.question), as_read(each.subject)
+        if not own or own not in text:
+            continue
+        others = [chance.choice(subjects[each.archive]) for _ in range(_OTHERS + 1)]
+        at = chance.randrange(len(others[-1]))
+        wrong = chance.choice("的土里新电力云海山河金生物大小")
+        others[-1] = f"{others[-1][:at]}{wrong}{others[-1][at + 1 :]}"
+        archive = archives[each.archive]
+        for other in others:
+            question = text.replace(own, other, 1)
+            words = archive._keyword_index.described(archive._catalog.snapshot(), as_read(question))
+            made.append(replace(each, question=question, subject=other, words=words))
+    return made
+
+
+def _learn(
+    asked: Sequence[_Asked], varied: Sequence[_Asked], archives: Mapping[str, Archive]
+) -> None:
     """Learn both; each reader's questions are read by what the others taught, then all are used."""
     readers = sorted({each.by for each in asked})
     requests: dict[_Asked, Request] = {}
     for reader in readers:
-        _ship_subject(_subject_weights([each for each in asked if each.by != reader]))
+        taught = ([e for e in of if e.by != reader] for of in (asked, varied))
+        _ship_subject(_subject_weights(*taught))
         for each in asked:
             if each.by == reader:
                 requests[each] = _read(archives[each.archive], each)
@@ -118,7 +150,7 @@ def _learn(asked: Sequence[_Asked], archives: Mapping[str, Archive]) -> None:
             f"{reader:4}{len(own):5} subjects {subject:.2f}; intents by rules {rules:.2f},"
             f" learnt from the others {right:.2f}"
         )
-    _ship_subject(_subject_weights(asked))
+    _ship_subject(_subject_weights(asked, varied))
     model = _intent_weights(rows) | {
         "cues": CUES,
         "intents": INTENTS,
@@ -133,14 +165,17 @@ def _read(archive: Archive, each: _Asked) -> Request:
     return archive._asker.read_by_rules(snapshot, each.question, TODAY[each.archive])
 
 
-def _subject_weights(asked: Sequence[_Asked]) -> dict[str, float]:
+def _subject_weights(asked: Sequence[_Asked], varied: Sequence[_Asked]) -> dict[str, float]:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    seen = [features for each in asked for features in described(each.words)]
+    used = [*asked, *varied]
+    counts = [1.0] * len(asked) + [_VARIED] * len(varied)
     table = DictVectorizer()
     model = LogisticRegression(C=1, max_iter=3000).fit(
-        table.fit_transform(seen), [is_in for each in asked for is_in in each.are_in]
+        table.fit_transform([features for each in used for features in described(each.words)]),
+        [is_in for each in used for is_in in each.are_in],
+        sample_weight=[count for e, count in zip(used, counts, strict=True) for _ in e.words],
     )
     weights = dict(zip(table.get_feature_names_out(), model.coef_[0].tolist(), strict=True))
     weights[""] += float(model.intercept_[0])

@@ -18,7 +18,6 @@ from tests.conftest import ROOT
 TODAY = Date(2026, 8, 28)
 DOCS = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\| (\w+) \| `([^`]+)` \|", DOCS, re.MULTILINE)
-OUTLETS = ("Caldera Metals Weekly", "远图研究院", "Orbital Ledger")
 
 
 def ask(archive: Archive, question: str, where: Filter | None = None) -> Answer:
@@ -79,10 +78,13 @@ def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question
         ("这只股票还能涨吗", "beyond", ""),
     ],
 )
-def test_a_question_as_it_is_typed(question: str, intent: str, subject: str) -> None:
-    request = read_request(question, TODAY, OUTLETS)
+def test_a_question_as_it_is_typed(
+    sample_archive: Archive, question: str, intent: str, subject: str
+) -> None:
+    request = sample_archive._asker.read(sample_archive._catalog.snapshot(), question, TODAY)
     assert request.intent == intent
-    assert subject.casefold() in request.subject.casefold()
+    assert set(compact(subject).text) <= set(compact(request.subject).text)
+    assert len(request.subject) <= len(subject) + 5
 
 
 @pytest.mark.parametrize(
@@ -97,14 +99,14 @@ def test_a_question_as_it_is_typed(question: str, intent: str, subject: str) -> 
     ],
 )
 def test_the_days_that_are_meant(question: str, since: str, until: str) -> None:
-    period = read_request(question, TODAY).period
+    period = read_request(question, TODAY, describe=lambda text: ()).period
     assert period is not None
     assert (str(period.since), str(period.until)) == (since, until)
 
 
 @given(st.text(max_size=60))
-def test_anything_typed_is_read(text: str) -> None:
-    request = read_request(text, TODAY, OUTLETS)
+def test_anything_typed_is_read(sample_archive: Archive, text: str) -> None:
+    request = sample_archive._asker.read_by_rules(sample_archive._catalog.snapshot(), text, TODAY)
     assert request.text == as_read(text)
     assert all(piece in request.text for piece in request.subject.split())
 
@@ -130,6 +132,52 @@ def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None
     assert answer.items[0].briefing.date == dates[at]
 
 
+@pytest.mark.parametrize(
+    ("question", "leads", "shows"),
+    [
+        ("陆景川是谁", "首席执行官陆景川", "首席执行官陆景川"),
+        ("5月20号那期头条是啥", "2026-05-20 这一期的头条", "5 月 20 日"),
+        ("4月14那期除了稀土还登了什么", "以外的内容", "镓"),
+        ("最新一期的前头那一期讲了什么", "2026-08-25", "X200"),
+        ("悉土写过几期", "期写到", "稀土"),
+        ("远图研究院有没有哪几期没引用", "没有引用的有", "远图研究院"),
+        ("Have we covered the green hydrogen pipeline?", "按意思最接近", "绿氢"),
+        ("我们大致写哪些方面的题目", "主题共", "低空经济"),
+    ],
+)
+def test_ways_of_asking(sample_archive: Archive, question: str, leads: str, shows: str) -> None:
+    answer = ask(sample_archive, question)
+    assert answer.lead is not None
+    assert leads in answer.lead.text
+    assert shows in answer.text
+
+
+def test_an_issue_but_for_something(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "4月14那期除了稀土还登了什么")
+    assert answer.items
+    assert not any("稀土" in citation.quote for citation in answer.citations)
+
+
+def test_a_subject_misspelt_is_told(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "谈酸锂现在什么价")
+    assert answer.supported
+    assert "档案里没有“谈酸锂”，按“碳酸锂”回答。" in answer.notes
+
+
+@pytest.mark.parametrize("question", ["六氟磷酸锂最近报价", "杭州亚运会准备得怎么样了"])
+def test_what_stands_nowhere_was_never_written_of(sample_archive: Archive, question: str) -> None:
+    answer = ask(sample_archive, question)
+    assert not answer.supported
+    assert "档案里没有写过" in answer.text
+
+
+def test_the_present_state_comes_first(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "H2在手订单到多少台了")
+    dates = [citation.briefing.date for citation in answer.citations]
+    assert dates == sorted(dates, reverse=True)
+    assert "12,000" in answer.citations[0].quote
+
+
 def test_a_filter_narrows_what_is_put_together(sample_archive: Archive) -> None:
     answer = ask(sample_archive, "有没有写过固态电池", Filter(since=Date(2026, 6, 1)))
     assert answer.items
@@ -139,7 +187,7 @@ def test_a_filter_narrows_what_is_put_together(sample_archive: Archive) -> None:
 def test_what_was_never_written_of_is_said_so(sample_archive: Archive) -> None:
     answer = ask(sample_archive, "有没有写过火星基地")
     assert not answer.supported
-    assert "没有写过“火星基地”" in answer.text
+    assert "没有写过“火星" in answer.text
 
 
 def test_a_period_without_the_subject_names_the_nearest(sample_archive: Archive) -> None:

@@ -24,7 +24,7 @@ from archive.asking.request_patterns import READ
 from archive.asking.statements import StatementFinder
 from archive.chinese.search_form import squeezed
 from archive.errors import LanguageModelError
-from archive.evidence.question import Question, Wants, in_context, parts, read_question
+from archive.evidence.question import Question, Wants, in_context, parts
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
@@ -129,7 +129,7 @@ class Asker:
             return request, ""
         text = request.text.replace(request.subject, meant)
         note = f"档案里没有“{request.subject}”，按“{meant}”回答。"
-        return self.read(snapshot, text, today), note
+        return replace(request, text=text, subject=meant), note
 
     def read(self, snapshot: Snapshot, question: str, today: Date) -> Request:
         """What a question wants; the intent by rules where vectors aren't those it is learnt by."""
@@ -168,7 +168,7 @@ class Asker:
         Days that the question names are taken as those of the briefings wanted, unless these hold
         no answer: what happened on a day is often told on another.
         """
-        wants = "course" if _counts_times(request) else _WANTS.get(request.intent)
+        wants: Wants | None = "times" if _counts_times(request) else _WANTS.get(request.intent)
         for infer_dates in (True, False):
             understood = understand(
                 snapshot,
@@ -371,9 +371,9 @@ class Asker:
         subject = plain_query(request.subject)
         if suggestion := self._suggest(snapshot, subject):
             found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
-        question = read_question(text)
-        unknown = filter(question.seeks, self._keyword_index.unknown(snapshot, subject))
-        if words := "、".join(f"“{word}”" for word in list(unknown)[:3]):
+        said = self._keyword_index.described(snapshot, request.text)
+        unknown = [w.text for w in said if w.role == "thing" and len(w.text) > 1 and not w.stands]
+        if words := "、".join(f"“{word}”" for word in unknown[:3]):
             found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
         return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
 

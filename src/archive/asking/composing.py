@@ -224,7 +224,7 @@ class Composer:
         citing = _Citing(self._quoter)
         items = [item for issue in chosen for item in self._sections(issue, citing, left_out)]
         if _TOP.search(request.text) and (top := _top_of(items)):
-            lead = f"{days} 这一期的头条：{top[0].section.title if top[0].section else ''}。"
+            lead = f"{days} 这一期的头条：{top[0].section.path[0] if top[0].section else ''}。"
             made = [
                 citation for citation in citing.made for i in top if citation.number == i.citation
             ]
@@ -297,7 +297,7 @@ class Composer:
         entries = [e for e in self._catalog.briefings.all_references() if e[0].id in allowed]
         found = cited_items(entries)
         if request.outlet and matching(found, "", request.outlet):
-            return self._of_outlet(request.outlet, found)
+            return self._of_outlet(request.outlet, found, self._issues(snapshot, within))
         if request.subject:
             told = self._finder.find(request.subject, Selection.of(snapshot, within))
             if not told.is_named:
@@ -313,13 +313,18 @@ class Composer:
             return replace(listed, lead=Lead(lead, listed.lead.citation), items=items)
         return _most_cited(found)
 
-    def _of_outlet(self, name: str, found: list[SourceItem]) -> Composed:
+    def _of_outlet(
+        self, name: str, found: Sequence[SourceItem], among: Sequence[Issue]
+    ) -> Composed:
         own = matching(found, "", name)
         citing = [(item, each) for item in own for each in item.citing]
         issues = {each.briefing.id for _, each in citing}
         dates = sorted(each.briefing.date for _, each in citing)
         lead = f"“{name}”被引用 {len(citing)} 次，见于 {len(issues)} 期简报，"
         lead += f"{dates[0]} 至 {dates[-1]}。"
+        others = [str(issue.first) for issue in among if issue.briefing_id not in issues]
+        if 0 < len(others) <= _MOST_OUTLETS:
+            lead += f"没有引用的有 {len(others)} 期：{'、'.join(others)}。"
         citations: list[Citation] = []
         items = []
         for item in own[:MOST_ITEMS]:
@@ -366,9 +371,7 @@ _MOST_WHOLE = 2
 """Issues that are told section by section; of more each by its beginning."""
 _ASKS_TOPICS = re.compile("主题|栏目|分类|板块|标签|话题|题目|题材|方面|领域|哪类|topic")
 _ASKS_MISSING = re.compile("缺|漏|断|停|没出|没有出|没刊|没发|连着|连续|missing")
-_TOP = re.compile(
-    "头条|头版|大标题|重头|最重要的?(?:是|一条|内容)|top story|headline", re.IGNORECASE
-)
+_TOP = re.compile("头条|头版|重头|最重要的?(?:是|一条|内容)|top story", re.IGNORECASE)
 _APART = re.compile(
     "除(?:了|开|去|却)?(?P<what>[^，,。？?除]{1,14}?)(?:这[件个条]?事?)?"
     "(?:以外|之外|外|，|,| |还(?=[有写讲登说报提]))"

@@ -31,8 +31,10 @@ SUPPORTED = 0.3
 _MOST_QUOTES, _MOST_STEPS = 3, 6
 _SURE = 0.8
 """Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
-_IN_COURSE, _IN_LATEST = 8.0, 5.0
-"""How far behind the best a sentence may be to be a step of a course of events, or the latest."""
+_IN_COURSE, _IN_LATEST, _IN_TIMES = 8.0, 5.0, 4.0
+"""How far behind the best a sentence may be to be a step of a course of events, the latest, or one
+of the times that something happened.
+"""
 _GIVES_REASON = 5.0
 """How far behind the best a sentence may be to be quoted first for giving the reason asked for."""
 _AT_ODDS = 4.0
@@ -137,6 +139,9 @@ def _groups(reading: Reading) -> list[list[Sentence]]:
     best = list(zip(reading.sentences, reading.scores.tolist(), strict=True))
     if wants == "course":
         chosen = _steps(best, _IN_COURSE, _MOST_STEPS)
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
+    elif wants == "times":
+        chosen = _steps(best, _IN_TIMES, _MOST_STEPS)
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
     elif wants == "latest":
         chosen = _steps(best, _IN_LATEST, _MOST_STEPS)

@@ -45,7 +45,9 @@ def who_is(name: str, passages: Sequence[Passage], quoter: Quoter) -> Composed |
         f"[^，,。；;：:！？!?“”\\s]{{0,{_BEFORE}}}{re.escape(name)}", citations[0].quote
     )
     items = tuple(Item(c.briefing, c.section, c.pages, c.quote, c.number) for c in citations)
-    return Composed(Lead(called[0] if called else name, 1), items, tuple(citations))
+    path = citations[0].section.path
+    beside = f"（见“{path[0]}”）" if len(path) > 1 else ""
+    return Composed(Lead(f"{called[0] if called else name}{beside}", 1), items, tuple(citations))
 
 
 def _tells(name: str, text: str) -> float:

@@ -16,7 +16,7 @@ from archive.errors import ArchiveError
 from archive.index.records import TextWord
 from archive.resources import shipped
 
-_IN, _BESIDE = 0.45, 0.35
+_IN, _BESIDE = 0.45, 0.25
 """The chance from which a word is of the subject, and one beside such a word is."""
 _AT_LEAST, _NEARLY = 0.1, 0.7
 """Where no word is likely: the chance of the likeliest, and the share of it that others need."""

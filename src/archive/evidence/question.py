@@ -10,7 +10,7 @@ from typing import Literal
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 
-Wants = Literal["fact", "course", "latest"]
+Wants = Literal["fact", "course", "latest", "times"]
 
 ASKS: dict[str, re.Pattern[str]] = {
     kind: re.compile(pattern, re.IGNORECASE)
