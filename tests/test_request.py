@@ -60,7 +60,7 @@ def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question
         ("６/16 那期头条", "issue", ""),
         ("总结一下上个月", "period", ""),
         ("8月份锂电池这块发了些啥", "period", "锂电池"),
-        ("Orbital Ledger 引过几次", "sources", ""),
+        ("Orbital Ledger 引过几次", "sources", "Orbital Ledger"),
         ("海南417亿那个数哪来的", "sources", "海南417亿"),
         ("现在一共存了多少期", "archive", ""),
         ("缺哪几天", "archive", ""),

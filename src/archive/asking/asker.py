@@ -19,8 +19,7 @@ from archive.asking.leads import lead_of
 from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
 from archive.asking.records import Answer, Composed, Intent, Lead, Request, Widening
-from archive.asking.request import Learnt, read_request
-from archive.asking.request_patterns import READ
+from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.statements import StatementFinder
 from archive.chinese.search_form import squeezed
 from archive.errors import LanguageModelError
@@ -43,7 +42,7 @@ _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
-_WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course"}
+_WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course", "compare": "times"}
 _TIMES = re.compile("(?:几|多少)(?:次|回|趟|度|轮)|how (?:many times|often)", re.IGNORECASE)
 _SURE = 0.6
 """The chance of an answer below which it is said to be uncertain."""
@@ -92,15 +91,10 @@ class Asker:
             where = follow_up.where
         request, corrected = self._corrected(snapshot, follow_up.question, where, today)
         composed = self._composer.compose(request, snapshot, where, today)
-        if composed is None and request.intent in READ:
-            composed = self._composer.never(request, snapshot, where)
         if composed is not None:
             answered, said = self._composed(composed, request, snapshot, where), ("", "")
         else:
-            readings, understood = self._read(snapshot, request, where, today)
-            answered = self._extract(request, readings, understood)
-            dated = understood.inferred.line if understood.inferred else ""
-            said = (dated, understood.note)
+            answered, said = self._read_and_extracted(request, snapshot, where, today)
         if model is not None and answered.results and request.intent not in _COUNTED:
             answered = self._by_model(answered, model, on_sentence)
         notes = filter(None, (follow_up.note, corrected, *said, *answered.notes))
@@ -115,6 +109,19 @@ class Asker:
             notes=tuple(notes),
             took_ms=round((time.perf_counter() - clock) * 1000, 1),
         )
+
+    def _read_and_extracted(
+        self, request: Request, snapshot: Snapshot, where: Filter, today: Date
+    ) -> tuple[Answer, tuple[str, str]]:
+        """What is read for a request, and what is said of how its days and words were taken."""
+        readings, understood = self._read(snapshot, request, where, today)
+        answered = self._extract(request, readings, understood)
+        if answered.probability < _SURE:
+            never = self._composer.never(request, snapshot, where)
+            if never is not None:
+                return self._composed(never, request, snapshot, where), ("", "")
+        dated = understood.inferred.line if understood.inferred else ""
+        return answered, (dated, understood.note)
 
     def _corrected(
         self, snapshot: Snapshot, question: str, where: Filter, today: Date
@@ -172,7 +179,7 @@ class Asker:
         for infer_dates in (True, False):
             understood = understand(
                 snapshot,
-                request.text,
+                without_own_work(request.text),
                 where,
                 topics=self._topics,
                 today=today,

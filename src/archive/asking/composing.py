@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date as Date
 
 from archive.asking.issues_meant import distance, issues_meant, no_such_issue
-from archive.asking.persons import WHO_IS, who_is
+from archive.asking.persons import WHO_IS, person_named, who_is
 from archive.asking.records import Composed, Item, Lead, Period, Request, Widening
-from archive.asking.statements import StatementFinder, Told
+from archive.asking.statements import Each, StatementFinder, Told
+from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
@@ -87,13 +88,14 @@ class Composer:
             case "beyond":
                 return _BEYOND
             case "person" if WHO_IS.search(request.text):
-                return who_is(request.subject, self._named(request, snapshot, where), self._quoter)
+                name = person_named(request.subject)
+                return who_is(name, self._naming(name, snapshot, where), self._quoter)
             case _:
                 return None
 
-    def _named(self, request: Request, snapshot: Snapshot, where: Filter) -> list[Passage]:
-        """The passages that name a subject as such, oldest first."""
-        told = self._finder.find(request.subject, Selection.of(snapshot, where))
+    def _naming(self, name: str, snapshot: Snapshot, where: Filter) -> list[Passage]:
+        """The passages that hold a name as such, oldest first."""
+        told = self._finder.find(name, Selection.of(snapshot, where))
         found = self._catalog.passages.get(told.passage_ids if told.is_named_as_such else ())
         return sorted(found, key=lambda passage: passage.briefing.date)
 
@@ -102,7 +104,8 @@ class Composer:
     def coverage(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """Whether, when first and last, how often and in which issues a subject was written of."""
         within = _within(where, request.period)
-        told = self._finder.find(request.subject, Selection.of(snapshot, within))
+        each: Each = "chapter" if request.intent == "period" else "issue"
+        told = self._finder.find(request.subject, Selection.of(snapshot, within), each)
         if not told.is_named and not has_han(request.subject):
             return self._near_in_meaning(request.subject, Selection.of(snapshot, within))
         if not told.is_named and request.period:
@@ -112,9 +115,14 @@ class Composer:
             return None
         name = told.name
         if not told.is_named:
-            lead = f"档案里没有写过“{request.subject}”。沾边的只有“{name}”："
+            near = (
+                f"沾边的只有“{name}”："
+                if squeezed(name) != squeezed(request.subject)
+                else "近似的有："
+            )
+            lead = f"档案里没有写过“{request.subject}”。{near}"
             return self._listed(lead, told.statements[::-1][:_MOST_SHOWN], supported=False)
-        dates = [sentence.passage.briefing.date for sentence in told.statements]
+        dates = sorted({sentence.passage.briefing.date for sentence in told.statements})
         order = told.statements if request.focus == "first" else told.statements[::-1]
         return self._listed(_coverage_line(request, name, dates), order)
 
@@ -223,7 +231,11 @@ class Composer:
             lead = f"{days} 这一期，“{apart['what']}”以外的内容如下。"
         citing = _Citing(self._quoter)
         items = [item for issue in chosen for item in self._sections(issue, citing, left_out)]
-        if _TOP.search(request.text) and (top := _top_of(items)):
+        if (
+            _TOP.search(request.text)
+            and not _BESIDE.search(request.text)
+            and (top := _top_of(items))
+        ):
             lead = f"{days} 这一期的头条：{top[0].section.path[0] if top[0].section else ''}。"
             made = [
                 citation for citation in citing.made for i in top if citation.number == i.citation
@@ -349,10 +361,11 @@ class Composer:
         text = request.text
         if _ASKS_TOPICS.search(text):
             return _topics(self._topics, snapshot, within, "没" in text)
-        lead = f"档案共有 {len(issues)} 期简报"
+        lead = f"{request.period.words if request.period else '档案'}共有 {len(issues)} 期简报"
         if issues:
-            age = (today - issues[-1].last).days
-            lead += f"，{issues[0].first} 至 {issues[-1].last}，最新一期在 {age} 天前"
+            lead += f"，{issues[0].first} 至 {issues[-1].last}"
+        if issues and not request.period:
+            lead += f"，最新一期在 {(today - issues[-1].last).days} 天前"
         lead += "。"
         asks_missing = bool(_ASKS_MISSING.search(text))
         if not asks_missing and (request.period or re.search("哪天|几天|分别|日期|which", text)):
@@ -371,12 +384,12 @@ _MOST_WHOLE = 2
 """Issues that are told section by section; of more each by its beginning."""
 _ASKS_TOPICS = re.compile("主题|栏目|分类|板块|标签|话题|题目|题材|方面|领域|哪类|topic")
 _ASKS_MISSING = re.compile("缺|漏|断|停|没出|没有出|没刊|没发|连着|连续|missing")
-_TOP = re.compile("头条|头版|重头|最重要的?(?:是|一条|内容)|top story", re.IGNORECASE)
+_TOP = re.compile("头条|头版|打头|重头|最重要的?(?:是|一条|内容)|top story", re.IGNORECASE)
 _APART = re.compile(
     "除(?:了|开|去|却)?(?P<what>[^，,。？?除]{1,14}?)(?:这[件个条]?事?)?"
     "(?:以外|之外|外|，|,| |还(?=[有写讲登说报提]))"
 )
-_BESIDE = re.compile("除了|除开|除去|以外|之外|还有(?:什么|哪|别的)|其他|其它")
+_BESIDE = re.compile("除了|除开|除去|以外|之外|还有(?:什么|哪|别的)|后面(?:还|都)?有|其他|其它")
 """What asks for the rest of an issue: all of it is told."""
 _BEYOND = Composed(
     Lead(

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from archive.asking.figures_at_odds import at_odds
 from archive.asking.records import Lead
+from archive.chinese.figure import Figure
 from archive.chinese.figures import find_figures
 from archive.chinese.text import fold
 from archive.evidence.question import Question, pairs
@@ -16,6 +17,8 @@ from archive.records import Citation, day_range
 
 _CLAUSE = re.compile(r"(?:[^，；。！？;!?,]|(?<=\d),(?=\d))+")
 _SAYS_WHO = re.compile("^据|报道$|报价$|消息$|显示$|表示$|指出$|认为$")
+_COMPARES = re.compile("(?:[比较由从]|原来?|此前|与|同)[^，,；;。]{0,16}$")
+"""Before a figure that another is compared with, or that it was before."""
 _SHORTEST, _LONGEST = 6, 60
 _DAY_WORD = re.compile("同日|当日|当天|今天|今日|昨天|昨日|上个?月|本月")
 _DAY = re.compile(r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日")
@@ -42,17 +45,26 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
 
 
 def _moved(citations: Sequence[Citation]) -> Lead | None:
-    """The figure that the newest quote gives otherwise than an older one: old → new, with dates."""
+    """What the oldest and the newest quote give for the same thing: old → new, with their dates.
+
+    A figure that a quote only compares with, 比 6 月的 156 万元, is not what it gives.
+    """
     in_order = sorted(citations, key=lambda citation: citation.briefing.date)
     new = in_order[-1]
     for old in in_order:
         if old.briefing.date == new.briefing.date:
             break
         for before, after in at_odds(old.quote, new.quote):
-            said = old.quote[before.start : before.end], new.quote[after.start : after.end]
-            line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
-            return Lead(line, new.number)
+            if _is_given(old.quote, before) and _is_given(new.quote, after):
+                said = old.quote[before.start : before.end], new.quote[after.start : after.end]
+                line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
+                return Lead(line, new.number)
     return None
+
+
+def _is_given(quote: str, figure: Figure) -> bool:
+    """Whether a quote gives a figure as that of its time, rather than compares with it."""
+    return not _COMPARES.search(quote[: figure.start])
 
 
 def _fitness(question: Question, clause: str) -> float:

@@ -11,7 +11,7 @@ from archive.evidence.quote_check import Quoter
 from archive.records import ABSTRACT_TITLE, Citation, Passage
 
 WHO_IS = re.compile(
-    "是谁|谁是|谁[啊呀呢]?[?？]?$|谁啊|什么来头|什么来历|什么背景|什么身份|什么职务|什么职位|什么头衔"
+    "是谁|谁是|谁[啊呀呢]?[?？]?$|谁啊|什么来头|什么来历|什么背景|什么身份|什么职务|什么职位|头衔|(?:职务|身份|职位)(?:是|怎么)"
     "|什么人|何许人|何方神圣|(?:做|干|管)什么的|哪里的?人|哪家的|\\bwho(?: is|'s)\\b",
     re.IGNORECASE,
 )
@@ -19,8 +19,14 @@ _ROLE = (
     "长|员|师|官|人|家|者|士|监|总裁|经理|主任|教授|律师|顾问|书记|法官|医生|选手|导演|教练|主席|代表"
     "|书长|总编|主编|先生|主持|秘书|掌门|合伙人|委员"
 )
+_ASKED_OF = re.compile("头衔|职务|职位|身份|来头|来历|背景|先生|女士")
 _BEFORE = 30
 _MOST = 3
+
+
+def person_named(subject: str) -> str:
+    """The name in a subject, without what is asked of its bearer."""
+    return " ".join(_ASKED_OF.sub(" ", subject).split())
 
 
 def who_is(name: str, passages: Sequence[Passage], quoter: Quoter) -> Composed | None:

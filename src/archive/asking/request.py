@@ -51,7 +51,7 @@ def read_request(
     Where no intent is `learnt` the rules' stands.
     """
     text = as_read(question)
-    mention = find_dates(_OWN_WORK.sub(lambda match: " " * len(match[0]), text), today)
+    mention = find_dates(without_own_work(text), today)
     period, rest = None, text
     if mention:
         said = text[mention.start : mention.end].strip().removesuffix("的")
@@ -81,6 +81,11 @@ _OWN_WORK = re.compile(
 )
 """The days of what the asker is about to write are no days of the issues wanted."""
 _OF_NO_SUBJECT: tuple[Intent, ...] = ("issue", "period", "archive", "sources", "beyond")
+
+
+def without_own_work(text: str) -> str:
+    """A question with blanks in place of what the asker is about to write."""
+    return _OWN_WORK.sub(lambda match: " " * len(match[0]), text)
 
 
 def _blanked(text: str, start: int, end: int) -> str:

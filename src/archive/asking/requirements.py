@@ -102,8 +102,10 @@ def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
     if question[: figure.start].endswith("前") and figure.unit == "月":
         return False  # 前 4 个月 is 1 月至 4 月
     said = question[figure.start : figure.end].strip()
-    if figure.unit in _OF_ISSUES or re.search("[来多余几]", said):
-        return False  # 两期 are of the archive, 三十来家 is about so many
+    if figure.unit in _OF_ISSUES or re.search("[来多余几两]", said):
+        return (
+            False  # 三期 are of the archive, 三十来家 is about so many, 两套 are what is compared
+        )
     return not said.startswith("一")  # 一吨, 一年 are units
 
 

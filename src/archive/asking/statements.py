@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from archive.chinese.search_form import squeezed
 from archive.evidence.features import Sentence, passage_sentences
@@ -53,6 +54,10 @@ class Told:
         return self.is_named and self.share >= _AS_SUCH
 
 
+Each = Literal["issue", "chapter"]
+"""Of what one sentence is given: of an issue, or of each of its sections of the first level."""
+
+
 class StatementFinder:
     """Finds what an archive says of a subject, by its words."""
 
@@ -60,8 +65,8 @@ class StatementFinder:
         self._catalog = catalog
         self._keyword_index = keyword_index
 
-    def find(self, subject: str, selection: Selection) -> Told:
-        """The sentence of each selected issue that says most of a subject.
+    def find(self, subject: str, selection: Selection, each: Each = "issue") -> Told:
+        """The sentence of each selected issue, or chapter of one, that says most of a subject.
 
         Of the passages with any of its words those that hold about as much of it as any does.
         """
@@ -87,7 +92,7 @@ class StatementFinder:
             name=" ".join(pieces if most >= _AS_SUCH else words) or subject,
             share=most,
             passage_ids=tuple(passage.id for passage, _ in chosen),
-            statements=tuple(_of_each_issue([passage for passage, _ in chosen], weights)),
+            statements=tuple(_of_each(each, [passage for passage, _ in chosen], weights)),
         )
 
 
@@ -104,8 +109,8 @@ def _text_of(passage: Passage) -> str:
     return squeezed("\n".join((*passage.section.path, passage.text)))
 
 
-def _of_each_issue(passages: Sequence[Passage], weights: Sequence[Weight]) -> list[Sentence]:
-    best: dict[str, tuple[float, Sentence]] = {}
+def _of_each(each: Each, passages: Sequence[Passage], weights: Sequence[Weight]) -> list[Sentence]:
+    best: dict[tuple[str, str], tuple[float, Sentence]] = {}
     for passage in passages:
         heading = squeezed(" ".join(passage.section.path))
         for sentence in passage_sentences(passage):
@@ -116,8 +121,9 @@ def _of_each_issue(passages: Sequence[Passage], weights: Sequence[Weight]) -> li
             )
             # The abstract repeats a section, and is quoted where nothing else says as much.
             score *= 0.9 if passage.section.title == ABSTRACT_TITLE else 1.0
-            known = best.get(passage.briefing.id)
-            if known is None or score > known[0]:
-                best[passage.briefing.id] = score, sentence
+            chapter = passage.section.path[0] if each == "chapter" and passage.section.path else ""
+            place = passage.briefing.id, chapter
+            if place not in best or score > best[place][0]:
+                best[place] = score, sentence
     found = [sentence for _, sentence in best.values()]
     return sorted(found, key=lambda sentence: sentence.passage.briefing.date)

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from archive.errors import ArchiveError
 from archive.index.records import TextWord
+from archive.index.segmenter import STOP_WORDS
 from archive.resources import shipped
 
 _IN, _BESIDE = 0.45, 0.25
 """The chance from which a word is of the subject, and one beside such a word is."""
+_NO_NAMES = frozenset("是 在 有 被 把 对 跟 和 与 到 从 给 真 只 就 都 也 还 又".split())
+"""Words that are at no end of a subject."""
+_LINKS = re.compile(r"(?<=\S)[是在把被](?= |$)")
+"""What may be cut as the end of a name: 邵庭|安是."""
 _AT_LEAST, _NEARLY = 0.1, 0.7
 """Where no word is likely: the chance of the likeliest, and the share of it that others need."""
 
@@ -52,12 +58,19 @@ def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False)
     chances = _chances(words)
     kept = [chance >= _IN for chance in chances]
     if is_needed and not any(kept):
-        least = max(_AT_LEAST, _NEARLY * max(chances, default=1.0))
+        least = max(_LINKS = re.compile(r"(?<=\S)[是在把被](?= |$)")
+"""What may be cut as the end of a name: 邵庭|安是."""
+_AT_LEAST, _NEARLY * max(chances, default=1.0))
         kept = [chance >= least for chance in chances]
     for order in (range(1, len(kept)), range(len(kept) - 2, -1, -1)):
         step = 1 if order.step > 0 else -1
         for at in order:
-            kept[at] = kept[at] or (kept[at - step] and chances[at] >= _BESIDE)
+            kept[at] = kept[at] or (
+                kept[at - step]
+                and (chances[at] >= _BESIDE or _is_one_name(words[at], words[at - step]))
+            )
+    for at in _edges(kept):
+        kept[at] = words[at].text not in STOP_WORDS and words[at].text not in _NO_NAMES
     pieces: list[str] = []
     end = -1
     for word, is_in in zip(words, kept, strict=True):
@@ -65,7 +78,19 @@ def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False)
             # A blank between two Latin words is part of a name, the lack of one between han too.
             pieces += ["" if end == word.start else " ", text[word.start : word.end]]
             end = word.end
-    return "".join(pieces).strip()
+    return _LINKS.sub("", "".join(pieces).strip())
+
+
+def _edges(kept: Sequence[bool]) -> list[int]:
+    """The words kept that stand at an end of a run of them."""
+    runs = [False, *kept, False]
+    return [at for at in range(len(kept)) if kept[at] and not (runs[at] and runs[at + 2])]
+
+
+def _is_one_name(one: TextWord, other: TextWord) -> bool:
+    """Whether two words stand in one run of Latin letters, as in solid-state."""
+    touch = one.end == other.start or other.end == one.start
+    return touch and one.text.isascii() and other.text.isascii()
 
 
 def _chances(words: Sequence[TextWord]) -> list[float]:

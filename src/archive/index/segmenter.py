@@ -75,6 +75,8 @@ class Word:
 
 Role = Literal["thing", "act", "quality", "period", "ordinal", "figure", ""]
 """What a word is in a sentence; "" are those that hold it together."""
+_RARE = 12.0
+"""A character of this specificity names something by itself."""
 _REMEMBERED = 100_000
 """Words of which it is remembered how much they tell."""
 _ORDINAL = re.compile(r"第.+|首.|[一二三四五六七八九十][期批轮]")
@@ -225,8 +227,19 @@ class Segmenter:
             yield Word(figure, tuple(parts), (), True, term.in_title)
         for word, start, end in self._tokenizer.tokenize(text):
             within = any(first <= start and end <= last for first, last in (*named, *figures))
-            if is_word(word) and not within:
-                yield Word(word, tuple(self._parts(word)), (), False, term.in_title)
+            if not is_word(word) or within:
+                continue
+            whole = Word(word, tuple(self._parts(word)), (), False, term.in_title)
+            if self._is_of_two_names(word) and not stands(whole):
+                # 镓锗 stands for 镓 and 锗.
+                yield from (Word(char, (char,), (), True, term.in_title) for char in word)
+            else:
+                yield whole
+
+    def _is_of_two_names(self, word: str) -> bool:
+        """Whether a word is of two characters each of which is rare, as names are."""
+        is_pair = len(word) == 2 and has_han(word[0]) and has_han(word[1])
+        return is_pair and all(self.specificity(char) >= _RARE for char in word)
 
     def _parts(self, word: str) -> Iterator[str]:
         """The shorter words that jieba's search mode finds in a word, then the word itself."""
