@@ -58,9 +58,7 @@ def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False)
     chances = _chances(words)
     kept = [chance >= _IN for chance in chances]
     if is_needed and not any(kept):
-        least = max(_LINKS = re.compile(r"(?<=\S)[是在把被](?= |$)")
-"""What may be cut as the end of a name: 邵庭|安是."""
-_AT_LEAST, _NEARLY * max(chances, default=1.0))
+        least = max(_AT_LEAST, _NEARLY * max(chances, default=1.0))
         kept = [chance >= least for chance in chances]
     for order in (range(1, len(kept)), range(len(kept) - 2, -1, -1)):
         step = 1 if order.step > 0 else -1
