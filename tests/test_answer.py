@@ -90,7 +90,7 @@ def test_answers_quote_the_fact(sample_archive: Archive, question: str, fact: st
 def test_what_the_archive_does_not_hold_is_refused(sample_archive: Archive, question: str) -> None:
     answer = sample_archive.ask(question)
     assert not answer.supported
-    assert "没有找到" in answer.text
+    assert "没有找到" in answer.text or "没有写过" in answer.text
     assert answer.citations == () or "写过" in answer.text
     assert answer.coverage.briefings == 29
 

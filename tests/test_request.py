@@ -39,8 +39,8 @@ def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question
     answer = ask(sample_archive, question)
     assert answer.intent == intent
     assert answer.supported == (intent != "beyond")
-    assert answer.lead is not None
-    assert answer.lead.text
+    # Half a sentence leads where it holds what is asked for; else the sentence itself does.
+    assert answer.lead is not None or answer.citations
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,25 +9,25 @@ from datetime import date as Date
 from functools import partial
 from itertools import zip_longest
 
+from archive.asking.asides import SURE, sounds_like, uncertain, unmet, wants_of
 from archive.asking.composing import Composer
-from archive.asking.extractive import SUPPORTED, Quotes, compose, quotes_for
+from archive.asking.extractive import SUPPORTED, SUPPORTED_IF_NAMED, Quotes, compose, quotes_for
 from archive.asking.follow_up import Turn, resolve
 from archive.asking.intent_model import load_intent_model
 from archive.asking.language_model import LanguageModel
 from archive.asking.leads import lead_of
 from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
-from archive.asking.records import Answer, Composed, Intent, Lead, Request, Widening
+from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.statements import StatementFinder
-from archive.chinese.search_form import squeezed
 from archive.errors import LanguageModelError
-from archive.evidence.question import Question, Wants, in_context, parts
+from archive.evidence.question import in_context, parts, read_question
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
 from archive.index.vector_index import VectorIndex
-from archive.records import NO_FILTER, Citation, Filter, Passage, day_range
+from archive.records import NO_FILTER, Citation, Filter, Passage
 from archive.search.interpretation import Understood, understand
 from archive.search.records import Result
 from archive.search.results import make_results
@@ -42,10 +41,6 @@ _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
-_WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course", "compare": "times"}
-_TIMES = re.compile("(?:几|多少)(?:次|回|趟|度|轮)|how (?:many times|often)", re.IGNORECASE)
-_SURE = 0.6
-"""The chance of an answer below which it is said to be uncertain."""
 
 
 class Asker:
@@ -116,12 +111,22 @@ class Asker:
         """What is read for a request, and what is said of how its days and words were taken."""
         readings, understood = self._read(snapshot, request, where, today)
         answered = self._extract(request, readings, understood)
-        if answered.probability < _SURE:
+        if answered.probability < SURE:
             never = self._composer.never(request, snapshot, where)
             if never is not None:
-                return self._composed(never, request, snapshot, where), ("", "")
-        dated = understood.inferred.line if understood.inferred else ""
-        return answered, (dated, understood.note)
+                refused = self._composed(never, request, snapshot, where)
+                refused = replace(
+                    refused,
+                    results=answered.results,
+                    probability=answered.probability,
+                    coverage=replace(answered.coverage, newest_evidence=None),
+                    widen=(*refused.widen, *self._widen(request, understood)),
+                )
+                return refused, ("", "")
+        if understood.inferred:
+            return answered, (understood.inferred.line, understood.note)
+        # Days that no issue is of are those of what is told; `_unmet` says where that isn't so.
+        return answered, ("", "" if request.period else understood.note)
 
     def _corrected(
         self, snapshot: Snapshot, question: str, where: Filter, today: Date
@@ -132,7 +137,9 @@ class Asker:
         if self._finder.find(request.subject, everything).is_named:
             return request, ""
         meant = self._suggest(snapshot, plain_query(request.subject))
-        if not meant or not self._finder.find(meant, everything).is_named_as_such:
+        if not sounds_like(request.subject, meant):
+            return request, ""
+        if not self._finder.find(meant, everything).is_named_as_such:
             return request, ""
         text = request.text.replace(request.subject, meant)
         note = f"档案里没有“{request.subject}”，按“{meant}”回答。"
@@ -175,7 +182,7 @@ class Asker:
         Days that the question names are taken as those of the briefings wanted, unless these hold
         no answer: what happened on a day is often told on another.
         """
-        wants: Wants | None = "times" if _counts_times(request) else _WANTS.get(request.intent)
+        wants = wants_of(request)
         for infer_dates in (True, False):
             understood = understand(
                 snapshot,
@@ -230,9 +237,11 @@ class Asker:
         understood: Understood,
     ) -> Answer:
         """The answer in the archive's own sentences; a refusal where none of them answers."""
+        told = self._finder.find(request.subject, understood.selection)
+        least = SUPPORTED_IF_NAMED if told.is_named_as_such else SUPPORTED
         answered: list[Quotes] = []
         for part, reading in readings:
-            answered.append(quotes_for(part, reading, self._quoter.cite, answered))
+            answered.append(quotes_for(part, reading, self._quoter.cite, answered, least))
         citations = tuple(citation for quotes in answered for citation in quotes.citations)
         coverage = understood.selection.snapshot.coverage(understood.where)
         newest = max((citation.briefing.date for citation in citations), default=None)
@@ -251,10 +260,10 @@ class Asker:
             probability=round(min(reading.probability for _, reading in readings), 4),
             missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            lead=_lead(request, readings[0][1].question, citations),
+            lead=lead_of(readings[0][1].question, citations),
             notes=(
-                *_unmet(request, understood, citations),
-                *_uncertain([reading for _, reading in readings]),
+                *unmet(request, understood, citations),
+                *uncertain([reading for _, reading in readings]),
             ),
             widen=() if not missing else self._widen(request, understood),
             replaced=self._replaced(citations),
@@ -379,7 +388,12 @@ class Asker:
         if suggestion := self._suggest(snapshot, subject):
             found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
         said = self._keyword_index.described(snapshot, request.text)
-        unknown = [w.text for w in said if w.role == "thing" and len(w.text) > 1 and not w.stands]
+        seeks = read_question(text).seeks
+        unknown = [
+            word.text
+            for word in said
+            if word.role == "thing" and len(word.text) > 1 and not word.stands and seeks(word.text)
+        ]
         if words := "、".join(f"“{word}”" for word in unknown[:3]):
             found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
         return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
@@ -388,39 +402,3 @@ class Asker:
         """Cited briefings that a revision has replaced while the answer was made."""
         ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
         return tuple(self._catalog.briefings.replaced_by(ids).items())
-
-
-def _unmet(
-    request: Request, understood: Understood, citations: Sequence[Citation]
-) -> tuple[str, ...]:
-    """That the issues of the days asked for don't hold the answer, where those shown are others."""
-    period = request.period
-    if period is None or understood.inferred or understood.where.since or understood.where.until:
-        return ()
-    since, until = period.since or Date.min, period.until or Date.max
-    days = [day_range(citation.briefing.date) for citation in citations]
-    if any(first <= until and last >= since for first, last in days):
-        return ()
-    if any(squeezed(period.words) in squeezed(citation.quote) for citation in citations):
-        return ()  # told later, of that time
-    return (f"{period.words}的简报里没有找到；以下出自其他日期的简报。",)
-
-
-def _counts_times(request: Request) -> bool:
-    """Whether it is asked how often something happened, for which all of it is to be shown."""
-    return request.intent == "count" and bool(_TIMES.search(request.text))
-
-
-def _lead(request: Request, question: Question, citations: Sequence[Citation]) -> Lead | None:
-    """The one line that answers; of how often something happened where it is told."""
-    if _counts_times(request) and len(citations) > 1:
-        dates = sorted({citation.briefing.date for citation in citations})
-        return Lead(f"找到 {len(dates)} 期的记述，{dates[0]} 至 {dates[-1]}，按时间列在下面。")
-    return lead_of(question, citations)
-
-
-def _uncertain(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """That quotes may not be quite what was asked, where that isn't sure."""
-    if min(reading.probability for reading in readings) >= _SURE:
-        return ()
-    return ("没有把握：以下是最接近的说法，请核对是否正是所问。",)

@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
-from archive.asking.issues_meant import distance, issues_meant, no_such_issue
+from archive.asking.citing import MOST_ITEMS, listed
+from archive.asking.issue_answers import IssueAnswers
+from archive.asking.issues_meant import distance, no_such_issue, within_period
 from archive.asking.persons import WHO_IS, person_named, who_is
-from archive.asking.records import Composed, Item, Lead, Period, Request, Widening
+from archive.asking.records import Composed, Lead, Period, Request, Widening
+from archive.asking.source_answers import SourceAnswers
 from archive.asking.statements import Each, StatementFinder, Told
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
-from archive.following.bibliography import items as cited_items
-from archive.following.bibliography import matching, outlets
 from archive.following.cadence import missing_days
-from archive.following.cited_sources import citations_of
-from archive.following.records import SourceItem
-from archive.records import ABSTRACT_TITLE, Citation, Filter, Passage
+from archive.records import Filter, Passage
 from archive.store.catalog import Catalog
-from archive.store.records import Issue
 from archive.store.selection import Selection
 from archive.store.snapshot import Snapshot
 
-MOST_ITEMS = 40
-"""Rows of an answer that are quoted and cited; what there is beside them is counted."""
-_MOST_ISSUES, _MOST_OUTLETS, _MOST_SHOWN = 31, 10, 3
-
-
-class _Citing:
-    """Numbers the citations of an answer as they are made."""
-
-    def __init__(self, quoter: Quoter) -> None:
-        self._quoter = quoter
-        self.made: list[Citation] = []
-
-    def item(self, sentence: Sentence) -> Iterator[Item]:
-        """A row with a sentence; none where no page holds it."""
-        made = self._quoter.cite(len(self.made) + 1, sentence.passage, sentence.start, sentence.end)
-        if made is not None:
-            self.made.append(made)
-            yield Item(made.briefing, made.section, made.pages, made.quote, made.number)
-
+_MOST_SHOWN = 3
 
 Nearest = Callable[[str, Selection], Sequence[Passage]]
 """The passages nearest in meaning to a text, nearest first."""
@@ -69,6 +49,8 @@ class Composer:
         self._finder = finder
         self._quoter = quoter
         self._topics = tuple(topics)
+        self._issues = IssueAnswers(catalog, finder, quoter)
+        self._sources = SourceAnswers(catalog, finder, quoter)
 
     def compose(
         self, request: Request, snapshot: Snapshot, where: Filter, today: Date
@@ -78,11 +60,13 @@ class Composer:
             case "coverage":
                 return self.coverage(request, snapshot, where)
             case "issue":
-                return self.issue(request, snapshot, where)
+                return self._issues.issue(request, snapshot, where)
             case "period":
                 return self.period(request, snapshot, where)
             case "sources":
-                return self.sources(request, snapshot, where)
+                within = within_period(where, request.period)
+                among = self._issues.issues(snapshot, within)
+                return self._sources.sources(request, snapshot, within, among)
             case "archive":
                 return self.archive(request, snapshot, where, today)
             case "beyond":
@@ -103,7 +87,7 @@ class Composer:
 
     def coverage(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """Whether, when first and last, how often and in which issues a subject was written of."""
-        within = _within(where, request.period)
+        within = within_period(where, request.period)
         each: Each = "chapter" if request.intent == "period" else "issue"
         told = self._finder.find(request.subject, Selection.of(snapshot, within), each)
         if not told.is_named and not has_han(request.subject):
@@ -121,10 +105,10 @@ class Composer:
                 else "近似的有："
             )
             lead = f"档案里没有写过“{request.subject}”。{near}"
-            return self._listed(lead, told.statements[::-1][:_MOST_SHOWN], supported=False)
+            return listed(self._quoter, lead, told.statements[::-1][:_MOST_SHOWN], supported=False)
         dates = sorted({sentence.passage.briefing.date for sentence in told.statements})
         order = told.statements if request.focus == "first" else told.statements[::-1]
-        return self._listed(_coverage_line(request, name, dates), order)
+        return listed(self._quoter, _coverage_line(request, name, dates), order)
 
     def never(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """That a subject was never written of, where next to nothing of it stands anywhere."""
@@ -145,7 +129,7 @@ class Composer:
             return None
         lead = f"档案里没有逐字写到“{subject}”；按意思最接近的有 {len(near)} 期："
         openings = [sentence for p in near for sentence in passage_sentences(p)[:1]]
-        return self._listed(lead, openings)
+        return listed(self._quoter, lead, openings)
 
     def _not_then(self, request: Request, period: Period, ever: Told) -> Composed | None:
         """That a period has nothing of a subject, and what there is of it at other times."""
@@ -157,16 +141,7 @@ class Composer:
             f"{period.words}的简报没有写到“{request.subject}”；离得最近的一次是 {near}，"
             f"档案共有 {len(ever.statements)} 期写过。"
         )
-        return self._listed(lead, nearest[:_MOST_SHOWN])
-
-    def _listed(
-        self, lead: str, statements: Sequence[Sentence], *, supported: bool = True
-    ) -> Composed:
-        citing = _Citing(self._quoter)
-        items = tuple(i for sentence in statements[:MOST_ITEMS] for i in citing.item(sentence))
-        first = next((item.citation for item in items), None)
-        left_out = max(0, len(statements) - MOST_ITEMS)
-        return Composed(Lead(lead, first), items, tuple(citing.made), supported, left_out)
+        return listed(self._quoter, lead, nearest[:_MOST_SHOWN])
 
     def refusal(
         self,
@@ -193,7 +168,7 @@ class Composer:
             shown = nearest[:2] or told.statements[::-1][:2]
             lead += "最接近的是："
         lead = "".join(f"{reason}。" for reason in objections) + lead
-        composed = self._listed(lead, shown, supported=False)
+        composed = listed(self._quoter, lead, shown, supported=False)
         more = Widening(f"看写过“{told.name}”的各期。", f"有没有写过{told.name}")
         return replace(
             composed, lead=Lead(lead), widen=(more,) if told.is_named and request.subject else ()
@@ -201,163 +176,22 @@ class Composer:
 
     # --- issues ----------------------------------------------------------------------------------
 
-    def issue(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
-        """What one issue says: its abstract and its sections, or what it says of a subject."""
-        issues = self._issues(snapshot, where)
-        if not issues:
-            return None
-        chosen = issues_meant(request, issues)
-        if not chosen:
-            return no_such_issue(request, issues)
-        within = Selection.of(snapshot, where).only_briefings([i.briefing_id for i in chosen])
-        if request.subject and not _BESIDE.search(request.text):
-            told = self._finder.find(request.subject, within)
-            if told.is_named_as_such:
-                date = told.statements[0].passage.briefing.date
-                return self._listed(f"{date} 这一期写到了“{told.name}”。", told.statements)
-            ever = self._finder.find(request.subject, Selection.of(snapshot, where))
-            if ever.is_named_as_such:
-                lead = f"{chosen[0].first} 这一期没有写到“{request.subject}”；"
-                lead += f"写到过的有 {len(ever.statements)} 期。"
-                return self._listed(lead, ever.statements[::-1][:_MOST_SHOWN])
-        if len(chosen) > _MOST_WHOLE:
-            return self._each_opening(f"这 {len(chosen)} 期", chosen)
-        left_out: Collection[str] | None = None
-        days = "、".join(str(issue.first) for issue in chosen)
-        lead = f"{days} 这一期的内容如下。"
-        if apart := _APART.search(request.text):
-            told = self._finder.find(apart["what"], within)
-            left_out = told.passage_ids if told.is_named else ()
-            lead = f"{days} 这一期，“{apart['what']}”以外的内容如下。"
-        citing = _Citing(self._quoter)
-        items = [item for issue in chosen for item in self._sections(issue, citing, left_out)]
-        if (
-            _TOP.search(request.text)
-            and not _BESIDE.search(request.text)
-            and (top := _top_of(items))
-        ):
-            lead = f"{days} 这一期的头条：{top[0].section.path[0] if top[0].section else ''}。"
-            made = [
-                citation for citation in citing.made for i in top if citation.number == i.citation
-            ]
-            return renumbered(Composed(Lead(lead), tuple(top), tuple(made)))
-        return Composed(Lead(lead), tuple(items), tuple(citing.made))
-
-    def _sections(
-        self, issue: Issue, citing: _Citing, left_out: Collection[str] | None
-    ) -> Iterator[Item]:
-        """The abstract of an issue, then its sections, each by its first sentence.
-
-        Where something is to be left out the abstract, which tells of all, is left out too.
-        """
-        seen = set()
-        for passage in self._abstract_first(issue):
-            sentences = passage_sentences(passage)
-            if passage.section in seen or not sentences:
-                continue
-            if left_out is not None and (
-                passage.id in left_out or passage.section.title == ABSTRACT_TITLE
-            ):
-                continue
-            seen.add(passage.section)
-            is_abstract = passage.section.title == ABSTRACT_TITLE
-            yield from citing.item(whole_abstract(passage) if is_abstract else sentences[0])
-
     def period(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """What the issues of a stretch of time say, an issue a line, or of a subject."""
         assert request.period is not None
         if request.subject:
             return self.coverage(request, snapshot, where)
-        issues = self._issues(snapshot, _within(where, request.period))
+        issues = self._issues.issues(snapshot, within_period(where, request.period))
         if not issues:
-            return no_such_issue(request, self._issues(snapshot, where))
-        return self._each_opening(f"{request.period.words}共 {len(issues)} 期", issues)
-
-    def _each_opening(self, which: str, issues: Sequence[Issue]) -> Composed:
-        """The beginning of each of these issues."""
-        citing = _Citing(self._quoter)
-        items: list[Item] = []
-        for issue in issues[:_MOST_ISSUES]:
-            if first := next(self._openings(issue), None):
-                items += citing.item(first)
-        lead = f"{which}，{issues[0].first} 至 {issues[-1].last}，各期要点如下。"
-        left_out = max(0, len(issues) - _MOST_ISSUES)
-        return Composed(Lead(lead), tuple(items), tuple(citing.made), left_out=left_out)
-
-    def _openings(self, issue: Issue) -> Iterator[Sentence]:
-        """The beginning of each passage of an issue, the abstract whole before the others."""
-        for passage in self._abstract_first(issue):
-            for sentence in passage_sentences(passage)[:1]:
-                is_abstract = passage.section.title == ABSTRACT_TITLE
-                yield whole_abstract(passage) if is_abstract else sentence
-
-    def _abstract_first(self, issue: Issue) -> list[Passage]:
-        passages = self._catalog.passages.of_briefing(issue.briefing_id)
-        return sorted(passages, key=lambda passage: passage.section.title != ABSTRACT_TITLE)
-
-    def _issues(self, snapshot: Snapshot, where: Filter) -> list[Issue]:
-        """The issues that a filter leaves, oldest first."""
-        allowed = snapshot.briefing_ids(where)
-        return [i for i in self._catalog.briefings.issues() if i.briefing_id in allowed]
-
-    # --- sources ---------------------------------------------------------------------------------
-
-    def sources(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
-        """Which outlets were relied on: for a subject, of one outlet, or those most cited."""
-        within = _within(where, request.period)
-        allowed = snapshot.briefing_ids(within)
-        entries = [e for e in self._catalog.briefings.all_references() if e[0].id in allowed]
-        found = cited_items(entries)
-        if request.outlet and matching(found, "", request.outlet):
-            return self._of_outlet(request.outlet, found, self._issues(snapshot, within))
-        if request.subject:
-            told = self._finder.find(request.subject, Selection.of(snapshot, within))
-            if not told.is_named:
-                return _most_cited(found, f"没有写到“{request.subject}”；所选范围内")
-            listed = self._listed("", told.statements[::-1])
-            cited = {s.line: s for c in listed.citations for s in c.sources}
-            by = "、".join(dict.fromkeys(source.outlet for source in cited.values()))
-            lead = f"关于“{told.name}”，{len(told.statements)} 期简报"
-            lead += f"依据的是：{by}。" if by else "没有注明来源。"
-            items = tuple(
-                replace(i, line=i.line + _relied_on(i, listed.citations)) for i in listed.items
-            )
-            return replace(listed, lead=Lead(lead, listed.lead.citation), items=items)
-        return _most_cited(found)
-
-    def _of_outlet(
-        self, name: str, found: Sequence[SourceItem], among: Sequence[Issue]
-    ) -> Composed:
-        own = matching(found, "", name)
-        citing = [(item, each) for item in own for each in item.citing]
-        issues = {each.briefing.id for _, each in citing}
-        dates = sorted(each.briefing.date for _, each in citing)
-        lead = f"“{name}”被引用 {len(citing)} 次，见于 {len(issues)} 期简报，"
-        lead += f"{dates[0]} 至 {dates[-1]}。"
-        others = [str(issue.first) for issue in among if issue.briefing_id not in issues]
-        if 0 < len(others) <= _MOST_OUTLETS:
-            lead += f"没有引用的有 {len(others)} 期：{'、'.join(others)}。"
-        citations: list[Citation] = []
-        items = []
-        for item in own[:MOST_ITEMS]:
-            resting = citations_of(self._catalog, self._quoter, item)
-            for each in item.citing:
-                of_issue = [c for c in resting if c.briefing.id == each.briefing.id]
-                number = None
-                if of_issue:
-                    number = len(citations) + 1
-                    citations.append(replace(of_issue[0], number=number))
-                section = of_issue[0].section if of_issue else None
-                pages = of_issue[0].pages if of_issue else None
-                items.append(Item(each.briefing, section, pages, item.line, number))
-        return Composed(Lead(lead), tuple(items), tuple(citations))
+            return no_such_issue(request, self._issues.issues(snapshot, where))
+        return self._issues.each_opening(f"{request.period.words}共 {len(issues)} 期", issues)
 
     # --- the archive itself ----------------------------------------------------------------------
 
     def archive(self, request: Request, snapshot: Snapshot, where: Filter, today: Date) -> Composed:
         """How many issues there are, from when to when, which days lack one, which topics."""
-        within = _within(where, request.period)
-        issues = self._issues(snapshot, within)
+        within = within_period(where, request.period)
+        issues = self._issues.issues(snapshot, within)
         text = request.text
         if _ASKS_TOPICS.search(text):
             return _topics(self._topics, snapshot, within, "没" in text)
@@ -377,20 +211,10 @@ class Composer:
         return Composed(Lead(lead))
 
 
-_LONGEST_ABSTRACT = 220
 _OF_SOMETHING_ELSE = 0.42
 """With less of a subject than this in any passage the archive is about something else."""
-_MOST_WHOLE = 2
-"""Issues that are told section by section; of more each by its beginning."""
 _ASKS_TOPICS = re.compile("主题|栏目|分类|板块|标签|话题|题目|题材|方面|领域|哪类|topic")
 _ASKS_MISSING = re.compile("缺|漏|断|停|没出|没有出|没刊|没发|连着|连续|missing")
-_TOP = re.compile("头条|头版|打头|重头|最重要的?(?:是|一条|内容)|top story", re.IGNORECASE)
-_APART = re.compile(
-    "除(?:了|开|去|却)?(?P<what>[^，,。？?除]{1,14}?)(?:这[件个条]?事?)?"
-    "(?:以外|之外|外|，|,| |还(?=[有写讲登说报提]))"
-)
-_BESIDE = re.compile("除了|除开|除去|以外|之外|还有(?:什么|哪|别的)|后面(?:还|都)?有|其他|其它")
-"""What asks for the rest of an issue: all of it is told."""
 _BEYOND = Composed(
     Lead(
         "这不是档案能做的事：档案只查找和引用已出的简报，不写稿、不翻译、不预测、不给投资建议。"
@@ -398,46 +222,6 @@ _BEYOND = Composed(
     ),
     supported=False,
 )
-
-
-def whole_abstract(passage: Passage) -> Sentence:
-    """An abstract's sentences as one, as many as are shown."""
-    sentences = passage_sentences(passage)
-    last = [s for s in sentences if s.end - sentences[0].start <= _LONGEST_ABSTRACT]
-    return replace(sentences[0], end=(last or sentences[:1])[-1].end)
-
-
-def _top_of(items: Sequence[Item]) -> list[Item]:
-    """The rows of the first numbered section of an issue, and of those within it."""
-    numbered = [item for item in items if item.section and item.section.number]
-    if not numbered:
-        return list(items[:1])
-    first = numbered[0].section.number.split(".")[0] if numbered[0].section else ""
-    return [i for i in numbered if i.section and i.section.number.split(".")[0] == first]
-
-
-def renumbered(composed: Composed) -> Composed:
-    """The same with its citations numbered from 1."""
-    number = {c.number: at for at, c in enumerate(composed.citations, 1)}
-    return replace(
-        composed,
-        items=tuple(
-            replace(i, citation=number.get(i.citation) if i.citation else None)
-            for i in composed.items
-        ),
-        citations=tuple(replace(c, number=number[c.number]) for c in composed.citations),
-    )
-
-
-def _most_cited(found: Sequence[SourceItem], lead: str = "") -> Composed | None:
-    """The outlets cited most among these items."""
-    relied_on = outlets(found)
-    if not relied_on:
-        return None
-    most = relied_on[:_MOST_OUTLETS]
-    said = "、".join(f"{outlet.name} {outlet.citations} 次" for outlet in most)
-    lead += f"共引用 {len(relied_on)} 家来源的 {len(found)} 篇；引用最多的是：{said}。"
-    return Composed(Lead(lead))
 
 
 def _coverage_line(request: Request, name: str, dates: Sequence[str]) -> str:
@@ -456,22 +240,6 @@ def _coverage_line(request: Request, name: str, dates: Sequence[str]) -> str:
             return f"{when}共有 {len(dates)} 期写到“{name}”，最早 {first}，最近 {last}。"
         case _:
             return f"{when}写过“{name}”，共 {len(dates)} 期：最早 {first}，最近 {last}。"
-
-
-def _within(where: Filter, period: Period | None) -> Filter:
-    """A filter with the days of a period, where it has none of its own."""
-    if period is None or where.since or where.until:
-        return where
-    return replace(where, since=period.since, until=period.until)
-
-
-def _relied_on(item: Item, citations: Sequence[Citation]) -> str:
-    own = next((c for c in citations if c.number == item.citation), None)
-    return (
-        f"（依据：{'；'.join(source.line for source in own.sources)}）"
-        if own and own.sources
-        else ""
-    )
 
 
 def _topics(topics: Sequence[str], snapshot: Snapshot, where: Filter, lacking: bool) -> Composed:

@@ -25,8 +25,10 @@ from archive.evidence.features import REASON, Sentence, passage_sentences
 from archive.evidence.question import Question, read_question
 from archive.records import Citation, Passage, day_range
 
-SUPPORTED = 0.3
-"""The chance of an answer from which one is given: to refuse one that is there is the worse."""
+SUPPORTED, SUPPORTED_IF_NAMED = 0.3, 0.1
+"""The chance of an answer from which one is given: to refuse one that is there is the worse. Where
+the subject is named as it was asked for, what is found of it is seldom beside the question.
+"""
 
 _MOST_QUOTES, _MOST_STEPS = 3, 6
 _SURE = 0.8
@@ -74,8 +76,14 @@ class Quotes:
         return tuple(citation for merged in self.quotes for citation in merged)
 
 
-def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes] = ()) -> Quotes:
-    """The quotes that answer a part of a question; none if refused.
+def quotes_for(
+    part: str,
+    reading: Reading,
+    cite: Cite,
+    before: Sequence[Quotes] = (),
+    least: float = SUPPORTED,
+) -> Quotes:
+    """The quotes that answer a part of a question; none if the chance of that is less than `least`.
 
     They are numbered on from the parts `before`, and what these quote isn't quoted again. `cite`
     gives None for what doesn't stand on its page, which is then passed over.
@@ -87,7 +95,7 @@ def quotes_for(part: str, reading: Reading, cite: Cite, before: Sequence[Quotes]
         [candidate.passage for candidate in gathered.candidates],
         reading.sentences[0].text if reading.sentences else "",
     )
-    if objected or reading.probability < SUPPORTED:
+    if objected or reading.probability < least:
         return Quotes(part, (), objected)
     quotes: list[tuple[Citation, ...]] = []
     said = {(c.passage.id, c.quote) for other in before for c in other.citations}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archive.asking.records import Composed, Lead, Period, Request, Widening
-from archive.records import day_range
+from archive.records import Filter, day_range
 from archive.store.records import Issue
 
 
@@ -47,3 +48,10 @@ def no_such_issue(request: Request, issues: Sequence[Issue]) -> Composed | None:
     ]
     lead = f"{request.period.words}没有简报；{'，'.join(near)}。"
     return Composed(Lead(lead), supported=False, widen=tuple(widen))
+
+
+def within_period(where: Filter, period: Period | None) -> Filter:
+    """A filter with the days of a period, where it has none of its own."""
+    if period is None or where.since or where.until:
+        return where
+    return replace(where, since=period.since, until=period.until)

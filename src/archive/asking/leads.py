@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from archive.asking.figures_at_odds import at_odds
 from archive.asking.records import Lead
+from archive.asking.requirements import MONEY
 from archive.chinese.figure import Figure
 from archive.chinese.figures import find_figures
 from archive.chinese.text import fold
@@ -25,26 +26,42 @@ _DAY = re.compile(r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日")
 
 
 def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
-    """The clause that holds most of what is asked, as it stands in the first quote.
+    """The clause of the first quote that holds the figure or day asked for, as it stands there.
 
-    Of a course of events in the newest one, or old → new where a figure moved.
+    Of a course of events old → new where a figure moved. None where something else is asked for,
+    or no clause holds what is: half a sentence that doesn't answer would only mislead.
     """
     if not citations:
         return None
-    first = citations[0]
     if question.wants == "course":
-        if moved := _moved(citations):
-            return moved
-        first = max(citations, key=lambda citation: citation.briefing.date)
+        return _moved(question, citations)
+    first = citations[0]
     clauses = [match[0].strip() for match in _CLAUSE.finditer(first.quote)]
-    clauses = [clause for clause in clauses if len(clause) >= _SHORTEST]
-    if not clauses:
+    fit = [clause for clause in clauses if _SHORTEST <= len(clause) <= _LONGEST]
+    names = {pair for pair in question.pairs if pair.isascii() and pair in fold(first.quote)}
+    fit = [
+        clause for clause in fit if _holds_asked(question, clause) and names <= set(pairs(clause))
+    ]
+    if not fit:
         return None
-    best = max(clauses, key=lambda clause: _fitness(question, clause))
-    return Lead(best, first.number) if len(best) <= _LONGEST else None
+    return Lead(max(fit, key=lambda clause: _fitness(question, clause)), first.number)
 
 
-def _moved(citations: Sequence[Citation]) -> Lead | None:
+def _holds_asked(question: Question, clause: str) -> bool:
+    """Whether a clause has a figure of the kind asked for, and some words of the question."""
+    figures = [f for f in find_figures(clause) if not _COMPARES.search(clause[: f.start])]
+    kinds = {figure.kind for figure in figures}
+    asked = question.kinds & {"amount", "money", "share", "date"}
+    if asked == {"date"}:
+        holds = "date" in kinds
+    elif "money" in asked:
+        holds = any(figure.unit in MONEY for figure in figures)
+    else:
+        holds = bool(asked) and bool(kinds - {"date"})
+    return holds and bool(set(pairs(clause)) & set(question.pairs))
+
+
+def _moved(question: Question, citations: Sequence[Citation]) -> Lead | None:
     """What the oldest and the newest quote give for the same thing: old → new, with their dates.
 
     A figure that a quote only compares with, 比 6 月的 156 万元, is not what it gives.
@@ -55,7 +72,8 @@ def _moved(citations: Sequence[Citation]) -> Lead | None:
         if old.briefing.date == new.briefing.date:
             break
         for before, after in at_odds(old.quote, new.quote):
-            if _is_given(old.quote, before) and _is_given(new.quote, after):
+            is_of_kind = after.kind == "amount" or "share" in question.kinds
+            if is_of_kind and _is_given(old.quote, before) and _is_given(new.quote, after):
                 said = old.quote[before.start : before.end], new.quote[after.start : after.end]
                 line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
                 return Lead(line, new.number)
@@ -68,14 +86,9 @@ def _is_given(quote: str, figure: Figure) -> bool:
 
 
 def _fitness(question: Question, clause: str) -> float:
-    """How much of what is asked a clause holds: the kind of figure asked for, and its words."""
-    figures = find_figures(clause)
-    kinds = {figure.kind for figure in figures}
-    asks_figure = bool(question.kinds & {"amount", "money", "share"})
-    held = float(asks_figure and bool(kinds - {"date"}))
-    held += float("date" in question.kinds and "date" in kinds)
+    """How much of what is asked a clause holds: the measure it is asked in, and its words."""
     folded = fold(clause)
-    held += sum(measure in folded for measure in question.measures)
+    held = float(sum(measure in folded for measure in question.measures))
     held -= bool(_SAYS_WHO.search(clause))
     mine = set(pairs(clause))
     return held + sum(pair in mine for pair in question.pairs) / (len(question.pairs) or 1)

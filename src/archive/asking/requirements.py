@@ -30,8 +30,9 @@ _MOVED = re.compile(r"[^，。；\d]{0,4}\d")
 """What follows the word for a rise or fall that is reported, rather than wished for."""
 _ASKS_AMOUNT = re.compile(r"(?:百分之)?(?:多少|几)(?P<unit>[^，,。？?；;]{0,6})")
 _OF_ISSUES = ("期", "号", "日")
+MONEY = frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"})
 _ALIKE = (
-    frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"}),
+    MONEY,
     frozenset({"月", "季度", "工作日", "天", "秒"}),
     frozenset({"%", "百分点", "倍"}),
 )
@@ -106,7 +107,7 @@ def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
         return (
             False  # 三期 are of the archive, 三十来家 is about so many, 两套 are what is compared
         )
-    return not said.startswith("一")  # 一吨, 一年 are units
+    return not said.startswith(("一", "半"))  # 一吨, 一年, 半年 are units
 
 
 def _states(stated: Figure, claimed: Figure) -> bool:
