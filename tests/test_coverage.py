@@ -32,8 +32,10 @@ UNRELATED = "中国女排在亚洲锦标赛决赛中以 3 比 1 击败日本队�
 
 @pytest.fixture(scope="module")
 def checked(sample_archive: Archive) -> list[tuple[Draft, Coverage]]:
-    """Every draft that parameters were set on; those put aside are the benchmark's."""
-    return [(draft, sample_archive.coverage(draft.text)) for draft in drafts("tune")]
+    """Every second draft that parameters were set on; all, and those put aside, are the
+    benchmark's.
+    """
+    return [(draft, sample_archive.coverage(draft.text)) for draft in drafts("tune")[::2]]
 
 
 def test_statuses(checked: list[tuple[Draft, Coverage]]) -> None:

@@ -23,7 +23,7 @@ from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.evidence.features import REASON, Sentence, passage_sentences
 from archive.evidence.question import Question, read_question
-from archive.records import Citation, Passage, day_range
+from archive.records import ABSTRACT_TITLE, Citation, Passage, day_range
 
 SUPPORTED, SUPPORTED_IF_NAMED = 0.3, 0.1
 """The chance of an answer from which one is given: to refuse one that is there is the worse. Where
@@ -31,6 +31,8 @@ the subject is named as it was asked for, what is found of it is seldom beside t
 """
 
 _MOST_QUOTES, _MOST_STEPS = 3, 6
+_SUMS_UP = 0.4
+"""The share of pairs that an abstract's sentence has in common with one it sums up."""
 _SURE = 0.8
 """Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
 _IN_COURSE, _IN_LATEST, _IN_TIMES = 8.0, 5.0, 4.0
@@ -222,6 +224,11 @@ def _answers_the_same(question: Question, one: Sentence, other: Sentence) -> boo
     is_one_briefing = one.passage.briefing.id == other.passage.briefing.id
     if _says_the_same(one.text, other.text, is_one_briefing):
         return True
+    titles = {one.passage.section.title, other.passage.section.title}
+    if is_one_briefing and ABSTRACT_TITLE in titles and len(titles) > 1:
+        few, many = sorted((pairs_of(one.text), pairs_of(other.text)), key=len)
+        if len(few & many) > _SUMS_UP * len(few):
+            return True
     if not (is_one_briefing and question.measures):
         return False
     mine, yours = (

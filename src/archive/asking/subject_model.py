@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -20,10 +19,12 @@ from archive.resources import shipped
 
 _IN, _BESIDE = 0.45, 0.25
 """The chance from which a word is of the subject, and one beside such a word is."""
-_NO_NAMES = frozenset("是 在 有 被 把 对 跟 和 与 到 从 给 真 只 就 都 也 还 又".split())
+_NO_NAMES = frozenset(
+    "是 在 有 被 把 对 跟 和 与 到 从 给 真 只 就 都 也 还 又 说 讲 谈 提 称 写 登".split()
+)
 """Words that are at no end of a subject."""
-_LINKS = re.compile(r"(?<=\S)[是在把被](?= |$)")
-"""What may be cut as the end of a name: 邵庭|安是."""
+_LINKS = "是在把被说讲谈"
+"""What may be cut as the end of an unknown name: 邵庭|安是."""
 _AT_LEAST, _NEARLY = 0.1, 0.7
 """Where no word is likely: the chance of the likeliest, and the share of it that others need."""
 
@@ -74,9 +75,11 @@ def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False)
     for word, is_in in zip(words, kept, strict=True):
         if is_in:
             # A blank between two Latin words is part of a name, the lack of one between han too.
-            pieces += ["" if end == word.start else " ", text[word.start : word.end]]
+            said = text[word.start : word.end]
+            is_glued = len(said) > 1 and not word.stands and said[-1] in _LINKS
+            pieces += ["" if end == word.start else " ", said[:-1] if is_glued else said]
             end = word.end
-    return _LINKS.sub("", "".join(pieces).strip())
+    return "".join(pieces).strip()
 
 
 def _edges(kept: Sequence[bool]) -> list[int]:

@@ -323,7 +323,8 @@ LEAD = _form(
     r"|(?<![a-z])(?:(?:in|on|over|during|within|for)(?:\x20the)?|the)) $"
 )
 TAIL = _form(
-    " (?:(?P<since>以来|往后|至今(?!年)|起(?![诉草步码飞伏重降点源])|开始|以后|onwards?)"
+    " (?:(?P<since>以来|往后|[到至] (?:现在|目前|今天|如今|今)(?![年日月])|至今(?!年)"
+    "|起(?![诉草步码飞伏重降点源])|开始|以后|onwards?)"
     "|(?P<around>前后)|(?P<week>[当那]周|所在周)|(?P<until>为止|止(?![损跌]))"
     f"|(?P<span_before>前 {_N} {_UNIT})"
     f"|(?P<span_after>后 {_N.replace('<n>', '<m>')} {_UNIT.replace('<unit>', '<of>')})"

@@ -127,6 +127,7 @@ def search_json(page: SearchPage) -> dict[str, Any]:
         "message": page.message,
         "briefings": page.briefings,
         "facets": as_plain(page.facets),
+        "holding": page.holding,
         "groups": [
             {
                 "briefing": as_plain(group.briefing),

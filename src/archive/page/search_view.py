@@ -66,7 +66,7 @@ def draw_results(search_page: Callable[[int], SearchPage], where: Filter) -> Non
     query, total, briefings, took = found.query, found.total, found.briefings, found.took_ms
     draw_note(
         say(
-            f"「{query}」共 {total} 段，出自 {briefings} 期，用时 {took:.0f} 毫秒",
+            f"「{query}」共 {total} 段{found.of_which}，出自 {briefings} 期，用时 {took:.0f} 毫秒",
             f"“{query}”: {total} passages in {briefings} briefings, {took:.0f} ms",
         )
     )

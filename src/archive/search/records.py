@@ -92,6 +92,9 @@ class SearchPage:
     message: str = ""
     """A sentence for the reader when there is something to say, such as that nothing matched."""
     facets: Facets = NO_FACETS
+    """Of the passages that hold words of the query, where any does."""
+    holding: int = 0
+    """How many of the results hold words of the query; the others are near in meaning."""
     briefings: int = 0
     """How many briefings the results are from."""
     groups: tuple[BriefingGroup, ...] = ()
@@ -99,3 +102,11 @@ class SearchPage:
     """A date read out of the query, which the reader may refuse."""
     suggestion: str = ""
     """What the reader may have meant to type."""
+
+    @property
+    def of_which(self) -> str:
+        """How the results divide, where some hold words of the query and others don't."""
+        near = self.total - self.holding
+        return (
+            f"（{self.holding} 条含所查字词，{near} 条意思相近）" if self.holding and near else ""
+        )

@@ -22,6 +22,8 @@ ALL = 2**31
 DEPTH = 200
 """How many of the nearest passages a search considers, beside all that hold its words."""
 
+_NEAR_ALONE = 20
+"""How many of the nearest passages are found where none holds a word of the query."""
 _FAR = 0.03
 """How much less near than the nearest passage one may be, in cosine, to count as found.
 
@@ -90,7 +92,9 @@ def find(
     fused = fuse(by_word.scores_of(candidates), cosines, expected)
     copies = keyword_index.copies(query, by_word)
     scores = _spread(fused + np.ptp(fused) * np.array([each in copies for each in candidates]))
-    found = by_word.holds(candidates) | near_enough(by_meaning).holds(candidates)
+    near = near_enough(by_meaning)
+    near = near if len(by_word) else near.head(_NEAR_ALONE)
+    found = by_word.holds(candidates) | near.holds(candidates)
     ranking = Ranking.best_first(snapshot, list(compress(candidates, found)), scores[found])
     return Found(ranking.then(by_word), by_word, by_meaning, expected)
 

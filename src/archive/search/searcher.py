@@ -61,10 +61,10 @@ class Searcher:
         understood, found = self.find(
             snapshot, query, mode=mode, where=where, today=today, infer_dates=infer_dates
         )
-        page = self._page(found, understood, sort, limit, offset, by_briefing)
+        page = self._page(found, understood, mode, sort, limit, offset, by_briefing)
         if mode == "hybrid" and len(found.by_meaning) and not len(found.by_word):
             page = replace(page, message=page.message + _BY_MEANING_ONLY)
-        return replace(page, mode=mode, took_ms=_since(clock))
+        return replace(page, took_ms=_since(clock))
 
     def similar(
         self, snapshot: Snapshot, passage_id: str, *, where: Filter, limit: int, offset: int
@@ -87,8 +87,10 @@ class Searcher:
         near = near_enough(self._vector_index.rank_vector(vectors[0], selection, DEPTH))
         found = Found(near, Ranking.nothing(snapshot), near)
         understood = Understood(query, selection, where)
-        page = self._page(found, understood, "relevance", limit, offset, by_briefing=False)
-        return replace(page, mode="semantic", took_ms=_since(clock))
+        page = self._page(
+            found, understood, "semantic", "relevance", limit, offset, by_briefing=False
+        )
+        return replace(page, took_ms=_since(clock))
 
     def find(
         self,
@@ -151,6 +153,7 @@ class Searcher:
         self,
         found: Found,
         understood: Understood,
+        mode: Mode,
         sort: Sort,
         limit: int,
         offset: int,
@@ -169,16 +172,19 @@ class Searcher:
         else:
             shown = list(enumerate(ordered.part(offset, offset + limit).ids, offset + 1))
         results = make_results(shown, found, words, self._catalog)
+        # Of those near in meaning alone a chart would say nothing.
+        counted = found.by_word if len(found.by_meaning) and mode == "hybrid" else ordered
         why_empty = "" if results else self._why_empty(understood, len(ordered))
         return SearchPage(
             query=understood.query.text,
-            mode="hybrid",
+            mode=mode,
             where=understood.where,
             total=len(ordered),
             took_ms=0.0,
             results=tuple(results),
             message=understood.note + why_empty,
-            facets=ordered.facets,
+            facets=counted.facets,
+            holding=len(found.by_word),
             briefings=ordered.briefings,
             groups=make_groups(members, results),
             inferred=understood.inferred,

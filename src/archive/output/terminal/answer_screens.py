@@ -28,7 +28,8 @@ def print_search(page: SearchPage) -> None:
     if not page.results:
         return
     console.print(
-        f"共 {page.total} 条，出自 {page.briefings} 期简报，用时 {page.took_ms:.0f} 毫秒",
+        f"共 {page.total} 条{page.of_which}，出自 {page.briefings} 期简报，"
+        f"用时 {page.took_ms:.0f} 毫秒",
         style="dim",
     )
     for name, facets in (("月份", page.facets.months[::-1]), ("主题", page.facets.topics)):
