@@ -289,3 +289,20 @@ def test_an_archive_emptied_by_removals_finds_nothing_and_says_so(
     page = Archive.open(Settings(own_home)).search_page("稀土 “出口许可” -美国", mode=mode)
     assert (page.total, page.results) == (0, ())
     assert page.message
+
+
+def test_what_is_counted_holds_the_words(sample_archive: Archive) -> None:
+    """A chart of what is merely near in meaning would say nothing."""
+    found = sample_archive.search_page("固态电池", limit=100)
+    by_word = sample_archive.search_page("固态电池", mode="keyword", limit=100)
+    assert found.holding == by_word.total
+    assert found.facets == by_word.facets
+    assert f"{found.holding} 条含所查字词" in found.of_which
+    assert sum(month.count for month in found.facets.months) == found.holding
+
+
+def test_of_what_stands_nowhere_only_the_nearest_are_shown(sample_archive: Archive) -> None:
+    found = sample_archive.search_page("梅西 世界杯", limit=100)
+    assert 0 < found.total <= 20
+    assert (found.holding, found.facets.months, found.of_which) == (0, (), "")
+    assert "没有段落含有查询的字词" in found.message

@@ -111,21 +111,20 @@ class Asker:
         """What is read for a request, and what is said of how its days and words were taken."""
         readings, understood = self._read(snapshot, request, where, today)
         answered = self._extract(request, readings, understood)
-        if answered.probability < SURE:
-            never = self._composer.never(request, snapshot, where)
-            if never is not None:
-                refused = self._composed(never, request, snapshot, where)
-                refused = replace(
-                    refused,
-                    results=answered.results,
-                    probability=answered.probability,
-                    coverage=replace(answered.coverage, newest_evidence=None),
-                    widen=(*refused.widen, *self._widen(request, understood)),
-                )
-                return refused, ("", "")
+        is_unsure = answered.probability < SURE
+        if is_unsure and (never := self._composer.never(request, snapshot, where)):
+            refused = self._composed(never, request, snapshot, where)
+            refused = replace(
+                refused,
+                results=answered.results,
+                probability=answered.probability,
+                coverage=replace(answered.coverage, newest_evidence=None),
+                widen=(*refused.widen, *self._widen(request, understood)),
+            )
+            return refused, ("", "")
         if understood.inferred:
             return answered, (understood.inferred.line, understood.note)
-        # Days that no issue is of are those of what is told; `_unmet` says where that isn't so.
+        # Days that no issue is of are those of what is told; `unmet` says where that isn't so.
         return answered, ("", "" if request.period else understood.note)
 
     def _corrected(
@@ -137,9 +136,8 @@ class Asker:
         if self._finder.find(request.subject, everything).is_named:
             return request, ""
         meant = self._suggest(snapshot, plain_query(request.subject))
-        if not sounds_like(request.subject, meant):
-            return request, ""
-        if not self._finder.find(meant, everything).is_named_as_such:
+        is_meant = sounds_like(request.subject, meant)
+        if not (is_meant and self._finder.find(meant, everything).is_named_as_such):
             return request, ""
         text = request.text.replace(request.subject, meant)
         note = f"档案里没有“{request.subject}”，按“{meant}”回答。"

@@ -70,6 +70,10 @@ class StatementFinder:
 
         Of the passages with any of its words those that hold about as much of it as any does.
         """
+        key = ("told", subject, each, selection.fingerprint)
+        return selection.snapshot.derived.get(key, lambda: self._find(subject, selection, each))
+
+    def _find(self, subject: str, selection: Selection, each: Each) -> Told:
         query = plain_query(subject)
         weights = self._keyword_index.weights(selection.snapshot, query)
         total = sum(map(_weight, weights))

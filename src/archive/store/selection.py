@@ -5,6 +5,7 @@ Row numbers stay inside `store/` and `index/`; the rooms above ask for ids, scor
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,11 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         return bool(self.mask.all())
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The same for the same passages of a snapshot, by which what is worked out is kept."""
+        return hashlib.blake2b(self.mask.tobytes(), digest_size=16).digest()
 
     def without(self, passage_id: str) -> Selection:
         """The same but for one passage."""
