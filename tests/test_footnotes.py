@@ -43,10 +43,13 @@ def test_an_answer_as_text_says_where_each_sentence_stands(sample_archive: Archi
     assert text.endswith(f"{answer.coverage.line}\n")
 
 
-def test_a_refusal_has_no_footnotes(sample_archive: Archive) -> None:
-    text = answer_as_markdown(sample_archive.ask("火星移民计划的预算是多少？"))
-    assert "[^" not in text
-    assert "没有找到" in text
+def test_a_refusal_has_footnotes_of_what_is_near_only(sample_archive: Archive) -> None:
+    answer = sample_archive.ask("火星移民计划的预算是多少？")
+    text = answer_as_markdown(answer)
+    assert "没有写过" in text
+    marks = set(re.findall(r"\[\^(\d+)\](?!:)", text))
+    assert marks == set(re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE))
+    assert len(marks) == len(answer.citations)
 
 
 @pytest.mark.parametrize("mark", list("\\`*_[]<>#|"))
