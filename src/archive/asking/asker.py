@@ -111,6 +111,10 @@ class Asker:
         """What is read for a request, and what is said of how its days and words were taken."""
         readings, understood = self._read(snapshot, request, where, today)
         answered = self._extract(request, readings, understood)
+        if request.intent == "person" and not answered.supported:
+            told = self._composer.coverage(request, snapshot, where)
+            if told and told.supported:
+                return self._composed(told, request, snapshot, where), ("", "")
         is_unsure = answered.probability < SURE
         if is_unsure and (never := self._composer.never(request, snapshot, where)):
             refused = self._composed(never, request, snapshot, where)
@@ -167,7 +171,9 @@ class Asker:
         return self._catalog.passages.get(ranking.head(int(near.sum())).ids)
 
     def _learnt(self, request: Request) -> Intent:
-        """The learnt intent of a request."""
+        """The learnt intent of a request; the patterns know best what asks for the archive."""
+        if request.intent == "archive" and not request.subject:
+            return request.intent
         vector = self._vector_index.encode(plain_query(request.text))
         return load_intent_model().intent(request, vector)
 

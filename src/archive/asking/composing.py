@@ -87,6 +87,8 @@ class Composer:
 
     def coverage(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """Whether, when first and last, how often and in which issues a subject was written of."""
+        if not request.subject:
+            return None
         within = within_period(where, request.period)
         each: Each = "chapter" if request.intent == "period" else "issue"
         told = self._finder.find(request.subject, Selection.of(snapshot, within), each)

@@ -80,6 +80,8 @@ def _is_possible(intent: Intent, request: Request) -> bool:
     match intent:
         case "period":
             return request.period is not None
+        case "sources":
+            return bool(request.outlet or request_patterns.SOURCES.search(request.text))
         case "issue":
             is_day = request.period is not None and request.period.is_day
             return is_day or request.issue is not None or bool(_OF_AN_ISSUE.search(request.text))

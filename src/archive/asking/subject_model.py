@@ -25,6 +25,8 @@ _NO_NAMES = frozenset(
 """Words that are at no end of a subject."""
 _LINKS = "是在把被说讲谈"
 """What may be cut as the end of an unknown name: 邵庭|安是."""
+_RARE = 9.0
+"""A character of this specificity may be what is asked about: 锗, 铜."""
 _AT_LEAST, _NEARLY = 0.1, 0.7
 """Where no word is likely: the chance of the likeliest, and the share of it that others need."""
 
@@ -79,7 +81,14 @@ def subject_of(text: str, words: Sequence[TextWord], *, is_needed: bool = False)
             is_glued = len(said) > 1 and not word.stands and said[-1] in _LINKS
             pieces += ["" if end == word.start else " ", said[:-1] if is_glued else said]
             end = word.end
-    return "".join(pieces).strip()
+    subject = "".join(pieces).strip()
+    # A common character alone, 号 or 期, is what is left of a date, not what is asked about.
+    return "" if len(subject) == 1 and not _is_name(subject, words) else subject
+
+
+def _is_name(character: str, words: Sequence[TextWord]) -> bool:
+    rarities = [word.specificity for word in words if word.text == character]
+    return max(rarities, default=0.0) >= _RARE
 
 
 def _edges(kept: Sequence[bool]) -> list[int]:
