@@ -143,6 +143,8 @@ def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None
         ("远图研究院有没有哪几期没引用", "没有引用的有", "远图研究院"),
         ("Have we covered the green hydrogen pipeline?", "按意思最接近", "绿氢"),
         ("我们大致写哪些方面的题目", "主题共", "低空经济"),
+        ("最近三个月没写过的主题", "没有写过的主题", "主题"),
+        ("郑砚在哪期说过话", "共 3 期", "郑砚"),
     ],
 )
 def test_ways_of_asking(sample_archive: Archive, question: str, leads: str, shows: str) -> None:

@@ -20,6 +20,7 @@ from archive.asking.llm_answer import Span, grounded_answer, with_marks
 from archive.asking.reading import Reader, Reading
 from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
+from archive.asking.request_patterns import ARCHIVE_AT_LARGE
 from archive.asking.statements import StatementFinder
 from archive.errors import LanguageModelError
 from archive.evidence.question import in_context, parts, read_question
@@ -172,8 +173,8 @@ class Asker:
 
     def _learnt(self, request: Request) -> Intent:
         """The learnt intent of a request; the patterns know best what asks for the archive."""
-        if request.intent == "archive" and not request.subject:
-            return request.intent
+        if not request.subject and ARCHIVE_AT_LARGE.search(request.text):
+            return "archive"
         vector = self._vector_index.encode(plain_query(request.text))
         return load_intent_model().intent(request, vector)
 
