@@ -161,7 +161,7 @@ def serve(requests: socket.socket) -> None:
         import_module(name)
     simplified("简")
     lexicon = load_lexicon(_ROOT / "data")
-    Segmenter(lexicon.segmented, lexicon).tokens("简报")
+    Segmenter(lexicon.segmented, lexicon).role("简报")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are waited for by nobody
     while True:
         message, files, *_ = socket.recv_fds(requests, _LONGEST, 4)

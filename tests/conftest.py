@@ -57,6 +57,24 @@ def free_port() -> int:
         return port
 
 
+def assert_in_proportion(work: Callable[[str], object], piece: str, length: int = 10_000) -> None:
+    """Four times the text takes some four times as long: in its square it would be sixteen.
+
+    Of the processor's time, and the least of three, whatever else this machine does.
+    """
+
+    def needed(length: int) -> float:
+        text = (piece * length)[:length]
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            work(text)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert needed(4 * length) < 9 * max(needed(length), 0.001), piece
+
+
 def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
     """Look until something is so; fails when it takes longer than that."""
     end = time.monotonic() + seconds

@@ -95,29 +95,22 @@ def test_a_page_that_takes_too_much_is_told_of_and_not_tried_again(tmp_path: Pat
     assert draw_page(path, 1, "").width == A4[0]
 
 
-def test_a_page_without_end_ends_and_holds_up_no_other(tmp_path: Path) -> None:
-    endless = written(tmp_path, hostile_page(ENDLESS))
-    with ThreadPoolExecutor() as threads:
-        drawing = threads.submit(draw_page, endless, HOSTILE, "")
-        for sample in sorted(SAMPLES.glob("*.pdf"))[:3]:
+def test_pages_without_end_end_and_hold_up_no_other(tmp_path: Path) -> None:
+    """Neither one page of a document known to be sound, nor others' first pages."""
+    known, *others = sorted(SAMPLES.glob("*.pdf"))[:3]
+    assert draw_page(known, 1, "").width
+    endless = [written(tmp_path, hostile_page(ENDLESS), str(at)) for at in range(8)]
+    with ThreadPoolExecutor(len(endless)) as threads:
+        first = threads.submit(draw_page, endless[0], HOSTILE, "")
+        for sample in others:
             assert draw_page(sample, 1, "").width
-        assert not drawing.done()
-        error = drawing.exception()
-    assert isinstance(error, PageError)
-    assert error.reason == "too_complex"
-    assert isinstance(error.__cause__, TimeoutError)
-
-
-def test_a_document_known_to_be_sound_waits_for_no_new_one(tmp_path: Path) -> None:
-    sample = SAMPLES / "briefing-2026-03-03.pdf"
-    assert draw_page(sample, 1, "").width
-    paths = [written(tmp_path, hostile_page(ENDLESS), str(at)) for at in range(8)]
-    with ThreadPoolExecutor(len(paths)) as threads:
-        drawn = [threads.submit(draw_page, path, HOSTILE, "") for path in paths]
-        assert draw_page(sample, 2, "").width
-        assert not any(each.done() for each in drawn)
-        told = {each.exception().reason for each in drawn}  # type: ignore[union-attr]
-    assert told <= {"too_complex", "busy"}
+        assert not first.done()
+        drawn = [first, *(threads.submit(draw_page, path, HOSTILE, "") for path in endless[1:])]
+        assert draw_page(known, 2, "").width
+        assert not any(each.done() for each in drawn[1:])
+        errors = [each.exception() for each in drawn]
+    assert {error.reason for error in errors} <= {"too_complex", "busy"}  # type: ignore[union-attr]
+    assert isinstance(errors[0].__cause__, TimeoutError)  # type: ignore[union-attr]
 
 
 def test_a_search_for_a_quote_that_has_no_end_ends() -> None:

@@ -11,7 +11,7 @@ from archive.index.query import LONGEST
 from benchmarks.soak_queries import soak, stored
 from tests.hostile_queries import hostile_query
 
-SAMPLE = 120  # of the thousands of `make soak`
+SAMPLE = 60  # of the thousands of `make soak`
 
 
 def test_a_seed_makes_one_query() -> None:

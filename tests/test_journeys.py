@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -345,13 +345,19 @@ def nothing_runs(page: Page, said: list[str]) -> None:
 
 def test_nothing_in_a_query_runs(reader: Page, url: str) -> None:
     said = listen(reader)
-    for hostile in INJECTIONS:
+    for some in batched(INJECTIONS, 3):
+        hostile = " ".join(some)
         for view in ("检索", "问答"):
             reader.goto(f"{url}?view={quote(view)}&q={quote(hostile)}")
             nothing_runs(reader, said)
             if view == "检索":
                 shown = reader.locator(".stMain").inner_text().replace("\u2060", "")
                 assert " ".join(hostile.split()) in " ".join(shown.split())
+
+
+def batched(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for at in range(0, len(texts), size):
+        yield texts[at : at + size]
 
 
 INJECTIONS = (

@@ -18,7 +18,7 @@ from tests.marks import marks
 DATA = ROOT / "tests" / "data"
 QUOTES = 200
 _OF_A_SAMPLE = 7
-_OF_ANOTHER = 12
+_OF_ANOTHER = 8
 _OVER_BREAKS = 2
 """So many quotes of a file run over a page break, where as many do."""
 _ENDS = ("。", "！", "？", "”", ".")

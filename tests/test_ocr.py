@@ -131,8 +131,8 @@ def squeezed(text: str) -> str:
 
 
 @needs_engine
-def test_a_scanned_briefing_is_taken_in_and_marked(tmp_path: Path) -> None:
-    settings = Settings(tmp_path / "home")
+def test_a_scanned_briefing_is_taken_in_and_marked(tmp_path: Path, tiny_model: Path) -> None:
+    settings = Settings(tmp_path / "home", model=str(tiny_model))
     (report,) = ingest_quietly([ROOT / "tests" / "data" / "scanned.pdf"], settings).files
     assert (report.outcome, report.date) == ("new", "2026-05-07")
     assert {warning.code for warning in report.warnings} >= {"ocr"}

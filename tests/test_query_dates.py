@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.chinese.calendar import FIRST_YEAR, LAST_YEAR
 from archive.chinese.dates_in_words import DateMention, find_dates
-from tests.conftest import ROOT
+from tests.conftest import ROOT, assert_in_proportion
 
 TABLE = ROOT / "tests" / "data" / "query_dates.tsv"
 LINES = TABLE.read_text(encoding="utf-8").splitlines()
@@ -138,15 +137,4 @@ def test_a_week_later_the_same_words_mean_a_week_later(today: date, query: str) 
     ],
 )
 def test_a_long_text_takes_time_in_proportion(piece: str) -> None:
-    """Four times the text: were it in the square of the length, sixteen times the time."""
-
-    def needed(length: int) -> float:
-        text = (piece * length)[:length]
-        times = []
-        for _ in range(3):  # of processor, the least of three, whatever else this machine does
-            began = time.process_time()
-            find_dates(text, date(2026, 7, 15))
-            times.append(time.process_time() - began)
-        return min(times)
-
-    assert needed(40_000) < 8 * needed(10_000)
+    assert_in_proportion(lambda text: find_dates(text, date(2026, 7, 15)), piece)

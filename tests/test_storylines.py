@@ -30,12 +30,16 @@ def test_storylines_are_a_readers(sample_home: Path) -> None:
     assert found.completeness >= 0.9
 
 
-def test_the_order_of_arrival_makes_no_difference(samples: list[Path], tmp_path: Path) -> None:
+def test_the_order_of_arrival_makes_no_difference(
+    samples: list[Path], tmp_path: Path, tiny_model: Path
+) -> None:
     some = samples[::4]
-    ingest_quietly(some, Settings(tmp_path / "at once"))
+    at_once, backwards = tmp_path / "at once", tmp_path / "backwards"
+    ingest_quietly(some, Settings(at_once, model=str(tiny_model)))
     for pdf in reversed(some):
-        ingest_quietly([pdf], Settings(tmp_path / "backwards"))
-    assert threads_of(tmp_path / "at once") == threads_of(tmp_path / "backwards")
+        ingest_quietly([pdf], Settings(backwards, model=str(tiny_model)))
+    assert threads_of(at_once) == threads_of(backwards)
+    assert max(map(len, threads_of(at_once))) > 1
 
 
 def test_a_removed_briefing_leaves_its_storylines(own_home: Path) -> None:
