@@ -144,7 +144,13 @@ def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None
         ("Have we covered the green hydrogen pipeline?", "按意思最接近", "绿氢"),
         ("我们大致写哪些方面的题目", "主题共", "低空经济"),
         ("最近三个月没写过的主题", "没有写过的主题", "主题"),
-        ("郑砚在哪期说过话", "共 3 期", "郑砚"),
+        ("郑砚在哪期说过话", "在 3 期里", "数据比箭体更重要"),
+        ("程希言算哪一方的", "写过“程希言”", "代理律师程希言"),
+        ("H2降过几次价了", "写到 2 次", "16.5 万元调整为 14.6 万元"),
+        ("低空试点的城市扩了几回", "6 个 → 11 个；2026-08-27 11 个 → 18 个", "第三次扩围"),
+        ("锗锭4月到现在涨了多少", "14,200 元 → 2026-08-18 15,900 元", "锗锭均价"),
+        ("X200价格有什么变化", "118 万元 → 2026-08-25 126 万元", "156 万元"),
+        ("今天稿子里有条公共数据授权运营，前面哪几期发过", "共有 3 期写到", "2026-04-28"),
     ],
 )
 def test_ways_of_asking(sample_archive: Archive, question: str, leads: str, shows: str) -> None:
@@ -152,6 +158,57 @@ def test_ways_of_asking(sample_archive: Archive, question: str, leads: str, show
     assert answer.lead is not None
     assert leads in answer.lead.text
     assert shows in answer.text
+
+
+def test_of_things_compared_each_is_told(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "钠电芯跟铁锂比，现在一瓦时还差多少钱")
+    assert answer.intent == "compare"
+    assert "价差缩小到每瓦时 0.01 元" in answer.citations[0].quote
+
+
+def test_what_came_of_it_stands_first(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "火箭那个回收，最后成了没")
+    assert answer.citations[0].briefing.date == "2026-07-28"
+    assert "回收成功" in answer.citations[0].quote
+
+
+def test_no_sentence_is_quoted_twice(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "储能反补贴，立案起按时间排一下，要带税率")
+    spans = [
+        (c.passage.id, start, start + len(c.quote))
+        for c in answer.citations
+        for start in [c.passage.text.index(c.quote)]
+    ]
+    for at, (passage, start, end) in enumerate(spans):
+        assert not any(
+            passage == other and start < last and first < end
+            for other, first, last in spans[at + 1 :]
+        )
+
+
+def test_a_subject_within_longer_words_is_found(sample_archive: Archive) -> None:
+    """Jieba takes 云鸢航空 for one word in some passages."""
+    answer = ask(sample_archive, "云鸢写过哪几期")
+    dates = {item.briefing.date for item in answer.items}
+    assert dates == {r.briefing.date for r in sample_archive.search_page('"云鸢"').results}
+
+
+def test_part_of_a_word_is_another_thing(sample_archive: Archive) -> None:
+    """What is told of 光纤废料 is nothing of 核废料."""
+    answer = ask(sample_archive, "核废料处置这个题我们做过没有")
+    assert not answer.supported
+    assert "没有写过“核废料" in answer.text
+
+
+def test_a_near_miss_names_what_it_lacks(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "北衡去年净利润多少")
+    assert not answer.supported or any("没有写到“净利润”" in note for note in answer.notes)
+    assert answer.lead is None or answer.lead.citation is None
+
+
+def test_what_is_to_come_is_not_foretold(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "碳酸锂明年均价会到多少")
+    assert not answer.supported or any("不作预测" in note for note in answer.notes)
 
 
 def test_an_issue_but_for_something(sample_archive: Archive) -> None:

@@ -6,15 +6,21 @@ import re
 from collections.abc import Sequence
 from datetime import date as Date
 
+from archive.asking.figures_at_odds import pairs_of
+from archive.asking.moves import ASKS_TIMES
 from archive.asking.reading import Reading
 from archive.asking.records import Intent, Request
 from archive.chinese.search_form import squeezed
 from archive.evidence.question import Wants
-from archive.records import Citation, day_range
+from archive.records import NO_FILTER, Citation, day_range
 from archive.search.interpretation import Understood
 
-_TIMES = re.compile("(?:几|多少)(?:次|回|趟|度|轮)|how (?:many times|often)", re.IGNORECASE)
 _WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course", "compare": "times"}
+_TELLING = 9.0
+"""The specificity from which on a word says what is asked for, rather than 公司 or 情况."""
+_TO_COME = re.compile("明年|后年|下个月|下周|下季度|下一?年度|明天|将来|未来会")
+_POINTS = re.compile("[这那哪谁几]|是不|有没|是否")
+"""Words that only point or ask."""
 SURE = 0.6
 """The chance of an answer below which it is said to be uncertain."""
 
@@ -23,9 +29,14 @@ def unmet(
     request: Request, understood: Understood, citations: Sequence[Citation]
 ) -> tuple[str, ...]:
     """That the issues of the days asked for don't hold the answer, where those shown are others."""
+    if _TO_COME.search(request.text):
+        return ("问的是以后的事：以下是已出的简报里的说法，档案不作预测。",)
     period = request.period
     if period is None or understood.inferred or understood.where.since or understood.where.until:
         return ()
+    first_issue = understood.selection.snapshot.coverage(NO_FILTER).since
+    if period.until and first_issue and period.until < day_range(first_issue)[0]:
+        return ()  # of which there are no issues at all
     since, until = period.since or Date.min, period.until or Date.max
     days = [day_range(citation.briefing.date) for citation in citations]
     if any(first <= until and last >= since for first, last in days):
@@ -37,7 +48,7 @@ def unmet(
 
 def wants_of(request: Request) -> Wants | None:
     """In what order, and how much of it, what answers is wanted; None where its words say so."""
-    if request.intent == "count" and _TIMES.search(request.text):
+    if request.intent == "count" and ASKS_TIMES.search(request.text):
         return "times"  # all of it is to be shown
     return _WANTS.get(request.intent)
 
@@ -48,8 +59,39 @@ def sounds_like(subject: str, meant: str) -> bool:
     return len(subject) == len(meant) and 0 < differ <= max(1, len(subject) // 3)
 
 
-def uncertain(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """That quotes may not be quite what was asked, where that isn't sure."""
-    if min(reading.probability for reading in readings) >= SURE:
+def is_uncertain(readings: Sequence[Reading]) -> bool:
+    """Whether what was read may not be quite what was asked."""
+    return min(reading.probability for reading in readings) < SURE
+
+
+def uncertain(readings: Sequence[Reading], lacking: Sequence[str]) -> tuple[str, ...]:
+    """That quotes may not be quite what was asked, where that isn't sure, and words they lack."""
+    if not is_uncertain(readings):
         return ()
+    if words := "、".join(f"“{word}”" for word in lacking[:2]):
+        return (f"没有把握：下面的话没有写到{words}，只是最接近的说法。",)
     return ("没有把握：以下是最接近的说法，请核对是否正是所问。",)
+
+
+def unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The telling words of a question that neither the quotes nor their headings have."""
+    said = squeezed(" ".join(part for c in citations for part in (c.quote, *c.section.path)))
+    return tuple(
+        dict.fromkeys(
+            weight.names[0]
+            for reading in readings
+            for weight in reading.gathered.weights
+            if weight.role == "thing"
+            and len(weight.names[0]) > 1
+            and weight.specificity >= _TELLING
+            and reading.question.seeks(weight.names[0])
+            and not _POINTS.search(weight.names[0])
+            and not any(_stands(name, said) for name in weight.names)
+        )
+    )
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether most pairs of a name's characters are in a text: 下调 for 下调了."""
+    own = pairs_of(name)
+    return sum(pair in text for pair in own) > len(own) / 2

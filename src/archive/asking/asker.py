@@ -9,7 +9,15 @@ from datetime import date as Date
 from functools import partial
 from itertools import zip_longest
 
-from archive.asking.asides import SURE, sounds_like, uncertain, unmet, wants_of
+from archive.asking.asides import (
+    SURE,
+    is_uncertain,
+    sounds_like,
+    uncertain,
+    unmet,
+    unsaid,
+    wants_of,
+)
 from archive.asking.composing import Composer
 from archive.asking.extractive import SUPPORTED, SUPPORTED_IF_NAMED, Quotes, compose, quotes_for
 from archive.asking.follow_up import Turn, resolve
@@ -41,6 +49,8 @@ _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 """Intents that a language model has nothing to add to: their rows are complete, and counted."""
 _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
+_ASKED_OF_IT = "算是说讲在有也又还这那被把给对跟和与的"
+"""Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
 
 
@@ -128,7 +138,8 @@ class Asker:
             )
             return refused, ("", "")
         if understood.inferred:
-            return answered, (understood.inferred.line, understood.note)
+            is_all = len(understood.selection) == len(Selection.of(snapshot, where))
+            return answered, ("" if is_all else understood.inferred.line, understood.note)
         # Days that no issue is of are those of what is told; `unmet` says where that isn't so.
         return answered, ("", "" if request.period else understood.note)
 
@@ -140,6 +151,9 @@ class Asker:
         everything = Selection.of(snapshot, where)
         if self._finder.find(request.subject, everything).is_named:
             return request, ""
+        said = request.subject.rstrip(_ASKED_OF_IT)
+        if said != request.subject and self._finder.find(said, everything).is_named_as_such:
+            return replace(request, subject=said), ""
         meant = self._suggest(snapshot, plain_query(request.subject))
         is_meant = sounds_like(request.subject, meant)
         if not (is_meant and self._finder.find(meant, everything).is_named_as_such):
@@ -246,7 +260,9 @@ class Asker:
         least = SUPPORTED_IF_NAMED if told.is_named_as_such else SUPPORTED
         answered: list[Quotes] = []
         for part, reading in readings:
-            answered.append(quotes_for(part, reading, self._quoter.cite, answered, least))
+            answered.append(
+                quotes_for(part, reading, self._quoter.cite, answered, least, request.compared)
+            )
         citations = tuple(citation for quotes in answered for citation in quotes.citations)
         coverage = understood.selection.snapshot.coverage(understood.where)
         newest = max((citation.briefing.date for citation in citations), default=None)
@@ -254,6 +270,8 @@ class Asker:
         missing = tuple(quotes.part for quotes in answered if quotes.is_missing)
         if not citations:
             return self._refused(request, readings, understood, answered, results)
+        likely = [reading for _, reading in readings]
+        lacking = unsaid(likely, citations) if is_uncertain(likely) else ()
         return Answer(
             question=understood.query.text,
             supported=True,
@@ -265,10 +283,10 @@ class Asker:
             probability=round(min(reading.probability for _, reading in readings), 4),
             missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            lead=lead_of(readings[0][1].question, citations),
+            lead=None if lacking else lead_of(readings[0][1].question, citations),
             notes=(
                 *unmet(request, understood, citations),
-                *uncertain([reading for _, reading in readings]),
+                *uncertain(likely, lacking),
             ),
             widen=() if not missing else self._widen(request, understood),
             replaced=self._replaced(citations),

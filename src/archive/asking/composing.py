@@ -10,7 +10,7 @@ from datetime import date as Date
 from archive.asking.citing import MOST_ITEMS, listed
 from archive.asking.issue_answers import IssueAnswers
 from archive.asking.issues_meant import distance, no_such_issue, within_period
-from archive.asking.persons import WHO_IS, person_named, who_is
+from archive.asking.persons import WHAT_SAID, WHO_IS, person_named, what_said, who_is
 from archive.asking.records import Composed, Lead, Period, Request, Widening
 from archive.asking.source_answers import SourceAnswers
 from archive.asking.statements import Each, StatementFinder, Told
@@ -74,6 +74,9 @@ class Composer:
             case "person" if WHO_IS.search(request.text):
                 name = person_named(request.subject)
                 return who_is(name, self._naming(name, snapshot, where), self._quoter)
+            case "person" if WHAT_SAID.search(request.text):
+                name = person_named(request.subject)
+                return what_said(name, self._naming(name, snapshot, where), self._quoter)
             case _:
                 return None
 

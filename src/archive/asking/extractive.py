@@ -16,11 +16,13 @@ import numpy as np
 
 from archive.asking.figures_at_odds import SAME, at_odds, pairs_of
 from archive.asking.leads import days_meant
+from archive.asking.moves import asks_moves, moves_told
 from archive.asking.reading import Reading
 from archive.asking.records import Conflict
 from archive.asking.requirements import objections, unstated_kind
 from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
+from archive.chinese.search_form import squeezed
 from archive.evidence.features import REASON, Sentence, passage_sentences
 from archive.evidence.question import Question, read_question
 from archive.records import ABSTRACT_TITLE, Citation, Passage, day_range
@@ -39,6 +41,14 @@ _IN_COURSE, _IN_LATEST, _IN_TIMES = 8.0, 5.0, 4.0
 """How far behind the best a sentence may be to be a step of a course of events, the latest, or one
 of the times that something happened.
 """
+_MOST_WHOLE, _NEARLY_ALL = 2, 0.8
+"""Quotes of sentences that tell of all things compared; characters of a name that one has."""
+_IS_IT_SO = re.compile("吗|是不是|是否|有没有|了没|没有$|不$|成了?没|能不能")
+"""What asks whether something is so, which may have changed since."""
+_OVER_TIME = re.compile(
+    "[两三几]期|前后|前头|[两三]稿|同比|[0-9一二三四五六七八九十]月.*[0-9一二三四五六七八九十]月"
+)
+"""What asks for one thing at two times."""
 _GIVES_REASON = 5.0
 """How far behind the best a sentence may be to be quoted first for giving the reason asked for."""
 _AT_ODDS = 4.0
@@ -84,11 +94,13 @@ def quotes_for(
     cite: Cite,
     before: Sequence[Quotes] = (),
     least: float = SUPPORTED,
+    compared: Sequence[str] = (),
 ) -> Quotes:
     """The quotes that answer a part of a question; none if the chance of that is less than `least`.
 
     They are numbered on from the parts `before`, and what these quote isn't quoted again. `cite`
-    gives None for what doesn't stand on its page, which is then passed over.
+    gives None for what doesn't stand on its page, which is then passed over. Of things `compared`
+    each is quoted for.
     """
     gathered = reading.gathered
     objected = objections(
@@ -103,10 +115,15 @@ def quotes_for(
     said = {(c.passage.id, c.quote) for other in before for c in other.citations}
     number = 1 + sum(len(other.citations) for other in before)
     is_said = False
-    for group in _groups(reading):
+    quoted: list[tuple[str, int, int]] = []
+    for group in _groups(reading, compared):
         made: list[Citation] = []
         for sentence in group:
-            citation = cite(number + len(made), *with_context(sentence))
+            span = _not_yet_quoted(sentence, quoted)
+            if span is None:
+                continue
+            quoted.append((span[0].id, *span[1:]))
+            citation = cite(number + len(made), *span)
             if citation and (citation.passage.id, citation.quote) in said:
                 is_said = True
             elif citation:
@@ -143,15 +160,18 @@ def _not_found(quotes: Quotes) -> str:
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def _groups(reading: Reading) -> list[list[Sentence]]:
+def _groups(reading: Reading, compared: Sequence[str]) -> list[list[Sentence]]:
     """The sentences to quote, in order, each with those that say the same."""
     wants = reading.question.wants
     best = list(zip(reading.sentences, reading.scores.tolist(), strict=True))
-    if wants == "course":
+    if compared and not _OVER_TIME.search(reading.question.text):
+        chosen = _of_each(best, compared)
+    elif wants == "course":
         chosen = _steps(best, _IN_COURSE, _MOST_STEPS)
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
     elif wants == "times":
-        chosen = _steps(best, _IN_TIMES, _MOST_STEPS)
+        moved = _telling_moves(best, reading.question.text)
+        chosen = _steps(moved, _IN_COURSE, _MOST_STEPS) or _steps(best, _IN_TIMES, _MOST_STEPS)
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date)
     elif wants == "latest":
         chosen = _steps(best, _IN_LATEST, _MOST_STEPS)
@@ -160,8 +180,48 @@ def _groups(reading: Reading) -> list[list[Sentence]]:
     else:
         chosen = _until_sure(reading)
         chosen += _rivals(chosen, best, reading.question)
+        if _IS_IT_SO.search(reading.question.text):  # what came of it, before what it was
+            chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
     also = [sentence for sentence, _ in best if sentence not in chosen]
     return [[sentence, *_repeats(reading.question, sentence, also)] for sentence in chosen]
+
+
+def _telling_moves(
+    best: Sequence[tuple[Sentence, float]], question: str
+) -> list[tuple[Sentence, float]]:
+    """The sentences that tell of a rise or fall of what the likeliest one does, if asked for."""
+    if not asks_moves(question):
+        return []
+    told = [(each, {move.unit for move in moves_told(each[0].text, question)}) for each in best]
+    units = next((units for _, units in told if units), set())
+    return [each for each, of in told if of & units]
+
+
+def _of_each(best: Sequence[tuple[Sentence, float]], compared: Sequence[str]) -> list[Sentence]:
+    """The likeliest sentences that between them tell of all things compared.
+
+    One that tells of all says most, the newest first; else the likeliest of each.
+    """
+    near = [sentence for sentence, score in best if score >= best[0][1] - _IN_COURSE]
+    told = [(s, {thing for thing in compared if _tells_of(s, thing)}) for s in near]
+    whole = [each for each in best if all(_tells_of(each[0], thing) for thing in compared)]
+    if whole and whole[0][1] >= best[0][1] - _IN_TIMES:
+        steps = _steps(whole, _IN_TIMES, _MOST_WHOLE)
+        return sorted(steps, key=lambda s: s.passage.briefing.date, reverse=True)
+    chosen: list[Sentence] = []
+    missing = set(compared)
+    for sentence, things in told:
+        if things & missing:
+            chosen.append(sentence)
+            missing -= things
+    return chosen or near[:1]
+
+
+def _tells_of(sentence: Sentence, thing: str) -> bool:
+    """Whether a sentence or its heading has nearly all characters of a name: 钠电 of 钠离子电池."""
+    text = squeezed(" ".join((*sentence.passage.section.path, sentence.text)))
+    characters = squeezed(thing)
+    return sum(char in text for char in characters) >= _NEARLY_ALL * len(characters)
 
 
 def _until_sure(reading: Reading) -> list[Sentence]:
@@ -255,6 +315,19 @@ def _says_the_same(one: str, other: str, is_one_briefing: bool) -> bool:
     if not is_one_briefing and len(few) != len(many):
         return False
     return all(any(agree(f, g) or agree(g, f) for g in many) for f in few)
+
+
+def _not_yet_quoted(
+    sentence: Sentence, quoted: Sequence[tuple[str, int, int]]
+) -> tuple[Passage, int, int] | None:
+    """What to quote of a sentence beside what is `quoted`; None where that has it already."""
+    passage, start, end = with_context(sentence)
+    here = [(first, last) for passage_id, first, last in quoted if passage_id == passage.id]
+    if any(first < end and start < last for first, last in here):
+        start = sentence.start
+    if any(first < end and start < last for first, last in here):
+        return None
+    return passage, start, end
 
 
 def with_context(sentence: Sentence) -> tuple[Passage, int, int]:

@@ -28,23 +28,31 @@ def at_odds(
 
     Of something `asked` for, where the pairs of a question are given.
     """
+    mine, yours = find_figures(one), find_figures(other)
+    return [
+        (figure, another)
+        for figure, another in of_one_thing(one, other)
+        if (asked is None or pairs_of(about(one, figure)) & asked)
+        and not any(agree(figure, also) or agree(also, figure) for also in yours)
+        and not any(agree(another, also) or agree(also, another) for also in mine)
+    ]
+
+
+def of_one_thing(one: str, other: str) -> list[tuple[Figure, Figure]]:
+    """The figures of two texts, no dates, that are in one unit and seem to be of one thing."""
     mine, yours = (
-        [(f, _about(text, f)) for f in find_figures(text) if f.kind != "date"]
+        [(f, about(text, f)) for f in find_figures(text) if f.kind != "date"]
         for text in (one, other)
     )
     return [
         (figure, another)
-        for figure, about in mine
-        for another, about_other in yours
-        if (figure.kind, figure.unit) == (another.kind, another.unit)
-        and _alike(about, about_other)
-        and (asked is None or pairs_of(about) & asked)
-        and not any(agree(figure, also) or agree(also, figure) for also, _ in yours)
-        and not any(agree(another, also) or agree(also, another) for also, _ in mine)
+        for figure, of in mine
+        for another, of_other in yours
+        if (figure.kind, figure.unit) == (another.kind, another.unit) and _alike(of, of_other)
     ]
 
 
-def _about(text: str, figure: Figure) -> str:
+def about(text: str, figure: Figure) -> str:
     """What a figure is the figure of: the characters before it, without figures of their own."""
     before = text[max(0, figure.start - 2 * _BESIDE_FIGURE) : figure.start]
     return re.sub(r"[\d,.%\s]", "", before)[-_BESIDE_FIGURE:]

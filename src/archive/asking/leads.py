@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date as Date
 from datetime import timedelta
 
-from archive.asking.figures_at_odds import at_odds
+from archive.asking.figures_at_odds import about, of_one_thing, pairs_of
+from archive.asking.moves import times_moved
 from archive.asking.records import Lead
 from archive.asking.requirements import MONEY
-from archive.chinese.figure import Figure
+from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.chinese.text import fold
 from archive.evidence.question import Question, pairs
@@ -35,9 +36,15 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
         return None
     if question.wants == "course":
         return _moved(question, citations)
+    if often := times_moved(question.text, citations):
+        return often
     first = citations[0]
     clauses = [match[0].strip() for match in _CLAUSE.finditer(first.quote)]
-    fit = [clause for clause in clauses if _SHORTEST <= len(clause) <= _LONGEST]
+    fit = [
+        clause
+        for clause in clauses
+        if _SHORTEST <= len(clause) <= _LONGEST and not _SAYS_WHO.search(clause)
+    ]
     names = {pair for pair in question.pairs if pair.isascii() and pair in fold(first.quote)}
     fit = [
         clause for clause in fit if _holds_asked(question, clause) and names <= set(pairs(clause))
@@ -71,12 +78,29 @@ def _moved(question: Question, citations: Sequence[Citation]) -> Lead | None:
     for old in in_order:
         if old.briefing.date == new.briefing.date:
             break
-        for before, after in at_odds(old.quote, new.quote):
-            is_of_kind = after.kind == "amount" or "share" in question.kinds
-            if is_of_kind and _is_given(old.quote, before) and _is_given(new.quote, after):
-                said = old.quote[before.start : before.end], new.quote[after.start : after.end]
-                line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
-                return Lead(line, new.number)
+        moved = [
+            (before, after)
+            for before, after in of_one_thing(old.quote, new.quote)
+            if not (agree(before, after) or agree(after, before))
+            and (after.kind == "amount" or "share" in question.kinds)
+            and _is_given(old.quote, before)
+            and _is_given(new.quote, after)
+        ]
+        if len(moved) > 1:  # of several things: of the one that is asked about
+            asked = frozenset(question.pairs)
+            fit = [
+                min(
+                    len(pairs_of(about(old.quote, before)) & asked),
+                    len(pairs_of(about(new.quote, after)) & asked),
+                )
+                for before, after in moved
+            ]
+            moved = [moved[fit.index(max(fit))]] if any(fit) else []
+        if moved:
+            before, after = moved[0]
+            said = old.quote[before.start : before.end], new.quote[after.start : after.end]
+            line = f"{old.briefing.date} {said[0]} → {new.briefing.date} {said[1]}"
+            return Lead(line, new.number)
     return None
 
 
@@ -89,7 +113,6 @@ def _fitness(question: Question, clause: str) -> float:
     """How much of what is asked a clause holds: the measure it is asked in, and its words."""
     folded = fold(clause)
     held = float(sum(measure in folded for measure in question.measures))
-    held -= bool(_SAYS_WHO.search(clause))
     mine = set(pairs(clause))
     return held + sum(pair in mine for pair in question.pairs) / (len(question.pairs) or 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from archive.asking.citing import listed
 from archive.asking.records import Composed, Item, Lead
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
@@ -20,6 +21,11 @@ _ROLE = (
     "|书长|总编|主编|先生|主持|秘书|掌门|合伙人|委员"
 )
 _ASKED_OF = re.compile("头衔|职务|职位|身份|来头|来历|背景|先生|女士")
+WHAT_SAID = re.compile(
+    "说过|说了|怎么说|说什么|说的什么|讲过|讲了什么|怎么讲|怎么看|表态|评价|原话|观点|意见|看法|\\b(?:say|said)\\b",
+    re.IGNORECASE,
+)
+_SAYS = "表示|说|指出|介绍|认为|称|估计|强调|解释|坦言|透露|回应|提醒|建议|预计|写道|告诉"
 _BEFORE = 30
 _MOST = 3
 
@@ -54,6 +60,24 @@ def who_is(name: str, passages: Sequence[Passage], quoter: Quoter) -> Composed |
     path = citations[0].section.path
     beside = f"（见“{path[0]}”）" if len(path) > 1 else ""
     return Composed(Lead(f"{called[0] if called else name}{beside}", 1), items, tuple(citations))
+
+
+def what_said(name: str, passages: Sequence[Passage], quoter: Quoter) -> Composed | None:
+    """The sentences in which somebody speaks, by issue; None where there is none."""
+    if not name or " " in name:
+        return None
+    speaks = re.compile(f"{re.escape(name)}[^，,。；;]{{0,14}}(?:{_SAYS})")
+    said = [
+        sentence
+        for passage in passages
+        if passage.section.title != ABSTRACT_TITLE
+        for sentence in passage_sentences(passage)
+        if speaks.search(sentence.text)
+    ]
+    if not said:
+        return None
+    issues = len({sentence.passage.briefing.id for sentence in said})
+    return listed(quoter, f"简报引过“{name}”的话 {len(said)} 处，在 {issues} 期里：", said)
 
 
 def _tells(name: str, text: str) -> float:

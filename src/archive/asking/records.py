@@ -44,6 +44,8 @@ class Request:
     period: Period | None = None
     issue: IssueNamed | None = None
     outlet: str = ""
+    compared: tuple[str, ...] = ()
+    """The things to be held against each other, where two or more are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,29 @@ def read_request(
         request = replace(request, intent=learnt(request))
     if not subject and request.intent not in _OF_NO_SUBJECT:
         request = replace(request, subject=subject_of(text, words, is_needed=True))
+    if request.intent == "compare":
+        request = replace(request, compared=_compared(describe(request.subject)))
     return request
+
+
+_JOINS = frozenset("和 跟 与 同 比 及 、 还是 以及 vs and than".split())
+
+
+def _compared(subject: Sequence[TextWord]) -> tuple[str, ...]:
+    """The things that a subject's words name, apart by a blank or a word that joins."""
+    things = [""]
+    for word in subject:
+        if word.text in _JOINS or not word.text.strip():
+            things.append("")
+        else:
+            things[-1] += word.text
+    named = tuple(dict.fromkeys(filter(None, things)))
+    return named if len(named) > 1 else ()
 
 
 _OWN_WORK = re.compile(
     "(?:正?在|要|想|准备|打算|得)?(?:写|做|编|赶|弄)(?:一?下)?(?:今天|今日|明天|这周|本周)"
+    "|(?:今天|今日|明天|这周|本周)的?(?:稿子?|选题|版面|头条|版)(?:里|上)?"
     "|(?:今天|今日|明天|这周|本周|这个月|[0-9一二三四五六七八九十]{1,3}月)"
     "(?:还|也|又)?(?:要|想|准备|打算|得)(?:再|接着)?(?:写|做|发|编|出)"
 )

@@ -28,7 +28,10 @@ _DOWN = re.compile(r"跌|下降|降[至到低]|回落|下调|调低|减少|减�
 _HOW_FAR = re.compile(rf"(?:{_UP.pattern}|{_DOWN.pattern})(?:了|到|至)?(?:多少|几)")
 _MOVED = re.compile(r"[^，。；\d]{0,4}\d")
 """What follows the word for a rise or fall that is reported, rather than wished for."""
-_ASKS_AMOUNT = re.compile(r"(?:百分之)?(?:多少|几)(?P<unit>[^，,。？?；;]{0,6})")
+_ASKS_AMOUNT = re.compile(
+    r"(?:百分之)?(?:多少|(?<![这那近前后头好最十])几)(?P<unit>[^，,。？?；;]{0,6})"
+)
+_ASKS_SCORE, _SCORE = re.compile("几比几|比分|几比"), re.compile(r"\d+\s*[:：比\-]\s*\d+")
 _OF_ISSUES = ("期", "号", "日")
 MONEY = frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"})
 _ALIKE = (
@@ -66,6 +69,8 @@ def objections(
 
 def unstated_kind(question: str, quotes: Sequence[str]) -> tuple[str, ...]:
     """Why quotes can't be the answer: none holds the amount asked for; mostly empty."""
+    if _ASKS_SCORE.search(question) and not any(map(_SCORE.search, quotes)):
+        return ("相关段落没有写到比分",)
     stated = {figure.unit for quote in quotes for figure in find_figures(quote)}
     for unit in _asked_units(question):
         alike = next((units for units in _ALIKE if unit in units), frozenset({unit}))

@@ -9,9 +9,9 @@ from typing import Literal
 from archive.chinese.search_form import squeezed
 from archive.evidence.features import Sentence, passage_sentences
 from archive.index.keyword_index import KeywordIndex
-from archive.index.query import plain_query
+from archive.index.query import Query, Term, plain_query
 from archive.index.segmenter import UNSEEN, Role, Weight
-from archive.records import ABSTRACT_TITLE, Passage
+from archive.records import ABSTRACT_TITLE, NO_FILTER, Passage
 from archive.store.catalog import Catalog
 from archive.store.selection import Selection
 
@@ -42,11 +42,13 @@ class Told:
     statements: tuple[Sentence, ...] = ()
     passage_ids: tuple[str, ...] = ()
     """All passages that hold about as much of the subject as any does."""
+    has_word: bool = False
+    """Whether they hold some telling word of it whole: 废料 alone is no 核废料."""
 
     @property
     def is_named(self) -> bool:
         """Whether the subject was written of."""
-        return bool(self.statements) and self.share >= _NAMED
+        return bool(self.statements) and self.has_word and self.share >= _NAMED
 
     @property
     def is_named_as_such(self) -> bool:
@@ -79,7 +81,8 @@ class StatementFinder:
         total = sum(map(_weight, weights))
         if not total:
             return Told()
-        ids = self._keyword_index.rank(query, selection, _READ).ids
+        ranked = self._keyword_index.rank(query, selection, _READ).ids
+        ids = list(dict.fromkeys((*ranked, *self._as_typed(subject, selection))))
         read = [(p, _text_of(p)) for p in self._catalog.passages.get(ids)]
         shares = [sum(_weight(w) * w.held_by(text) for w in weights) / total for _, text in read]
         most = max(shares, default=0.0)
@@ -96,8 +99,15 @@ class StatementFinder:
             name=" ".join(pieces if most >= _AS_SUCH else words) or subject,
             share=most,
             passage_ids=tuple(passage.id for passage, _ in chosen),
+            has_word=any(w.held_by(text) == 1 for w in held if _weight(w) for _, text in chosen),
             statements=tuple(_of_each(each, [passage for passage, _ in chosen], weights)),
         )
+
+    def _as_typed(self, subject: str, selection: Selection) -> list[str]:
+        """The passages in which a subject stands as typed, also within longer words: 云鸢航空."""
+        typed = Query(subject, tuple((Term(piece, exact=True),) for piece in subject.split()))
+        holding = self._keyword_index.select(selection.snapshot, typed, NO_FILTER)
+        return holding.passages().among(selection).part(0, _READ).ids
 
 
 def _weight(weight: Weight) -> float:
@@ -129,5 +139,10 @@ def _of_each(each: Each, passages: Sequence[Passage], weights: Sequence[Weight])
             place = passage.briefing.id, chapter
             if place not in best or score > best[place][0]:
                 best[place] = score, sentence
+    if each == "chapter":  # which says more than the abstract of its issue
+        told = {issue for issue, chapter in best if chapter != ABSTRACT_TITLE}
+        best = {
+            at: said for at, said in best.items() if at[1] != ABSTRACT_TITLE or at[0] not in told
+        }
     found = [sentence for _, sentence in best.values()]
     return sorted(found, key=lambda sentence: sentence.passage.briefing.date)

@@ -26,13 +26,14 @@ _WRITTEN = {
     "唔": "不", "㗎": "的", "嘢": "事", "单嘢": "件事",
     # Elsewhere
     "明儿": "明天", "今儿": "今天", "昨儿": "昨天", "前阵子": "最近", "打什么时候": "从什么时候",
-    "打哪": "从哪", "整了": "写了", "拢共": "一共", "统共": "一共", "攒了": "有了", "俺": "我",
+    "整了": "写了", "拢共": "一共", "统共": "一共", "攒了": "有了", "俺": "我",
     "咱": "我们", "多老": "多", "恁": "这么", "眼么前": "目前", "眼下": "目前", "这会儿": "现在",
     "如今": "现在",
 }  # fmt: skip
 _SPOKEN = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _LETTERED = re.compile(f"[{NINE}](?=[A-Za-z](?![A-Za-z]))")
 """六G is written 6G."""
+_FROM_WHERE = re.compile("(?<![\u4e00-\u9fff])打(?=哪)")
 _HAVE_NOT = re.compile("有没(?!有)")
 _FILLS = re.compile(
     "来着|求问|话说|敢问|到底|究竟|反正|其实|(?<=[\u4e00-\u9fff])那(?:个|条|档子?|摊子?|码)(?:事儿?|子)?"
@@ -44,5 +45,6 @@ def as_written(text: str) -> str:
     """A question in simplified script with its spoken forms as they would be written."""
     text = _SPOKEN.sub(lambda match: _WRITTEN[match[0]], text)
     text = _LETTERED.sub(lambda match: str(DIGITS[match[0]]), text)
+    text = _FROM_WHERE.sub("从", text)
     text = _HAVE_NOT.sub("有没有", text)
     return " ".join(_FILLS.sub("", text).split())
