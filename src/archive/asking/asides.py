@@ -10,6 +10,7 @@ from archive.asking.figures_at_odds import pairs_of
 from archive.asking.moves import ASKS_TIMES
 from archive.asking.reading import Reading
 from archive.asking.records import Intent, Request
+from archive.asking.statements import IN_HARDLY_ANY
 from archive.chinese.search_form import squeezed
 from archive.evidence.question import Wants
 from archive.records import NO_FILTER, Citation, day_range
@@ -21,7 +22,7 @@ _TELLING = 9.0
 _TO_COME = re.compile("明年|后年|下个月|下周|下季度|下一?年度|明天|将来|未来会")
 _POINTS = re.compile("[这那哪谁几]|是不|有没|是否")
 """Words that only point or ask."""
-SURE = 0.6
+SURE = 0.5
 """The chance of an answer below which it is said to be uncertain."""
 
 
@@ -31,7 +32,7 @@ def unmet(
     """That the issues of the days asked for don't hold the answer, where those shown are others."""
     if _TO_COME.search(request.text):
         return ("问的是以后的事：以下是已出的简报里的说法，档案不作预测。",)
-    period = request.period
+    period = None if request.intent in ("change", "compare") else request.period
     if period is None or understood.inferred or understood.where.since or understood.where.until:
         return ()
     first_issue = understood.selection.snapshot.coverage(NO_FILTER).since
@@ -74,7 +75,10 @@ def uncertain(readings: Sequence[Reading], lacking: Sequence[str]) -> tuple[str,
 
 
 def unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple[str, ...]:
-    """The telling words of a question that neither the quotes nor their headings have."""
+    """The words of a question that the archive has, but neither the quotes nor their headings.
+
+    What it has nowhere is mostly how people talk: 劳驾, 老总.
+    """
     said = squeezed(" ".join(part for c in citations for part in (c.quote, *c.section.path)))
     return tuple(
         dict.fromkeys(
@@ -84,6 +88,7 @@ def unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple[
             if weight.role == "thing"
             and len(weight.names[0]) > 1
             and weight.specificity >= _TELLING
+            and weight.rarity < IN_HARDLY_ANY
             and reading.question.seeks(weight.names[0])
             and not _POINTS.search(weight.names[0])
             and not any(_stands(name, said) for name in weight.names)

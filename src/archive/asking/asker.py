@@ -10,7 +10,6 @@ from functools import partial
 from itertools import zip_longest
 
 from archive.asking.asides import (
-    SURE,
     is_uncertain,
     sounds_like,
     uncertain,
@@ -49,6 +48,9 @@ _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 """Intents that a language model has nothing to add to: their rows are complete, and counted."""
 _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
+_SURE_BY_ANOTHER_NAME = 0.6
+"""The chance of an answer below which a subject that stands nowhere was never written of."""
+_OVER_TIME: tuple[Intent, ...] = ("change", "compare")
 _ASKED_OF_IT = "算是说讲在有也又还这那被把给对跟和与的"
 """Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
@@ -126,7 +128,7 @@ class Asker:
             told = self._composer.coverage(request, snapshot, where)
             if told and told.supported:
                 return self._composed(told, request, snapshot, where), ("", "")
-        is_unsure = answered.probability < SURE
+        is_unsure = answered.probability < _SURE_BY_ANOTHER_NAME
         if is_unsure and (never := self._composer.never(request, snapshot, where)):
             refused = self._composed(never, request, snapshot, where)
             refused = replace(
@@ -199,10 +201,11 @@ class Asker:
 
         Of a question for what became of something, or who somebody is, only what names it is read.
         Days that the question names are taken as those of the briefings wanted, unless these hold
-        no answer: what happened on a day is often told on another.
+        no answer: what happened on a day is often told on another. A course of events goes on after
+        the days named, and what is compared with them may be of others.
         """
         wants = wants_of(request)
-        for infer_dates in (True, False):
+        for infer_dates in (True, False) if request.intent not in _OVER_TIME else (False,):
             understood = understand(
                 snapshot,
                 without_own_work(request.text),

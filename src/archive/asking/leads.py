@@ -22,6 +22,8 @@ _SAYS_WHO = re.compile("^据|报道$|报价$|消息$|显示$|表示$|指出$|认
 _COMPARES = re.compile("(?:[比较由从]|原来?|此前|与|同)[^，,；;。]{0,16}$")
 """Before a figure that another is compared with, or that it was before."""
 _SHORTEST, _LONGEST = 6, 60
+_AHEAD = 0.1
+"""How much more of the question the clause must hold than the next that has such a figure."""
 _DAY_WORD = re.compile("同日|当日|当天|今天|今日|昨天|昨日|上个?月|本月")
 _DAY = re.compile(r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日")
 
@@ -49,9 +51,10 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
     fit = [
         clause for clause in fit if _holds_asked(question, clause) and names <= set(pairs(clause))
     ]
-    if not fit:
+    ranked = sorted(((_fitness(question, clause), clause) for clause in fit), reverse=True)
+    if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD):
         return None
-    return Lead(max(fit, key=lambda clause: _fitness(question, clause)), first.number)
+    return Lead(ranked[0][1], first.number)
 
 
 def _holds_asked(question: Question, clause: str) -> bool:

@@ -22,7 +22,7 @@ _COMMON, _MOST_SPECIFIC = 8.0, 16.0
 _COUNTS: dict[Role, float] = {"thing": 1.0, "figure": 1.0}
 _COUNTS_ELSE = 0.3
 """How much of its weight a word counts by what it is: `thing`s name what a subject is about."""
-_IN_HARDLY_ANY = 5.5
+IN_HARDLY_ANY = 5.5
 """From this rarity on a word stands in no passage, or in one that has it by chance."""
 _NEARLY_AS_MUCH, _NAMED, _AS_SUCH = 0.7, 0.6, 0.8
 """The share of a subject that a passage holds, against the most that one does, and at least."""
@@ -114,7 +114,7 @@ def _weight(weight: Weight) -> float:
     """How much a word tells of what a subject is about; 0 for one that says nothing of it."""
     if weight.specificity == UNSEEN and weight.role in _COUNTS:
         # Unknown in Chinese at large: a name, if some passages hold it, else ill cut.
-        return _MOST_SPECIFIC - _COMMON if weight.rarity < _IN_HARDLY_ANY else 0.0
+        return _MOST_SPECIFIC - _COMMON if weight.rarity < IN_HARDLY_ANY else 0.0
     telling = max(0.0, min(weight.specificity, _MOST_SPECIFIC) - _COMMON)
     return telling * _COUNTS.get(weight.role, _COUNTS_ELSE)
 
