@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -138,6 +139,7 @@ def shared(
 
 def copied(home: Path, to: Path) -> Path:
     """A copy of an archive that nobody is writing to."""
+    gc.collect()  # a reader dropped amid the copying would take the catalogue's log away
     return Path(shutil.copytree(home, to, ignore=shutil.ignore_patterns("*.lock")))
 
 

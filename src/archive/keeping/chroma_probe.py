@@ -5,9 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
+from multiprocessing import get_context
 from typing import Any
 
 from archive.errors import ArchiveError
@@ -36,7 +34,7 @@ def probe_chroma(settings: Settings, collection: str) -> ChromaState:
     """
     if not settings.chroma.exists() and not settings.chroma_url:
         return ChromaState()
-    with ProcessPoolExecutor(1, mp_context=_processes()) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         try:
             return pool.submit(_read_chroma, settings, collection).result()
         except BrokenProcessPool:
@@ -47,19 +45,6 @@ def probe_chroma(settings: Settings, collection: str) -> ChromaState:
             raise
         except Exception as error:  # whatever Chroma raises of a store it can't read
             return ChromaState(damage=f"Chroma can't be read ({type(error).__name__}: {error})")
-
-
-@cache
-def _processes() -> BaseContext:
-    """Processes that share nothing with this one, forked from one with Chroma loaded if may be.
-
-    Loading it takes longer than to look at a small store.
-    """
-    if "forkserver" not in get_all_start_methods():  # Windows
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__, "chromadb"])
-    return context
 
 
 def _read_chroma(settings: Settings, collection: str) -> ChromaState:
