@@ -110,7 +110,9 @@ def test_pages_without_end_end_and_hold_up_no_other(tmp_path: Path) -> None:
         assert not any(each.done() for each in drawn[1:])
         errors = [each.exception() for each in drawn]
     assert {error.reason for error in errors} <= {"too_complex", "busy"}  # type: ignore[union-attr]
-    assert isinstance(errors[0].__cause__, TimeoutError)  # type: ignore[union-attr]
+    assert isinstance(errors[0], PageError)
+    assert errors[0].reason == "too_complex"
+    assert isinstance(errors[0].__cause__, TimeoutError)
 
 
 def test_a_search_for_a_quote_that_has_no_end_ends() -> None:

@@ -17,6 +17,8 @@ from archive.records import NO_FILTER, Citation, day_range
 from archive.search.interpretation import Understood
 
 _WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course", "compare": "times"}
+BEYOND_DAYS_NAMED: tuple[Intent, ...] = ("change", "compare")
+"""Intents whose answers go beyond the days of a question: a course goes on after them."""
 _TELLING = 9.0
 """The specificity from which on a word says what is asked for, rather than 公司 or 情况."""
 _TO_COME = re.compile("明年|后年|下个月|下周|下季度|下一?年度|明天|将来|未来会")
@@ -32,7 +34,7 @@ def unmet(
     """That the issues of the days asked for don't hold the answer, where those shown are others."""
     if _TO_COME.search(request.text):
         return ("问的是以后的事：以下是已出的简报里的说法，档案不作预测。",)
-    period = None if request.intent in ("change", "compare") else request.period
+    period = None if request.intent in BEYOND_DAYS_NAMED else request.period
     if period is None or understood.inferred or understood.where.since or understood.where.until:
         return ()
     first_issue = understood.selection.snapshot.coverage(NO_FILTER).since
@@ -65,13 +67,11 @@ def is_uncertain(readings: Sequence[Reading]) -> bool:
     return min(reading.probability for reading in readings) < SURE
 
 
-def uncertain(readings: Sequence[Reading], lacking: Sequence[str]) -> tuple[str, ...]:
-    """That quotes may not be quite what was asked, where that isn't sure, and words they lack."""
-    if not is_uncertain(readings):
-        return ()
+def doubt(lacking: Sequence[str]) -> str:
+    """That quotes may not be quite what was asked, and words that they lack."""
     if words := "、".join(f"“{word}”" for word in lacking[:2]):
-        return (f"没有把握：下面的话没有写到{words}，只是最接近的说法。",)
-    return ("没有把握：以下是最接近的说法，请核对是否正是所问。",)
+        return f"没有把握：下面的话没有写到{words}，只是最接近的说法。"
+    return "没有把握：以下是最接近的说法，请核对是否正是所问。"
 
 
 def unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from functools import partial
 from itertools import zip_longest
 
 from archive.asking.asides import (
+    BEYOND_DAYS_NAMED,
+    doubt,
     is_uncertain,
     sounds_like,
-    uncertain,
     unmet,
     unsaid,
     wants_of,
@@ -50,7 +51,6 @@ _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
 _SURE_BY_ANOTHER_NAME = 0.6
 """The chance of an answer below which a subject that stands nowhere was never written of."""
-_OVER_TIME: tuple[Intent, ...] = ("change", "compare")
 _ASKED_OF_IT = "算是说讲在有也又还这那被把给对跟和与的"
 """Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
@@ -205,7 +205,7 @@ class Asker:
         the days named, and what is compared with them may be of others.
         """
         wants = wants_of(request)
-        for infer_dates in (True, False) if request.intent not in _OVER_TIME else (False,):
+        for infer_dates in (True, False) if request.intent not in BEYOND_DAYS_NAMED else (False,):
             understood = understand(
                 snapshot,
                 without_own_work(request.text),
@@ -274,7 +274,8 @@ class Asker:
         if not citations:
             return self._refused(request, readings, understood, answered, results)
         likely = [reading for _, reading in readings]
-        lacking = unsaid(likely, citations) if is_uncertain(likely) else ()
+        is_doubtful = is_uncertain(likely)
+        lacking = unsaid(likely, citations) if is_doubtful else ()
         return Answer(
             question=understood.query.text,
             supported=True,
@@ -289,7 +290,7 @@ class Asker:
             lead=None if lacking else lead_of(readings[0][1].question, citations),
             notes=(
                 *unmet(request, understood, citations),
-                *uncertain(likely, lacking),
+                *([doubt(lacking)] if is_doubtful else []),
             ),
             widen=() if not missing else self._widen(request, understood),
             replaced=self._replaced(citations),

@@ -202,16 +202,15 @@ def _of_each(best: Sequence[tuple[Sentence, float]], compared: Sequence[str]) ->
 
     One that tells of all says most, the newest first; else the likeliest of each.
     """
-    near = [sentence for sentence, score in best if score >= best[0][1] - _IN_COURSE]
-    told = [(s, {thing for thing in compared if _tells_of(s, thing)}) for s in near]
     whole = [each for each in best if all(_tells_of(each[0], thing) for thing in compared)]
     if whole and whole[0][1] >= best[0][1] - _IN_TIMES:
         steps = _steps(whole, _IN_TIMES, _MOST_WHOLE)
         return sorted(steps, key=lambda s: s.passage.briefing.date, reverse=True)
+    near = [sentence for sentence, score in best if score >= best[0][1] - _IN_COURSE]
     chosen: list[Sentence] = []
     missing = set(compared)
-    for sentence, things in told:
-        if things & missing:
+    for sentence in near:
+        if things := {thing for thing in missing if _tells_of(sentence, thing)}:
             chosen.append(sentence)
             missing -= things
     return chosen or near[:1]
