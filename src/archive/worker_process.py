@@ -46,11 +46,11 @@ _END_WITH_PARENT = 1
 class Bounds:
     """What a call may take: seconds, bytes of address space, and seconds of processor if fewer.
 
-    Memory and processor are limited where the system can do that.
+    Memory and processor are limited where they are given and the system can do that.
     """
 
     seconds: float
-    memory: int
+    memory: int | None
     processor: float | None = None
 
 
@@ -255,7 +255,7 @@ def _timed(processor: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def _limited(memory: int) -> Iterator[None]:
+def _limited(memory: int | None) -> Iterator[None]:
     """Limit the address space to `memory` bytes within, where the system can.
 
     The process ends once it has taken them all: CPython whose smallest allocations fail may unwind
@@ -266,6 +266,8 @@ def _limited(memory: int) -> Iterator[None]:
     try:
         import resource
     except ImportError:  # Windows
+        memory = None
+    if memory is None:
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_AS)

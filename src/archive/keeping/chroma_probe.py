@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 from archive.errors import ArchiveError
@@ -14,9 +12,14 @@ from archive.index.encoder import open_encoder
 from archive.index.vector_index import VectorIndex
 from archive.settings import Settings
 from archive.store.catalog import Catalog
+from archive.worker_process import Bounds, Worker, WorkerDiedError
 
 _ASKED = 300
 """A sample of so many passages is searched by their own vectors."""
+_BOUNDS = Bounds(seconds=1800.0, memory=None)
+_worker = Worker("archive.keeping.chroma_probe", "chromadb")
+"""Kept, since loading Chroma takes longer than looking at an archive."""
+_prober = ThreadPoolExecutor(1, "probing")  # a worker ends with the thread it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,38 @@ class ChromaState:
 
 
 def probe_chroma(settings: Settings, collection: str) -> ChromaState:
-    """Look at Chroma in a child process, since a damaged store can end the process that opens it.
+    """Look at a folder of Chroma's in another process, since a damaged one can end its reader.
 
-    Raises BusyError when another process has the folder.
+    Raises BusyError when another process has the folder, ArchiveError when a server can't be asked
+    or the other process doesn't start.
     """
     if not settings.chroma.exists() and not settings.chroma_url:
         return ChromaState()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            return pool.submit(_read_chroma, settings, collection).result()
-        except BrokenProcessPool:
-            return ChromaState(damage=f"opening {settings.chroma} ends the process")
-        except ChromaError as error:
-            return ChromaState(damage=error.message)
-        except ArchiveError:
-            raise
-        except Exception as error:  # whatever Chroma raises of a store it can't read
-            return ChromaState(damage=f"Chroma can't be read ({type(error).__name__}: {error})")
+    try:
+        if settings.chroma_url:
+            return _read_chroma(settings, collection)
+        return _prober.submit(_read_elsewhere, settings, collection).result()
+    except ChromaError as error:
+        return ChromaState(damage=error.message)
+    except ArchiveError:
+        raise
+    except Exception as error:  # whatever Chroma raises of a store it can't read
+        return ChromaState(damage=f"Chroma can't be read ({type(error).__name__}: {error})")
+
+
+def _read_elsewhere(settings: Settings, collection: str) -> ChromaState:
+    """What the worker reads; a folder that ends it is damaged."""
+    try:
+        _worker.call(_BOUNDS, bool)
+    except (WorkerDiedError, TimeoutError, OSError) as error:
+        raise ArchiveError(
+            f"no process could be started to look at Chroma in ({type(error).__name__}: {error})",
+            "try again once the machine has memory and processes to spare",
+        ) from error
+    try:
+        return _worker.call(_BOUNDS, _read_chroma, settings, collection)
+    except WorkerDiedError:
+        return ChromaState(damage=f"opening {settings.chroma} ends the process")
 
 
 def _read_chroma(settings: Settings, collection: str) -> ChromaState:

@@ -245,17 +245,8 @@ def _chroma(settings: Settings, catalog: Catalog, collection: str) -> Check:
             (f"{doctor} again once that has finished", f"等它结束后再运行 {doctor}"),
             [error.message],
         )
-    except ArchiveError as error:  # of a server
-        return failed(
-            "chroma",
-            ("the Chroma server can't be asked", "Chroma 服务无法访问"),
-            (
-                error.cure,
-                "让 ARCHIVE_CHROMA_URL 所指的服务运行起来，"
-                "或 `unset ARCHIVE_CHROMA_URL` 改用档案自己的文件夹",
-            ),
-            [error.message],
-        )
+    except ArchiveError as error:
+        return _unasked(settings, error)
     cure = fix(settings, "fills it from the catalogue", "由目录库重新填充")
     if state.damage:
         return failed("chroma", ("its store is damaged", "向量库已损坏"), cure, [state.damage])
@@ -276,4 +267,25 @@ def _chroma(settings: Settings, catalog: Catalog, collection: str) -> Check:
         "chroma",
         f"{count(vectors, 'vector')}, each of a live passage",
         f"{vectors} 个向量，各属一段",
+    )
+
+
+def _unasked(settings: Settings, error: ArchiveError) -> Check:
+    """Chroma's server, or the process that is to look at its folder, doesn't answer."""
+    if settings.chroma_url is None:
+        return warned(
+            "chroma",
+            ("not looked at: no process could be started", "没有检查：无法启动检查用的进程"),
+            (error.cure, "等机器有空闲的内存和进程后再试"),
+            [error.message],
+        )
+    return failed(
+        "chroma",
+        ("the Chroma server can't be asked", "Chroma 服务无法访问"),
+        (
+            error.cure,
+            "让 ARCHIVE_CHROMA_URL 所指的服务运行起来，"
+            "或 `unset ARCHIVE_CHROMA_URL` 改用档案自己的文件夹",
+        ),
+        [error.message],
     )
