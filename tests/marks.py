@@ -11,7 +11,7 @@ import pypdfium2
 from archive.chinese.text import compact
 from archive.evidence.page_image import Box, PageImage, mark_quote
 
-SCALE = 2.0
+SCALE = 1.0
 _LINE_END_HYPHEN = "\x02"
 
 
