@@ -11,11 +11,12 @@ import pypdfium2
 from archive.chinese.text import compact
 from archive.evidence.page_image import Box, PageImage, mark_quote
 
-SCALE = 1.0
+_SCALE = 1.0
+"""At which a test draws; the page's own is twice that, which takes longer to pack."""
 _LINE_END_HYPHEN = "\x02"
 
 
-def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
+def text_within(pdf: Path, page: int, boxes: tuple[Box, ...], scale: float = _SCALE) -> str:
     """The compact text whose characters have their middle in one of the boxes.
 
     Hyphens at which the page breaks a word are left out, since quotes are without them.
@@ -38,7 +39,7 @@ def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
                 if (
                     not char.isspace()
                     and char != _LINE_END_HYPHEN
-                    and _is_within(x * SCALE, y * SCALE, boxes)
+                    and _is_within(x * scale, y * scale, boxes)
                 ):
                     marked.append(char)
     return compact("".join(marked)).text
@@ -46,7 +47,7 @@ def text_within(pdf: Path, page: int, boxes: tuple[Box, ...]) -> str:
 
 def marks(pdf: Path, pages: Sequence[int], quote: str) -> tuple[list[PageImage], str]:
     """The pictures of pages with a quote marked on them, and the compact text under the marks."""
-    images = [mark_quote(pdf, page, quote, SCALE) for page in pages]
+    images = [mark_quote(pdf, page, quote, _SCALE) for page in pages]
     texts = (text_within(pdf, page, i.boxes) for page, i in zip(pages, images, strict=True))
     return images, "".join(texts)
 

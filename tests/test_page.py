@@ -25,7 +25,7 @@ from tests.app_page import drawn, new_page, press
 from tests.browsing import chromium, is_listening, keep, serving
 from tests.conftest import SAMPLES, wait_until
 from tests.hostile_pages import hostile_page
-from tests.marks import SCALE, marks, text_within
+from tests.marks import marks, text_within
 from tests.test_views import bars
 
 QUESTION = "稀土出口许可的审批时限现在是多少？"
@@ -531,9 +531,11 @@ def test_a_reader_asks_and_sees_the_sentence_on_its_page(
 
         quoted = answers[QUESTION].citations[0]
         pdf = sample_archive.show(quoted.passage.briefing.id)[2]
-        image = mark_quote(pdf, quoted.pages[0], quoted.quote, SCALE)
+        image = mark_quote(pdf, quoted.pages[0], quoted.quote)
         assert_marked_yellow(Image.open(io.BytesIO(served.body())), image.boxes)
-        assert text_within(pdf, quoted.pages[0], image.boxes) == compact(quoted.quote).text
+        assert (
+            text_within(pdf, quoted.pages[0], image.boxes, scale=2.0) == compact(quoted.quote).text
+        )
         assert not asked_outside
 
         process.send_signal(signal.SIGTERM)
