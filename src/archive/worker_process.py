@@ -100,6 +100,11 @@ class Worker:
             return result  # type: ignore[no-any-return]
         raise result
 
+    def restart(self) -> None:
+        """Give up the process with all that it remembers; the next call has another."""
+        with self._changing:
+            self._stop()
+
     def end(self) -> None:
         """End the process, and the call in it; the worker can't be used afterwards."""
         with self._changing:

@@ -59,10 +59,16 @@ def _read_elsewhere(settings: Settings, collection: str) -> ChromaState:
             f"no process could be started to look at Chroma in ({type(error).__name__}: {error})",
             "try again once the machine has memory and processes to spare",
         ) from error
+    is_sound = False
     try:
-        return _worker.call(_BOUNDS, _read_chroma, settings, collection)
+        state = _worker.call(_BOUNDS, _read_chroma, settings, collection)
+        is_sound = not state.damage
     except WorkerDiedError:
-        return ChromaState(damage=f"opening {settings.chroma} ends the process")
+        state = ChromaState(damage=f"opening {settings.chroma} ends the process")
+    finally:
+        if not is_sound:
+            _worker.restart()  # Chroma remembers what it failed to open
+    return state
 
 
 def _read_chroma(settings: Settings, collection: str) -> ChromaState:
