@@ -2,11 +2,11 @@
 
 Asks those of `benchmarks/queries/asking.json` over the sample archive, and, with `--news` (the
 folder `news` of CRUD_RAG, see `benchmarks.corpora`), over a second archive of another field. The
-questions are by twelve readers who knew the briefings and not the program; what is expected of each
-was written before it was run. A program can score whether the intent and the subject are right,
-whether the issues that must be named are, whether a value that must stand there does, and whether
-what can't be answered is refused and nothing else is. `--answers FILE` writes the answers down, to
-be judged 0, 1 or 2 by a reader.
+questions are by fifteen readers who knew the briefings and not the program; what is expected of
+each was written before it was run. A program can score whether the intent and the subject are
+right, whether the issues that must be named are, whether a value that must stand there does, and
+whether what can't be answered is refused and nothing else is. `--answers FILE` writes the answers
+down, to be judged 0, 1 or 2 by a reader.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,10 +13,8 @@ from itertools import zip_longest
 from archive.asking.asides import (
     BEYOND_DAYS_NAMED,
     doubt,
-    is_uncertain,
     sounds_like,
     unmet,
-    unsaid,
     wants_of,
 )
 from archive.asking.composing import Composer
@@ -24,19 +23,19 @@ from archive.asking.follow_up import Turn, resolve
 from archive.asking.intent_model import load_intent_model
 from archive.asking.language_model import LanguageModel
 from archive.asking.leads import lead_of
-from archive.asking.llm_answer import Span, grounded_answer, with_marks
+from archive.asking.model_answer import answered_by_model
 from archive.asking.reading import Reader, Reading
 from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.request_patterns import ARCHIVE_AT_LARGE
 from archive.asking.statements import StatementFinder
-from archive.errors import LanguageModelError
-from archive.evidence.question import in_context, parts, read_question
+from archive.asking.widening import ways_on
+from archive.evidence.question import in_context, parts
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
 from archive.index.query import LONGEST, Query, plain_query
 from archive.index.vector_index import VectorIndex
-from archive.records import NO_FILTER, Citation, Filter, Passage
+from archive.records import Citation, Filter, Passage
 from archive.search.interpretation import Understood, understand
 from archive.search.records import Result
 from archive.search.results import make_results
@@ -51,7 +50,7 @@ _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
 _SURE_BY_ANOTHER_NAME = 0.6
 """The chance of an answer below which a subject that stands nowhere was never written of."""
-_ASKED_OF_IT = "算是说讲在有也又还这那被把给对跟和与的"
+_ASKED_OF_IT = "算是说讲写提报登在有也又还这那被把给对跟和与的"
 """Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
 
@@ -104,7 +103,7 @@ class Asker:
         else:
             answered, said = self._read_and_extracted(request, snapshot, where, today)
         if model is not None and answered.results and request.intent not in _COUNTED:
-            answered = self._by_model(answered, model, on_sentence)
+            answered = answered_by_model(answered, model, self._quoter, on_sentence)
         notes = filter(None, (follow_up.note, corrected, *said, *answered.notes))
         return replace(
             answered,
@@ -115,6 +114,7 @@ class Asker:
             subject=request.subject,
             period=request.period,
             notes=tuple(notes),
+            replaced=self._replaced(answered.citations),
             took_ms=round((time.perf_counter() - clock) * 1000, 1),
         )
 
@@ -151,11 +151,18 @@ class Asker:
         """What a question wants; of a subject misspelt what it sounds like, and a note of that."""
         request = self.read(snapshot, question, today)
         everything = Selection.of(snapshot, where)
-        if self._finder.find(request.subject, everything).is_named:
+        told = self._finder.find(request.subject, everything)
+        if told.is_named_as_such:
             return request, ""
         said = request.subject.rstrip(_ASKED_OF_IT)
         if said != request.subject and self._finder.find(said, everything).is_named_as_such:
             return replace(request, subject=said), ""
+        if told.is_named:
+            return request, ""
+        known, unknown = self._known_words(snapshot, request.subject)
+        if unknown and self._finder.find(known, everything).is_named_as_such:
+            note = f"档案里没有“{unknown}”，按“{known}”回答。"
+            return replace(request, subject=known), note
         meant = self._suggest(snapshot, plain_query(request.subject))
         is_meant = sounds_like(request.subject, meant)
         if not (is_meant and self._finder.find(meant, everything).is_named_as_such):
@@ -163,6 +170,24 @@ class Asker:
         text = request.text.replace(request.subject, meant)
         note = f"档案里没有“{request.subject}”，按“{meant}”回答。"
         return replace(request, text=text, subject=meant), note
+
+    def _known_words(self, snapshot: Snapshot, subject: str) -> tuple[str, str]:
+        """A subject without its English words that stand nowhere, and these: S4, open source.
+
+        A name in capitals, or with a number, is none of them: it is what is asked about.
+        """
+        unknown = {
+            word.text
+            for word in self._keyword_index.described(snapshot, subject)
+            if word.text.isascii()
+            and word.text.isalpha()
+            and word.text.islower()
+            and not word.stands
+        }
+        pieces = re.split("([a-z]+)", subject)
+        known = "".join(piece for piece in pieces if piece not in unknown)
+        said = " ".join(piece for piece in pieces if piece in unknown)
+        return " ".join(known.split()), said
 
     def read(self, snapshot: Snapshot, question: str, today: Date) -> Request:
         """What a question wants; the intent by rules where vectors aren't those it is learnt by."""
@@ -218,7 +243,8 @@ class Asker:
             selection = understood.selection
             if request.intent in _OF_ITS_NAME:
                 told = self._finder.find(request.subject, selection)
-                if told.is_named_as_such:
+                is_course = len(told.statements) > 1  # of one issue there is none to follow
+                if told.is_named_as_such and (is_course or request.intent == "person"):
                     selection = selection.only(told.passage_ids)
             asked = parts(request.text[:LONGEST])
             readings = [
@@ -249,7 +275,6 @@ class Asker:
             widen=composed.widen,
             lead=composed.lead,
             items=composed.items,
-            replaced=self._replaced(composed.citations),
         )
 
     def _extract(
@@ -274,8 +299,7 @@ class Asker:
         if not citations:
             return self._refused(request, readings, understood, answered, results)
         likely = [reading for _, reading in readings]
-        is_doubtful = is_uncertain(likely)
-        lacking = unsaid(likely, citations) if is_doubtful else ()
+        doubted = doubt(likely, citations)
         return Answer(
             question=understood.query.text,
             supported=True,
@@ -287,13 +311,12 @@ class Asker:
             probability=round(min(reading.probability for _, reading in readings), 4),
             missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            lead=None if lacking else lead_of(readings[0][1].question, citations),
+            lead=None if doubted else lead_of(readings[0][1].question, citations),
             notes=(
                 *unmet(request, understood, citations),
-                *([doubt(lacking)] if is_doubtful else []),
+                *filter(None, [doubted]),
             ),
             widen=() if not missing else self._widen(request, understood),
-            replaced=self._replaced(citations),
         )
 
     def _refused(
@@ -324,58 +347,6 @@ class Asker:
             widen=(*composed.widen, *self._widen(request, understood)),
         )
 
-    def _by_model(
-        self, extracted: Answer, model: LanguageModel, on_sentence: Callable[[str], None]
-    ) -> Answer:
-        """The language model's answer, checked; the one extracted where it has none to give."""
-        passages = [result.passage for result in extracted.results]
-        try:
-            grounded = grounded_answer(extracted.question, passages, model, on_sentence)
-        except LanguageModelError as error:
-            note = f"{error.message}，以下是档案原文摘录。"
-            return replace(extracted, notes=(*extracted.notes, note))
-        citations: dict[Span, Citation] = {}
-        lines: list[str] = []
-        for sentence in grounded.sentences:
-            spans = []
-            for span in sentence.spans:
-                index, start, end = span
-                made = citations.get(span) or self._quoter.cite(
-                    len(citations) + 1, passages[index], start, end
-                )
-                if made is not None:
-                    citations[span] = made
-                    spans.append(span)
-            stands = sentence.verified and len(spans) == len(sentence.spans)
-            numbers = {span: citation.number for span, citation in citations.items()}
-            kept = replace(sentence, spans=tuple(spans), verified=stands)
-            lines.append(with_marks(kept, numbers))
-        if not citations:
-            reason = (
-                "语言模型没有在段落中找到答案" if grounded.refused else "语言模型的回答未能核实"
-            )
-            return replace(extracted, notes=(*extracted.notes, f"{reason}，以下是档案原文摘录。"))
-        notes = extracted.notes
-        if grounded.removed_marks:
-            notes = (*notes, f"已去掉语言模型写错的 {grounded.removed_marks} 处引用。")
-        cited = tuple(citations.values())
-        newest = max(citation.briefing.date for citation in cited)
-        return replace(
-            extracted,
-            supported=True,
-            text="\n".join(lines),
-            citations=cited,
-            lead=None,
-            items=tuple(replace(item, citation=None) for item in extracted.items),
-            coverage=replace(extracted.coverage, newest_evidence=newest),
-            engine="llm",
-            notes=notes,
-            missing=(),
-            conflicts=(),
-            widen=(),
-            replaced=self._replaced(cited),
-        )
-
     def _results(self, readings: Sequence[tuple[str, Reading]]) -> tuple[Result, ...]:
         """The passages read, best first, those of several parts in turn."""
         made: dict[str, Result] = {}
@@ -394,36 +365,10 @@ class Asker:
         return tuple(replace(result, rank=rank) for rank, result in enumerate(made.values(), 1))
 
     def _widen(self, request: Request, understood: Understood) -> tuple[Widening, ...]:
-        """What to try where the evidence is missing: other days or topics, other words."""
-        where, text = understood.where, understood.query.text
         snapshot = understood.selection.snapshot
-        found = []
-        everything = snapshot.coverage(NO_FILTER)
-        if where.since or where.until:
-            line = (
-                f"放宽日期：档案有 {everything.since} 至 {everything.until} 的"
-                f" {everything.briefings} 期简报。"
-            )
-            found.append(Widening(line, text, replace(where, since=None, until=None)))
-        if where.topics:
-            line = f"去掉主题筛选（{'、'.join(where.topics)}）。"
-            found.append(Widening(line, text, replace(where, topics=())))
-        if where.series or where.issuer:
-            wider = replace(where, series=None, issuer=None)
-            found.append(Widening("去掉系列或发布单位的筛选。", text, wider))
-        subject = plain_query(request.subject)
-        if suggestion := self._suggest(snapshot, subject):
-            found.append(Widening(f"您要问的是不是：{suggestion}", suggestion, where))
+        suggestion = self._suggest(snapshot, plain_query(request.subject))
         said = self._keyword_index.described(snapshot, request.text)
-        seeks = read_question(text).seeks
-        unknown = [
-            word.text
-            for word in said
-            if word.role == "thing" and len(word.text) > 1 and not word.stands and seeks(word.text)
-        ]
-        if words := "、".join(f"“{word}”" for word in unknown[:3]):
-            found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
-        return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
+        return ways_on(understood, suggestion, said)
 
     def _replaced(self, citations: Sequence[Citation]) -> tuple[tuple[str, str], ...]:
         """Cited briefings that a revision has replaced while the answer was made."""

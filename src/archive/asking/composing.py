@@ -19,6 +19,7 @@ from archive.chinese.text import has_han
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.cadence import missing_days
+from archive.following.records import MissingDays
 from archive.records import Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.selection import Selection
@@ -163,7 +164,8 @@ class Composer:
         told = self._finder.find(request.subject, selection)
         shown: Sequence[Sentence] = ()
         if not request.subject:
-            lead = "没有找到要问的是什么；请写出它的名称。"
+            lead = "没有找到直接回答这个问题的句子；写出要问的是什么，会更准。"
+            shown = nearest[:2]
         elif not told.is_named:
             lead = f"档案里没有写过“{request.subject}”，没有找到能回答这个问题的依据。"
         else:
@@ -200,6 +202,12 @@ class Composer:
         text = request.text
         if _ASKS_TOPICS.search(text):
             return _topics(self._topics, snapshot, within, "没" in text)
+        if request.period and issues and _ASKS_CONTENT.search(text):
+            return self._issues.each_opening(f"{request.period.words}共 {len(issues)} 期", issues)
+        every = self._issues.issues(snapshot, where)
+        if not issues and (none := no_such_issue(request, every)):
+            said = none.lead.text + _missing_line(missing_days(every), request.period)
+            return replace(none, lead=Lead(said), supported=True)
         lead = f"{request.period.words if request.period else '档案'}共有 {len(issues)} 期简报"
         if issues:
             lead += f"，{issues[0].first} 至 {issues[-1].last}"
@@ -209,16 +217,15 @@ class Composer:
         asks_missing = bool(_ASKS_MISSING.search(text))
         if not asks_missing and (request.period or re.search("哪天|几天|分别|日期|which", text)):
             lead += f"各期日期：{'、'.join(str(issue.first) for issue in issues[:MOST_ITEMS])}。"
-        if days := [str(day) for each in missing_days(issues) for day in each.dates]:
-            lead += f"按惯常出刊的日子，缺 {len(days)} 期：{'、'.join(days[:MOST_ITEMS])}。"
-        elif asks_missing:
-            lead += "按惯常出刊的日子，没有缺期。"
+        if asks_missing or not request.period:
+            lead += _missing_line(missing_days(every), request.period, is_asked=asks_missing)
         return Composed(Lead(lead))
 
 
 _OF_SOMETHING_ELSE = 0.42
 """With less of a subject than this in any passage the archive is about something else."""
 _ASKS_TOPICS = re.compile("主题|栏目|分类|板块|标签|话题|题目|题材|方面|领域|哪类|topic")
+_ASKS_CONTENT = re.compile("大事|要点|重点|内容|[讲说写登报]了?(?:些|点)?什么|哪些事|happened")
 _ASKS_MISSING = re.compile("缺|漏|断|停|没出|没有出|没刊|没发|连着|连续|missing")
 _BEYOND = Composed(
     Lead(
@@ -227,6 +234,21 @@ _BEYOND = Composed(
     ),
     supported=False,
 )
+
+
+def _missing_line(
+    lacking: Sequence[MissingDays], period: Period | None, *, is_asked: bool = True
+) -> str:
+    """Which usual days of a period, or at all, have no issue; that none lacks one if `is_asked`."""
+    days = [
+        str(day)
+        for each in lacking
+        for day in each.dates
+        if period is None or (period.since or Date.min) <= day <= (period.until or Date.max)
+    ]
+    if days:
+        return f"按惯常出刊的日子，缺 {len(days)} 期：{'、'.join(days[:MOST_ITEMS])}。"
+    return "按惯常出刊的日子，没有缺期。" if is_asked else ""
 
 
 def _coverage_line(request: Request, name: str, dates: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
-from archive.evidence.question import pairs
+from archive.evidence.question import Question, pairs
 
 SAME = 0.6
 """The share of its pairs that a text has in common with one that is about the same."""
@@ -36,6 +36,13 @@ def at_odds(
         and not any(agree(figure, also) or agree(also, figure) for also in yours)
         and not any(agree(another, also) or agree(also, another) for also in mine)
     ]
+
+
+def asked_at_odds(one: str, other: str, question: Question) -> list[tuple[Figure, Figure]]:
+    """The figures asked for that two texts give differently."""
+    if not question.kinds & {"amount", "money", "share"}:
+        return []
+    return at_odds(one, other, frozenset(question.pairs))
 
 
 def of_one_thing(one: str, other: str) -> list[tuple[Figure, Figure]]:

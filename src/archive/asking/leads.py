@@ -8,7 +8,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from archive.asking.figures_at_odds import about, of_one_thing, pairs_of
-from archive.asking.moves import times_moved
+from archive.asking.moves import telling_extreme, times_moved
 from archive.asking.records import Lead
 from archive.asking.requirements import MONEY
 from archive.chinese.figure import Figure, agree
@@ -36,7 +36,8 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
     """
     if not citations:
         return None
-    if question.wants == "course":
+    extreme = telling_extreme(question.text)
+    if question.wants == "course" and not extreme:
         return _moved(question, citations)
     if often := times_moved(question.text, citations):
         return often
@@ -48,9 +49,10 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
         if _SHORTEST <= len(clause) <= _LONGEST and not _SAYS_WHO.search(clause)
     ]
     names = {pair for pair in question.pairs if pair.isascii() and pair in fold(first.quote)}
-    fit = [
-        clause for clause in fit if _holds_asked(question, clause) and names <= set(pairs(clause))
-    ]
+    if extreme and (tells := [clause for clause in fit if extreme.search(clause)]):
+        fit = [clause for clause in tells if find_figures(clause)]
+    else:
+        fit = [c for c in fit if _holds_asked(question, c) and names <= set(pairs(c))]
     ranked = sorted(((_fitness(question, clause), clause) for clause in fit), reverse=True)
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD):
         return None

@@ -1,4 +1,4 @@
-"""Figures that moved, as sentences tell it: 由 19.8 万元下调至 16.5 万元."""
+"""Figures that moved, as sentences tell it: 由 19.8 万元下调至 16.5 万元; and their extremes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ _FROM = re.compile("(?:由|从|自)[^，,；;。\\d]{0,12}$")
 _TO = re.compile("[^，,；;。\\d]{0,8}[到至为]\\s*")
 
 
+_EXTREMES = {
+    re.compile(asks): re.compile(tells)
+    for asks, tells in {
+        "最[高多大贵长久快远]|顶点|封顶": "最[高多大贵长久快远]|高点|新高|峰值|高位|顶点|之最",
+        "最[低少小短慢]|最便宜|谷底": "最[低少小短慢]|低点|新低|谷底|低位",
+    }.items()
+}
+"""What asks for the most or the least of a figure, and what tells that one was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a figure was and what it became, as they are written, and as amounts of a unit."""
@@ -31,6 +41,11 @@ class Move:
 def asks_moves(question: str) -> bool:
     """Whether it is asked how often something rose, or fell."""
     return bool(ASKS_TIMES.search(question) and (_UP.search(question) or _DOWN.search(question)))
+
+
+def telling_extreme(question: str) -> re.Pattern[str] | None:
+    """What tells that a figure was the most or the least, where that is asked for."""
+    return next((tells for asks, tells in _EXTREMES.items() if asks.search(question)), None)
 
 
 def moves_told(text: str, asked: str) -> Iterator[Move]:

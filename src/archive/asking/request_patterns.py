@@ -16,7 +16,8 @@ def _any(patterns: str) -> re.Pattern[str]:
     joined = "|".join(patterns.split())
     for name, words in _WORDS.items():
         joined = joined.replace(f"{{{name}}}", f"(?:{words})")
-    return re.compile(joined.replace("_", " "), re.IGNORECASE)
+    # A Latin word ends where a Chinese one begins: translate成.
+    return re.compile(joined.replace("_", " "), re.IGNORECASE | re.ASCII)
 
 
 _WORDS = {
@@ -56,7 +57,7 @@ BEYOND = _any("""
     should_(?:i|we)_(?:buy|invest|sell)
 """)
 SOURCES = _any("""
-    参考(?:的|了|过) (?:依据|采用|引用|所据|用了?)的?材料 原始(?:报道|出处) 从哪(?:些|几家|家)?(?:报社|媒体|网站|机构|单位)?(?:摘|抄|转|来|看) 摘自 转自 转载 何(?:单位|机构|处)(?:发布|提供) 引(?:过|了|得)
+    参考(?:的|了|过) (?:依据|采用|引用|所据|用了?)的?材料 原始(?:报道|出处) 从哪(?:些|几家|家)?(?:报社|报纸|媒体|网站|机构|单位)?(?:摘|抄|转|来|看) 摘自 转自 转载 何(?:单位|机构|处)(?:发布|提供) 引(?:过|了|得)
     引用 引自 出处 参考文献 信源 被引 援引 来源 外媒 采用的?是?哪 哪些?家?媒体 哪几家
     (?:谁|哪家|哪个(?:机构|媒体|单位)|什么(?:机构|媒体))(?:家)?的?(?:数据|说法|报告|报道|消息|口径|统计|研究|材料|稿)
     (?:谁|哪家)(?:先|首先|最先)?(?:报|发)的 依据的?(?:是)?(?:谁|哪) (?:根据|依据|按照)(?:的)?(?:是)?(?:谁|哪家)

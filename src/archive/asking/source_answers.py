@@ -8,12 +8,15 @@ from dataclasses import replace
 from archive.asking.citing import MOST_ITEMS, listed
 from archive.asking.records import Composed, Item, Lead, Request
 from archive.asking.statements import StatementFinder
+from archive.chinese.figure import agree
+from archive.chinese.figures import find_figures
+from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.bibliography import items as cited_items
 from archive.following.bibliography import matching, outlets
 from archive.following.cited_sources import citations_of
 from archive.following.records import SourceItem
-from archive.records import Citation, Filter
+from archive.records import Citation, Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.records import Issue
 from archive.store.selection import Selection
@@ -43,10 +46,12 @@ class SourceAnswers:
             told = self._finder.find(request.subject, Selection.of(snapshot, within))
             if not told.is_named:
                 return _most_cited(found, f"没有写到“{request.subject}”；所选范围内")
-            told_by = listed(self._quoter, "", told.statements[::-1])
+            passages = self._catalog.passages.get(told.passage_ids)
+            said = _stating_figures(request.text, passages)
+            told_by = listed(self._quoter, "", (said or told.statements)[::-1])
             cited = {s.line: s for c in told_by.citations for s in c.sources}
             by = "、".join(dict.fromkeys(source.outlet for source in cited.values()))
-            lead = f"关于“{told.name}”，{len(told.statements)} 期简报"
+            lead = f"关于“{told.name}”，{len(said or told.statements)} 期简报"
             lead += f"依据的是：{by}。" if by else "没有注明来源。"
             items = tuple(
                 replace(i, line=i.line + _relied_on(i, told_by.citations)) for i in told_by.items
@@ -80,6 +85,17 @@ class SourceAnswers:
                 pages = of_issue[0].pages if of_issue else None
                 items.append(Item(each.briefing, section, pages, item.line, number))
         return Composed(Lead(lead), tuple(items), tuple(citations))
+
+
+def _stating_figures(question: str, passages: Sequence[Passage]) -> list[Sentence]:
+    """The sentences of passages with a figure that a question asks about, oldest first."""
+    asked = [figure for figure in find_figures(question) if figure.kind != "date"]
+    return [
+        sentence
+        for passage in sorted(passages, key=lambda passage: passage.briefing.date)
+        for sentence in passage_sentences(passage)
+        if any(agree(figure, each) for each in find_figures(sentence.text) for figure in asked)
+    ]
 
 
 def _most_cited(found: Sequence[SourceItem], lead: str = "") -> Composed | None:

@@ -123,6 +123,8 @@ def _ends(groups: Groups, one: str, other: str) -> tuple[int, int]:
 def _part(days: Days, groups: Groups) -> Days:
     """Of a month, the days or the thirds that are named."""
     first, last = days
+    if opening := groups.get("opening"):  # 8月头三天
+        return first, first.replace(day=_number(opening))
     if groups.get("day"):
         one, other = _ends(groups, "day", "to" if groups.get("to") else "day")
         return first.replace(day=one), first.replace(day=other)
@@ -218,7 +220,8 @@ _THIRD = (
     "(?P<part>[上中下]{1,2}旬|月?初(?![步中级创审选])|月?[底末](?![部层线价])"
     f"|月?中(?=[的之起至到]|以[来前后]|[^{HAN}]|$))"
 )
-_OF_MONTH = f"(?: (?:{_DAY}|{_THIRD}))?"
+_OPENING = f"(?:的 )?[头前] (?P<opening>{_UP_TO_99}) [天日]"
+_OF_MONTH = f"(?: (?:{_DAY}|{_THIRD}|{_OPENING}))?"
 _MONTH = "月(?: 份(?!额))?(?![球亮饼薪租花]|天(?!然|气)|革命|期(?!间|货))"
 _THIS = "(?:(?P<back>这|(?<![日基样成资文])本|(?<![以登晚早网])上{1,2}) 个?)"
 _WEEK = "(?P<unit>周|星期|礼拜)"
@@ -279,7 +282,8 @@ FORMS: dict[Resolve, tuple[str, ...]] = {
         f"{_IN_YEAR}(?P<month>[0-9]{{1,2}}) 月 (?P<day>[0-9]{{1,2}})"
         "(?= ?(?:[那这当]一?[期天日]|的?一?期))",
         r"(?<![0-9/.])(?P<month>[0-9]{1,2})\.(?P<day>[0-9]{1,2})(?= ?(?:[那这]一?[期天]|的?一?期))",
-        "(?<![0-9/.])(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})(?= ?(?:[那这]一?[期天]|的?一?期|$))",
+        "(?<![0-9/.])(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})"
+        "(?= ?(?:[那这]一?[期天]|的?一?期|的?头[条版]|的?简报|$))",
         "(?<![0-9/.-])(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})(?= ?(?:[那这]一?[期天]|的?一?期))",
         # 0820那期
         "(?<![0-9])(?P<month>0[1-9]|1[0-2])(?P<day>[0-3][0-9])(?= ?(?:[那这]一?[期天]|的?一?期))",
