@@ -13,6 +13,8 @@ from archive import Archive, Filter
 from archive.asking.records import Answer
 from archive.asking.request import as_read, read_request
 from archive.chinese.text import compact
+from archive.records import NO_FILTER
+from archive.store.selection import Selection
 from tests.conftest import ROOT
 
 TODAY = Date(2026, 8, 28)
@@ -81,7 +83,8 @@ def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question
 def test_a_question_as_it_is_typed(
     sample_archive: Archive, question: str, intent: str, subject: str
 ) -> None:
-    request = sample_archive._asker.read(sample_archive._catalog.snapshot(), question, TODAY)
+    everything = Selection.of(sample_archive._catalog.snapshot(), NO_FILTER)
+    request = sample_archive._asker.read(everything, question, TODAY)
     assert request.intent == intent
     assert set(compact(subject).text) <= set(compact(request.subject).text)
     assert len(request.subject) <= len(subject) + 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date as Date
 from functools import partial
@@ -28,7 +29,7 @@ from archive.asking.reading import Reader, Reading
 from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.request_patterns import ARCHIVE_AT_LARGE
-from archive.asking.statements import StatementFinder
+from archive.asking.statements import ALL, StatementFinder
 from archive.asking.widening import ways_on
 from archive.evidence.question import in_context, parts
 from archive.evidence.quote_check import Quoter
@@ -149,8 +150,8 @@ class Asker:
         self, snapshot: Snapshot, question: str, where: Filter, today: Date
     ) -> tuple[Request, str]:
         """What a question wants; of a subject misspelt what it sounds like, and a note of that."""
-        request = self.read(snapshot, question, today)
         everything = Selection.of(snapshot, where)
+        request = self.read(everything, question, today)
         told = self._finder.find(request.subject, everything)
         if told.is_named_as_such:
             return request, ""
@@ -189,11 +190,14 @@ class Asker:
         said = " ".join(piece for piece in pieces if piece in unknown)
         return " ".join(known.split()), said
 
-    def read(self, snapshot: Snapshot, question: str, today: Date) -> Request:
-        """What a question wants; the intent by rules where vectors aren't those it is learnt by."""
-        model = load_intent_model()
-        is_known = self._vector_index.encoder.identity.name == model.encoder
-        return self.read_by_rules(snapshot, question, today, self._learnt if is_known else None)
+    def read(self, selection: Selection, question: str, today: Date) -> Request:
+        """What a question of some passages wants.
+
+        The intent is by rules where vectors aren't those it is learnt by.
+        """
+        is_known = self._vector_index.encoder.identity.name == load_intent_model().encoder
+        learnt = partial(self._learnt, selection) if is_known else None
+        return self.read_by_rules(selection.snapshot, question, today, learnt)
 
     def read_by_rules(
         self, snapshot: Snapshot, question: str, today: Date, learnt: Learnt | None = None
@@ -212,11 +216,14 @@ class Asker:
         near = ranking.scores >= ranking.scores.max(initial=0.0) - _HARDLY_FARTHER
         return self._catalog.passages.get(ranking.head(int(near.sum())).ids)
 
-    def _learnt(self, request: Request) -> Intent:
+    def _learnt(self, selection: Selection, request: Request) -> Intent:
         """The learnt intent of a request; the patterns know best what asks for the archive."""
         if not request.subject and ARCHIVE_AT_LARGE.search(request.text):
             return "archive"
-        vector = self._vector_index.encode(plain_query(request.text))
+        with ThreadPoolExecutor(1) as beside:  # the encoder leaves a core to what is wanted next
+            encoding = beside.submit(self._vector_index.encode, plain_query(request.text))
+            self._finder.find(request.subject, selection)
+            vector = encoding.result()
         return load_intent_model().intent(request, vector)
 
     def _read(
@@ -242,7 +249,7 @@ class Asker:
             )
             selection = understood.selection
             if request.intent in _OF_ITS_NAME:
-                told = self._finder.find(request.subject, selection)
+                told = self._finder.find(request.subject, selection, most=ALL)
                 is_course = len(told.statements) > 1  # of one issue there is none to follow
                 if told.is_named_as_such and (is_course or request.intent == "person"):
                     selection = selection.only(told.passage_ids)
@@ -330,9 +337,10 @@ class Asker:
         """Why there is no answer, what is nearest to one, and what to try."""
         likeliest = max((reading for _, reading in readings), key=lambda each: each.probability)
         objections = [reason for quotes in answered for reason in quotes.objections]
-        composed = self._composer.refusal(
-            request, understood.selection, likeliest.sentences, objections
-        )
+        # What is near to a question of no subject may be near to nothing.
+        is_near = bool(request.subject) or likeliest.probability >= SUPPORTED_IF_NAMED
+        nearest = likeliest.sentences if is_near else ()
+        composed = self._composer.refusal(request, understood.selection, nearest, objections)
         return Answer(
             question=understood.query.text,
             supported=False,

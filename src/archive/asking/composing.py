@@ -13,7 +13,7 @@ from archive.asking.issues_meant import distance, no_such_issue, within_period
 from archive.asking.persons import WHAT_SAID, WHO_IS, person_named, what_said, who_is
 from archive.asking.records import Composed, Lead, Period, Request, Widening
 from archive.asking.source_answers import SourceAnswers
-from archive.asking.statements import Each, StatementFinder, Told
+from archive.asking.statements import ALL, Each, StatementFinder, Told
 from archive.chinese.search_form import squeezed
 from archive.chinese.text import has_han
 from archive.evidence.features import Sentence, passage_sentences
@@ -83,7 +83,7 @@ class Composer:
 
     def _naming(self, name: str, snapshot: Snapshot, where: Filter) -> list[Passage]:
         """The passages that hold a name as such, oldest first."""
-        told = self._finder.find(name, Selection.of(snapshot, where))
+        told = self._finder.find(name, Selection.of(snapshot, where), most=ALL)
         found = self._catalog.passages.get(told.passage_ids if told.is_named_as_such else ())
         return sorted(found, key=lambda passage: passage.briefing.date)
 
@@ -95,11 +95,11 @@ class Composer:
             return None
         within = within_period(where, request.period)
         each: Each = "chapter" if request.intent == "period" else "issue"
-        told = self._finder.find(request.subject, Selection.of(snapshot, within), each)
+        told = self._finder.find(request.subject, Selection.of(snapshot, within), each, most=ALL)
         if not told.is_named and not has_han(request.subject):
             return self._near_in_meaning(request.subject, Selection.of(snapshot, within))
         if not told.is_named and request.period:
-            ever = self._finder.find(request.subject, Selection.of(snapshot, where))
+            ever = self._finder.find(request.subject, Selection.of(snapshot, where), most=ALL)
             return self._not_then(request, request.period, ever)
         if not told.statements:
             return None
@@ -166,6 +166,7 @@ class Composer:
         if not request.subject:
             lead = "没有找到直接回答这个问题的句子；写出要问的是什么，会更准。"
             shown = nearest[:2]
+            lead += "最接近的是：" if shown else ""
         elif not told.is_named:
             lead = f"档案里没有写过“{request.subject}”，没有找到能回答这个问题的依据。"
         else:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from archive.asking.citing import Citing, listed, renumbered
 from archive.asking.issues_meant import issues_meant, no_such_issue
 from archive.asking.records import Composed, Item, Lead, Request
-from archive.asking.statements import StatementFinder
+from archive.asking.statements import ALL, StatementFinder
 from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.records import ABSTRACT_TITLE, Filter, Passage
@@ -53,7 +53,7 @@ class IssueAnswers:
             if told.is_named_as_such:
                 date = told.statements[0].passage.briefing.date
                 return listed(self._quoter, f"{date} 这一期写到了“{told.name}”。", told.statements)
-            ever = self._finder.find(request.subject, Selection.of(snapshot, where))
+            ever = self._finder.find(request.subject, Selection.of(snapshot, where), most=ALL)
             if ever.is_named_as_such:
                 lead = f"{chosen[0].first} 这一期没有写到“{request.subject}”；"
                 lead += f"写到过的有 {len(ever.statements)} 期。"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archive.asking.citing import MOST_ITEMS, listed
 from archive.asking.records import Composed, Item, Lead, Request
-from archive.asking.statements import StatementFinder
+from archive.asking.statements import ALL, StatementFinder
 from archive.chinese.figure import agree
 from archive.chinese.figures import find_figures
 from archive.evidence.features import Sentence, passage_sentences
@@ -43,7 +43,7 @@ class SourceAnswers:
         if request.outlet and matching(found, "", request.outlet):
             return self._of_outlet(request.outlet, found, issues)
         if request.subject:
-            told = self._finder.find(request.subject, Selection.of(snapshot, within))
+            told = self._finder.find(request.subject, Selection.of(snapshot, within), most=ALL)
             if not told.is_named:
                 return _most_cited(found, f"没有写到“{request.subject}”；所选范围内")
             passages = self._catalog.passages.get(told.passage_ids)

@@ -15,8 +15,8 @@ from archive.records import ABSTRACT_TITLE, NO_FILTER, Passage
 from archive.store.catalog import Catalog
 from archive.store.selection import Selection
 
-_READ = 500
-"""Most passages that are looked at for a subject."""
+_READ, ALL = 60, 500
+"""Passages that are looked at for a subject, to know whether it was written of, and at most."""
 _COMMON, _MOST_SPECIFIC = 8.0, 16.0
 """A word as common in Chinese at large as 事 says nothing of a subject, one from 16 on the most."""
 _COUNTS: dict[Role, float] = {"thing": 1.0, "figure": 1.0}
@@ -67,22 +67,27 @@ class StatementFinder:
         self._catalog = catalog
         self._keyword_index = keyword_index
 
-    def find(self, subject: str, selection: Selection, each: Each = "issue") -> Told:
+    def find(
+        self, subject: str, selection: Selection, each: Each = "issue", *, most: int = _READ
+    ) -> Told:
         """The sentence of each selected issue, or chapter of one, that says most of a subject.
 
-        Of the passages with any of its words those that hold about as much of it as any does.
+        Of the passages with any of its words those that hold about as much of it as any does, among
+        the `most` that a search for it finds.
         """
-        key = ("told", subject, each, selection.fingerprint)
-        return selection.snapshot.derived.get(key, lambda: self._find(subject, selection, each))
+        key = ("told", subject, each, most, selection.fingerprint)
+        return selection.snapshot.derived.get(
+            key, lambda: self._find(subject, selection, each, most)
+        )
 
-    def _find(self, subject: str, selection: Selection, each: Each) -> Told:
+    def _find(self, subject: str, selection: Selection, each: Each, most_read: int) -> Told:
         query = plain_query(subject)
         weights = self._keyword_index.weights(selection.snapshot, query)
         total = sum(map(_weight, weights))
         if not total:
             return Told()
-        ranked = self._keyword_index.rank(query, selection, _READ).ids
-        ids = list(dict.fromkeys((*ranked, *self._as_typed(subject, selection))))
+        ranked = self._keyword_index.rank(query, selection, most_read).ids
+        ids = list(dict.fromkeys((*ranked, *self._as_typed(subject, selection, most_read))))
         read = [(p, _text_of(p)) for p in self._catalog.passages.get(ids)]
         shares = [sum(_weight(w) * w.held_by(text) for w in weights) / total for _, text in read]
         most = max(shares, default=0.0)
@@ -103,11 +108,11 @@ class StatementFinder:
             statements=tuple(_of_each(each, [passage for passage, _ in chosen], weights)),
         )
 
-    def _as_typed(self, subject: str, selection: Selection) -> list[str]:
+    def _as_typed(self, subject: str, selection: Selection, most: int) -> list[str]:
         """The passages in which a subject stands as typed, also within longer words: 云鸢航空."""
         typed = Query(subject, tuple((Term(piece, exact=True),) for piece in subject.split()))
         holding = self._keyword_index.select(selection.snapshot, typed, NO_FILTER)
-        return holding.passages().among(selection).part(0, _READ).ids
+        return holding.passages().among(selection).part(0, most).ids
 
 
 def _weight(weight: Weight) -> float:
