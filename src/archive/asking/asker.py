@@ -31,6 +31,7 @@ from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.request_patterns import ARCHIVE_AT_LARGE
 from archive.asking.statements import ALL, StatementFinder
 from archive.asking.widening import ways_on
+from archive.chinese.text import has_han
 from archive.evidence.question import in_context, parts
 from archive.evidence.quote_check import Quoter
 from archive.index.keyword_index import KeywordIndex
@@ -337,8 +338,9 @@ class Asker:
         """Why there is no answer, what is nearest to one, and what to try."""
         likeliest = max((reading for _, reading in readings), key=lambda each: each.probability)
         objections = [reason for quotes in answered for reason in quotes.objections]
-        # What is near to a question of no subject may be near to nothing.
-        is_near = bool(request.subject) or likeliest.probability >= SUPPORTED_IF_NAMED
+        # What is nearest to a question of no subject may be far from it.
+        is_likely = likeliest.probability >= SUPPORTED_IF_NAMED and has_han(request.text)
+        is_near = bool(request.subject) or is_likely
         nearest = likeliest.sentences if is_near else ()
         composed = self._composer.refusal(request, understood.selection, nearest, objections)
         return Answer(

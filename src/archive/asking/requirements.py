@@ -33,10 +33,8 @@ _ASKS_AMOUNT = re.compile(
 )
 _ASKS_SCORE, _SCORE = re.compile("几比几|比分|几比"), re.compile(r"\d+\s*[:：比\-]\s*\d+")
 _OF_ISSUES = ("期", "号", "日")
-_STRETCH, _TIMES = (
-    re.compile("(?:[前近这]|过去|之?后|未来)[^\\d]?$"),
-    ("月", "季度", "周", "天", "日", "年"),
-)
+_STRETCH = re.compile("(?:近|过去|未来)的? ?$")
+"""Before the length of a stretch of time that ends or begins today."""
 MONEY = frozenset({"元", "美元", "欧元", "日元", "港元", "英镑", "韩元", "卢布"})
 _ALIKE = (
     MONEY,
@@ -109,8 +107,9 @@ def _is_premise(question: str, figure: Figure, issued: set[str]) -> bool:
     """Whether a figure of a question is one that its evidence must state."""
     if figure.kind == "date":  # a day may be said otherwise; a year by the briefing's date only
         return figure.low >= _A_YEAR and str(int(figure.low))[:4] not in issued
-    if _STRETCH.search(question[: figure.start]) and figure.unit in _TIMES:
-        return False  # 前 4 个月 is 1 月至 4 月, 近三个月 are issues
+    before = question[: figure.start]
+    if (before.endswith("前") and figure.unit == "月") or _STRETCH.search(before):
+        return False  # 前 4 个月 is 1 月至 4 月, 近三个月 is of issues
     said = question[figure.start : figure.end].strip()
     if figure.unit in _OF_ISSUES or re.search("[来多余几两]", said):
         return (
