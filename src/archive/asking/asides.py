@@ -64,12 +64,24 @@ def sounds_like(subject: str, meant: str) -> bool:
     return len(subject) == len(meant) and 0 < differ <= max(1, len(subject) // 3)
 
 
-def doubt(readings: Sequence[Reading], citations: Sequence[Citation]) -> str:
-    """That quotes may not be quite what was asked, and words that they lack; mostly empty."""
+def doubt(
+    readings: Sequence[Reading], citations: Sequence[Citation], subject: str, naming: Sequence[str]
+) -> str:
+    """That quotes may not be quite what was asked, and words that they lack; mostly empty.
+
+    `naming` are the texts that name the subject: what stands in none of them isn't told of it,
+    however well a sentence seems to answer.
+    """
     chance = min(reading.probability for reading in readings)
+    lacking = _unsaid(readings, citations)
+    texts = [squeezed(text) for text in naming] if lacking else []
+    nowhere = [word for word in lacking if word not in subject and not _in_any(word, texts)]
+    if texts and nowhere:
+        words = "、".join(f"“{word}”" for word in nowhere[:2])
+        return f"写到“{subject}”的地方都没有写到{words}，下面只是最接近的说法。"
     if chance >= _SURE:
         return ""
-    if words := "、".join(f"“{word}”" for word in _unsaid(readings, citations)[:2]):
+    if words := "、".join(f"“{word}”" for word in lacking[:2]):
         return f"没有把握：下面的话没有写到{words}，只是最接近的说法。"
     if chance >= _SURE_IF_ALL_IS_SAID:
         return ""
@@ -96,6 +108,10 @@ def _unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple
             and not any(_stands(name, said) for name in weight.names)
         )
     )
+
+
+def _in_any(name: str, texts: Sequence[str]) -> bool:
+    return any(_stands(name, text) for text in texts)
 
 
 def _stands(name: str, text: str) -> bool:

@@ -307,7 +307,9 @@ class Asker:
         if not citations:
             return self._refused(request, readings, understood, answered, results)
         likely = [reading for _, reading in readings]
-        doubted = doubt(likely, citations)
+        naming = self._catalog.passages.get(told.passage_ids if told.is_named_as_such else ())
+        texts = ["\n".join((*passage.section.path, passage.text)) for passage in naming]
+        doubted = doubt(likely, citations, request.subject, texts)
         return Answer(
             question=understood.query.text,
             supported=True,

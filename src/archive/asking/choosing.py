@@ -13,7 +13,8 @@ import numpy as np
 from archive.asking.figures_at_odds import SAME, asked_at_odds, of_one_thing, pairs_of
 from archive.asking.moves import asks_moves, moves_told, telling_extreme
 from archive.asking.reading import Reading
-from archive.chinese.figure import Figure, agree
+from archive.asking.requirements import asks_unit, in_unit_asked
+from archive.chinese.figure import agree
 from archive.chinese.figures import find_figures
 from archive.chinese.search_form import squeezed
 from archive.evidence.features import REASON, Sentence
@@ -45,8 +46,8 @@ _TELLING = 5.0
 """How far behind the best a sentence may be to be quoted first for giving what is asked for: a
 reason, or which was the most or the least.
 """
-_EQUALLY = 1.0
-"""How far behind the best a sentence may be to answer as well as that does."""
+_AS_MUCH = 0.6
+"""The share of what a sentence holds of a question that a newer one must hold to take its place."""
 _STATE = re.compile("怎么?样|到哪|哪一?步|进展|近况|情况|如何|咋样|最新动?[态向]?$|how is|status")
 """What asks how a matter stands at large, rather than for one thing about it."""
 _AT_ODDS = 4.0
@@ -100,7 +101,10 @@ def _brought_up_to_date(
                 not (agree(one, other) or agree(other, one))
                 for one, other in of_one_thing(first.text, sentence.text)
             )
-            or (score >= best[0][1] - _EQUALLY and _gives_asked(question, first, sentence))
+            or (
+                _gives_asked(question, first, sentence)
+                and _names_as_much(question, sentence, first)
+            )
         )
     ]
     if not newer:
@@ -109,9 +113,25 @@ def _brought_up_to_date(
     return [newest, *(sentence for sentence in chosen if sentence != newest)][:_MOST_QUOTES]
 
 
-def _gives_asked(question: Question, *sentences: Sentence) -> bool:
-    """Whether each sentence gives a figure in the measure that is asked in."""
-    return all(any(_is_asked(f, question) for f in find_figures(s.text)) for s in sentences)
+def _gives_asked(question: Question, one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences give a figure in the unit asked in, or in one unit where none is."""
+    mine, yours = (
+        [f for f in find_figures(s.text) if f.kind != "date" and f.unit] for s in (one, other)
+    )
+    if asks_unit(question):
+        return all(any(in_unit_asked(question, f) for f in own) for own in (mine, yours))
+    asks_amount = bool(question.kinds & {"amount", "money", "share"})
+    return asks_amount and bool({f.unit for f in mine} & {f.unit for f in yours})
+
+
+def _names_as_much(question: Question, sentence: Sentence, other: Sentence) -> bool:
+    """Whether a sentence, with its heading, holds about as much of a question as another."""
+    asked = set(question.pairs)
+    mine, yours = (
+        len(asked & pairs_of(" ".join((*s.passage.section.path, s.text))))
+        for s in (sentence, other)
+    )
+    return mine >= _AS_MUCH * yours
 
 
 def _how_it_stands(
@@ -229,18 +249,13 @@ def _answers_the_same(question: Question, one: Sentence, other: Sentence) -> boo
         few, many = sorted((pairs_of(one.text), pairs_of(other.text)), key=len)
         if len(few & many) > _SUMS_UP * len(few):
             return True
-    if not (is_one_briefing and question.measures):
+    if not (is_one_briefing and asks_unit(question)):
         return False
     mine, yours = (
-        next((f for f in find_figures(text) if _is_asked(f, question)), None)
+        next((f for f in find_figures(text) if in_unit_asked(question, f)), None)
         for text in (one.text, other.text)
     )
     return mine is not None and yours is not None and agree(mine, yours)
-
-
-def _is_asked(figure: Figure, question: Question) -> bool:
-    """Whether a figure is in a measure that the question asks with: 家 of 多少家企业."""
-    return bool(figure.unit) and any(m.startswith(figure.unit) for m in question.measures)
 
 
 def _says_the_same(one: str, other: str, is_one_briefing: bool) -> bool:

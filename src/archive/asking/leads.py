@@ -10,7 +10,7 @@ from datetime import timedelta
 from archive.asking.figures_at_odds import about, of_one_thing, pairs_of
 from archive.asking.moves import telling_extreme, times_moved
 from archive.asking.records import Lead
-from archive.asking.requirements import MONEY
+from archive.asking.requirements import MONEY, asks_unit, in_unit_asked
 from archive.chinese.figure import Figure, agree
 from archive.chinese.figures import find_figures
 from archive.chinese.text import fold
@@ -19,9 +19,11 @@ from archive.records import Citation, day_range
 
 _CLAUSE = re.compile(r"(?:[^，；。！？;!?,]|(?<=\d),(?=\d))+")
 _SAYS_WHO = re.compile("^据|报道$|报价$|消息$|显示$|表示$|指出$|认为$")
-_COMPARES = re.compile("(?:[比较由从]|原来?|此前|与|同)[^，,；;。]{0,16}$")
+_COMPARES = re.compile("(?:[比较由从]|原来?|此前|与|同)[^，,；;。到至为]{0,16}$")
 """Before a figure that another is compared with, or that it was before."""
 _SHORTEST, _LONGEST = 6, 60
+_OF_WHAT_IS_ASKED = 0.3
+"""The share of a question that a clause must hold where no unit tells what is asked for."""
 _AHEAD = 0.1
 """How much more of the question the clause must hold than the next that has such a figure."""
 _DAY_WORD = re.compile("同日|当日|当天|今天|今日|昨天|昨日|上个?月|本月")
@@ -52,7 +54,11 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
     if extreme and (tells := [clause for clause in fit if extreme.search(clause)]):
         fit = [clause for clause in tells if find_figures(clause)]
     else:
-        fit = [c for c in fit if _holds_asked(question, c) and names <= set(pairs(c))]
+        fit = [
+            clause
+            for clause in fit
+            if _holds_asked(question, clause) and names <= _named_by(first.quote, clause)
+        ]
     ranked = sorted(((_fitness(question, clause), clause) for clause in fit), reverse=True)
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD):
         return None
@@ -64,13 +70,21 @@ def _holds_asked(question: Question, clause: str) -> bool:
     figures = [f for f in find_figures(clause) if not _COMPARES.search(clause[: f.start])]
     kinds = {figure.kind for figure in figures}
     asked = question.kinds & {"amount", "money", "share", "date"}
+    held = len(set(pairs(clause)) & set(question.pairs))
+    if asks_unit(question):
+        return held > 0 and any(in_unit_asked(question, figure) for figure in figures)
     if asked == {"date"}:
         holds = "date" in kinds
     elif "money" in asked:
         holds = any(figure.unit in MONEY for figure in figures)
     else:
         holds = bool(asked) and bool(kinds - {"date"})
-    return holds and bool(set(pairs(clause)) & set(question.pairs))
+    return holds and held >= _OF_WHAT_IS_ASKED * len(question.pairs)
+
+
+def _named_by(quote: str, clause: str) -> set[str]:
+    """What a quote has named up to the end of a clause, which is said of it."""
+    return set(pairs(quote[: quote.find(clause) + len(clause)]))
 
 
 def _moved(question: Question, citations: Sequence[Citation]) -> Lead | None:

@@ -74,11 +74,30 @@ def unstated_kind(question: str, quotes: Sequence[str]) -> tuple[str, ...]:
     if _ASKS_SCORE.search(question) and not any(map(_SCORE.search, quotes)):
         return ("相关段落没有写到比分",)
     stated = {figure.unit for quote in quotes for figure in find_figures(quote)}
-    for unit in _asked_units(question):
-        alike = next((units for units in _ALIKE if unit in units), frozenset({unit}))
+    for unit, alike in units_asked(question):
         if not stated & alike and not (unit == "元" and any("免费" in quote for quote in quotes)):
             return ("相关段落没有说到" + ("金额" if unit == "元" else f"以“{unit}”计的数"),)
     return ()
+
+
+def units_asked(question: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The units that a question asks with, each with those that may stand for it: 天, 工作日."""
+    for unit in _asked_units(question):
+        yield unit, next((units for units in _ALIKE if unit in units), frozenset({unit}))
+
+
+def asks_unit(question: Question) -> bool:
+    """Whether a question asks for a figure in a measure: 多少家, 几天, 多少钱."""
+    return bool(question.measures) or any(True for _ in units_asked(question.text))
+
+
+def in_unit_asked(question: Question, figure: Figure) -> bool:
+    """Whether a figure is in a measure that a question asks with."""
+    if not figure.unit:
+        return False
+    return any(measure.startswith(figure.unit) for measure in question.measures) or any(
+        figure.unit in alike for _, alike in units_asked(question.text)
+    )
 
 
 def _asked_units(question: str) -> Iterator[str]:
