@@ -333,6 +333,20 @@ def test_stored_pdfs(own_real: Settings, samples: list[Path]) -> None:
     assert set(verdicts(own_real)) == {"set aside"}
 
 
+def test_chroma_that_cannot_be_looked_at_is_not_called_damaged(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own.chroma / "chroma.sqlite3").write_bytes(b"broken" * 1000)
+    assert "its store is damaged" in verdicts(own)["chroma"]  # whose reader is given up
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "not looked at: no process could be started" in verdicts(own)["chroma"]
+    with pytest.raises(ArchiveError, match="no process could be started"):
+        mend(own)
+    monkeypatch.undo()
+    mend(own)
+    assert set(verdicts(own)) == {"leftovers"}
+
+
 def test_ingest_alone_heals_a_damaged_pdf(own_real: Settings, samples: list[Path]) -> None:
     stored = sorted(own_real.files.iterdir())[0]
     data = bytearray(stored.read_bytes())

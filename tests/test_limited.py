@@ -91,6 +91,13 @@ def test_a_worker_killed_between_two_calls_costs_none(worker: Worker) -> None:
     assert worker.call(WIDE, abs, -1) == 1
 
 
+def test_a_worker_begun_again_remembers_nothing(worker: Worker) -> None:
+    before = worker.call(WIDE, os.getpid)
+    assert worker.call(Bounds(60, None), os.getpid) == before
+    worker.restart()
+    assert worker.call(WIDE, os.getpid) != before
+
+
 def test_what_a_library_prints_is_no_answer(worker: Worker) -> None:
     assert worker.call(WIDE, talk, "not an answer") == ""
     assert worker.call(WIDE, abs, -1) == 1

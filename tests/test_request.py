@@ -154,6 +154,13 @@ def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None
         ("锗锭4月到现在涨了多少", "14,200 元 → 2026-08-18 15,900 元", "锗锭均价"),
         ("X200价格有什么变化", "118 万元 → 2026-08-25 126 万元", "156 万元"),
         ("今天稿子里有条公共数据授权运营，前面哪几期发过", "共有 3 期写到", "2026-04-28"),
+        ("8月11号那期找不到，是没出吗", "之前最近的一期是 2026-08-06", "缺 1 期：2026-08-11"),
+        ("8月6号到18号之间漏了哪几期", "共有 2 期", "缺 1 期：2026-08-11"),
+        ("六月总共几期，大事有哪些", "六月共 3 期", "曦和二号"),
+        ("谁说的碳酸锂年末7万到8万？出处", "2 期简报依据的是：Caldera Metals Weekly", "7 万至 8 万元"),
+        ("Ｘ２００　八卡　最高　多少钱", "年内高点 156 万元", "156 万元"),
+        ("稀土審批時限最後定幾個工作日", "审批时限为 20 个工作日", "20 个工作日"),
+        ("北衡H2在手订单多少台", "在手订单 12,000 台", "12,000 台"),
     ],
 )
 def test_ways_of_asking(sample_archive: Archive, question: str, leads: str, shows: str) -> None:
@@ -228,6 +235,39 @@ def test_a_subject_misspelt_is_told(sample_archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("question", ["六氟磷酸锂最近报价", "杭州亚运会准备得怎么样了"])
+def test_english_words_that_stand_nowhere_are_left_out_of_a_subject(sample_archive: Archive) -> None:
+    """A name does not go the same way: what it stands for was never written of."""
+    answer = ask(sample_archive, "L3夜间 takeover rate 首月")
+    assert any("没有“takeover rate”，按“L3夜间”回答" in note for note in answer.notes)
+    assert "1.1 次" in answer.text
+    assert not ask(sample_archive, "Starlink 现在多少钱").supported
+
+
+def test_how_a_matter_stands_is_told_by_its_newest_issue(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "玄河上次发的是210微秒，现在推进到哪步了")
+    assert answer.citations[0].briefing.date == "2026-08-06"
+
+
+def test_a_figure_of_the_past_is_not_brought_up_to_date(sample_archive: Archive) -> None:
+    assert "19.8 万元" in ask(sample_archive, "H2最早卖多少钱一台").citations[0].quote
+
+
+def test_a_lead_is_in_the_measure_asked_for(sample_archive: Archive) -> None:
+    """The sentence gives three figures, only one of them in days."""
+    lead = ask(sample_archive, "稀土出口许可审批时限多少天").lead
+    assert lead is not None
+    assert "20 个工作日" in lead.text
+
+
+@pytest.mark.parametrize("question", ["杜苏芮造成多少伤亡", "储能反补贴案法官的名字"])
+def test_what_no_passage_of_the_subject_says_is_told(
+    sample_archive: Archive, question: str
+) -> None:
+    answer = ask(sample_archive, question)
+    told = " ".join((*answer.notes, answer.text))
+    assert not answer.supported or "都没有写到" in told
+
+
 def test_what_stands_nowhere_was_never_written_of(sample_archive: Archive, question: str) -> None:
     answer = ask(sample_archive, question)
     assert not answer.supported
