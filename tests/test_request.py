@@ -157,7 +157,11 @@ def test_first_and_last(sample_archive: Archive, question: str, at: int) -> None
         ("8月11号那期找不到，是没出吗", "之前最近的一期是 2026-08-06", "缺 1 期：2026-08-11"),
         ("8月6号到18号之间漏了哪几期", "共有 2 期", "缺 1 期：2026-08-11"),
         ("六月总共几期，大事有哪些", "六月共 3 期", "曦和二号"),
-        ("谁说的碳酸锂年末7万到8万？出处", "2 期简报依据的是：Caldera Metals Weekly", "7 万至 8 万元"),
+        (
+            "谁说的碳酸锂年末7万到8万？出处",
+            "2 期简报依据的是：Caldera Metals Weekly",
+            "7 万至 8 万元",
+        ),
         ("Ｘ２００　八卡　最高　多少钱", "年内高点 156 万元", "156 万元"),
         ("稀土審批時限最後定幾個工作日", "审批时限为 20 个工作日", "20 个工作日"),
         ("北衡H2在手订单多少台", "在手订单 12,000 台", "12,000 台"),
@@ -235,7 +239,9 @@ def test_a_subject_misspelt_is_told(sample_archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("question", ["六氟磷酸锂最近报价", "杭州亚运会准备得怎么样了"])
-def test_english_words_that_stand_nowhere_are_left_out_of_a_subject(sample_archive: Archive) -> None:
+def test_english_words_that_stand_nowhere_are_left_out_of_a_subject(
+    sample_archive: Archive,
+) -> None:
     """A name does not go the same way: what it stands for was never written of."""
     answer = ask(sample_archive, "L3夜间 takeover rate 首月")
     assert any("没有“takeover rate”，按“L3夜间”回答" in note for note in answer.notes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.request_patterns import ARCHIVE_AT_LARGE
 from archive.asking.statements import ALL, StatementFinder
+from archive.asking.subject_words import known_words, things_of
 from archive.asking.widening import ways_on
 from archive.chinese.text import has_han
 from archive.evidence.question import in_context, parts
@@ -54,6 +54,8 @@ _SURE_BY_ANOTHER_NAME = 0.6
 """The chance of an answer below which a subject that stands nowhere was never written of."""
 _ASKED_OF_IT = "算是说讲写提报登在有也又还这那被把给对跟和与的"
 """Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
+_READ_FOR: tuple[Intent, ...] = ("fact", "latest", "change", "compare", "list", "count", "yesno")
+"""Intents whose answers are read for, in the words of the question, whatever its subject."""
 _OF_ITS_NAME: tuple[Intent, ...] = ("latest", "change", "person")
 
 
@@ -159,9 +161,17 @@ class Asker:
         said = request.subject.rstrip(_ASKED_OF_IT)
         if said != request.subject and self._finder.find(said, everything).is_named_as_such:
             return replace(request, subject=said), ""
+        described = self._keyword_index.described(snapshot, request.subject)
+        of_things = things_of(described, request.subject)
+        if (
+            request.intent in _READ_FOR
+            and self._finder.find(of_things, everything).is_named_as_such
+        ):
+            return replace(request, subject=of_things), ""
         if told.is_named:
             return request, ""
-        known, unknown = self._known_words(snapshot, request.subject)
+        of_any_script = told.has_head and request.intent in _READ_FOR
+        known, unknown = known_words(described, request.subject, of_any_script=of_any_script)
         if unknown and self._finder.find(known, everything).is_named_as_such:
             note = f"档案里没有“{unknown}”，按“{known}”回答。"
             return replace(request, subject=known), note
@@ -172,24 +182,6 @@ class Asker:
         text = request.text.replace(request.subject, meant)
         note = f"档案里没有“{request.subject}”，按“{meant}”回答。"
         return replace(request, text=text, subject=meant), note
-
-    def _known_words(self, snapshot: Snapshot, subject: str) -> tuple[str, str]:
-        """A subject without its English words that stand nowhere, and these: S4, open source.
-
-        A name in capitals, or with a number, is none of them: it is what is asked about.
-        """
-        unknown = {
-            word.text
-            for word in self._keyword_index.described(snapshot, subject)
-            if word.text.isascii()
-            and word.text.isalpha()
-            and word.text.islower()
-            and not word.stands
-        }
-        pieces = re.split("([a-z]+)", subject)
-        known = "".join(piece for piece in pieces if piece not in unknown)
-        said = " ".join(piece for piece in pieces if piece in unknown)
-        return " ".join(known.split()), said
 
     def read(self, selection: Selection, question: str, today: Date) -> Request:
         """What a question of some passages wants.

@@ -167,6 +167,9 @@ class Composer:
             lead = "没有找到直接回答这个问题的句子；写出要问的是什么，会更准。"
             shown = nearest[:2]
             lead += "最接近的是：" if shown else ""
+        elif not told.is_named and told.has_head and nearest:
+            lead = f"没有一处写到“{request.subject}”的全部，没有找到直接回答的句子。最接近的是："
+            shown = nearest[:2]
         elif not told.is_named:
             lead = f"档案里没有写过“{request.subject}”，没有找到能回答这个问题的依据。"
         else:

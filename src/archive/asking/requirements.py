@@ -31,6 +31,7 @@ _MOVED = re.compile(r"[^，。；\d]{0,4}\d")
 _ASKS_AMOUNT = re.compile(
     r"(?:百分之)?(?:多少|(?<![这那近前后头好最十])几)(?P<unit>[^，,。？?；;]{0,6})"
 )
+_ASKS_THING = re.compile("多少|(?<![这那近前后头好最十])几|什么|哪|谁|何时|如何|怎么?样")
 _ASKS_SCORE, _SCORE = re.compile("几比几|比分|几比"), re.compile(r"\d+\s*[:：比\-]\s*\d+")
 _OF_ISSUES = ("期", "号", "日")
 _STRETCH = re.compile("(?:近|过去|未来)的? ?$")
@@ -70,7 +71,12 @@ def objections(
 
 
 def unstated_kind(question: str, quotes: Sequence[str]) -> tuple[str, ...]:
-    """Why quotes can't be the answer: none holds the amount asked for; mostly empty."""
+    """Why quotes can't be the answer: none holds the amount asked for; mostly empty.
+
+    Of several things asked at once (在哪逮住的 跑了多少年) the quotes may answer another.
+    """
+    if len(_ASKS_THING.findall(question)) > 1:
+        return ()
     if _ASKS_SCORE.search(question) and not any(map(_SCORE.search, quotes)):
         return ("相关段落没有写到比分",)
     stated = {figure.unit for quote in quotes for figure in find_figures(quote)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,6 +44,8 @@ class Told:
     """All passages that hold about as much of the subject as any does."""
     has_word: bool = False
     """Whether they hold some telling word of it whole: 废料 alone is no 核废料."""
+    has_head: bool = False
+    """Whether a passage holds the telling word that the subject begins with: 玄河 of 玄河造价."""
 
     @property
     def is_named(self) -> bool:
@@ -82,14 +84,19 @@ class StatementFinder:
 
     def _find(self, subject: str, selection: Selection, each: Each, most_read: int) -> Told:
         query = plain_query(subject)
-        weights = self._keyword_index.weights(selection.snapshot, query)
-        total = sum(map(_weight, weights))
+        typed = self._as_typed(subject, selection, most_read)
+        words_of = self._keyword_index.weights(selection.snapshot, query)
+        weights = {w: weight for w in words_of if (weight := _weight(w, stands=bool(typed)))}
+        total = sum(weights.values())
         if not total:
             return Told()
         ranked = self._keyword_index.rank(query, selection, most_read).ids
-        ids = list(dict.fromkeys((*ranked, *self._as_typed(subject, selection, most_read))))
+        ids = list(dict.fromkeys((*ranked, *typed)))
         read = [(p, _text_of(p)) for p in self._catalog.passages.get(ids)]
-        shares = [sum(_weight(w) * w.held_by(text) for w in weights) / total for _, text in read]
+        shares = [
+            sum(weight * w.held_by(text) for w, weight in weights.items()) / total
+            for _, text in read
+        ]
         most = max(shares, default=0.0)
         chosen = [
             (passage, text)
@@ -97,14 +104,15 @@ class StatementFinder:
             if share >= _NEARLY_AS_MUCH * most
         ]
         held = [w for w in weights if any(w.held_by(text) > _NAMED for _, text in chosen)]
-        names = [name for weight in held if _weight(weight) for name in weight.names]
+        names = [name for weight in held for name in weight.names]
         pieces = [p for p in subject.split() if any(name in squeezed(p) for name in names)]
-        words = [weight.names[0] for weight in held if _weight(weight)]
+        words = [weight.names[0] for weight in held]
         return Told(
             name=" ".join(pieces if most >= _AS_SUCH else words) or subject,
             share=most,
             passage_ids=tuple(passage.id for passage, _ in chosen),
-            has_word=any(w.held_by(text) == 1 for w in held if _weight(w) for _, text in chosen),
+            has_head=any(next(iter(weights)).held_by(text) == 1 for _, text in read),
+            has_word=any(w.held_by(text) == 1 for w in held for _, text in chosen),
             statements=tuple(_of_each(each, [passage for passage, _ in chosen], weights)),
         )
 
@@ -115,11 +123,15 @@ class StatementFinder:
         return holding.passages().among(selection).part(0, most).ids
 
 
-def _weight(weight: Weight) -> float:
-    """How much a word tells of what a subject is about; 0 for one that says nothing of it."""
+def _weight(weight: Weight, *, stands: bool) -> float:
+    """How much a word tells of what a subject is about; 0 for one that says nothing of it.
+
+    `stands` is whether the subject stands in some passage as it was typed.
+    """
     if weight.specificity == UNSEEN and weight.role in _COUNTS:
         # Unknown in Chinese at large: a name, if some passages hold it, else ill cut.
-        return _MOST_SPECIFIC - _COMMON if weight.rarity < IN_HARDLY_ANY else 0.0
+        is_name = stands or weight.rarity < IN_HARDLY_ANY
+        return _MOST_SPECIFIC - _COMMON if is_name else 0.0
     telling = max(0.0, min(weight.specificity, _MOST_SPECIFIC) - _COMMON)
     return telling * _COUNTS.get(weight.role, _COUNTS_ELSE)
 
@@ -128,15 +140,17 @@ def _text_of(passage: Passage) -> str:
     return squeezed("\n".join((*passage.section.path, passage.text)))
 
 
-def _of_each(each: Each, passages: Sequence[Passage], weights: Sequence[Weight]) -> list[Sentence]:
+def _of_each(
+    each: Each, passages: Sequence[Passage], weights: Mapping[Weight, float]
+) -> list[Sentence]:
     best: dict[tuple[str, str], tuple[float, Sentence]] = {}
     for passage in passages:
         heading = squeezed(" ".join(passage.section.path))
         for sentence in passage_sentences(passage):
             text = squeezed(sentence.text)
             score = sum(
-                _weight(weight) * max(weight.held_by(text), _IN_HEADING * weight.held_by(heading))
-                for weight in weights
+                weight * max(word.held_by(text), _IN_HEADING * word.held_by(heading))
+                for word, weight in weights.items()
             )
             # The abstract repeats a section, and is quoted where nothing else says as much.
             score *= 0.9 if passage.section.title == ABSTRACT_TITLE else 1.0
