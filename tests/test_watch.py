@@ -191,6 +191,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def watch(folder: Path, meanwhile: Callable[[], object], *more: str) -> Result:
     """Watch a folder in this process until `meanwhile` has ended, then end it by SIGTERM."""
     failures: list[BaseException] = []
+    ended = threading.Event()
+
+    def is_listening() -> bool:
+        return signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN
 
     def act() -> None:
         try:
@@ -198,6 +202,8 @@ def watch(folder: Path, meanwhile: Callable[[], object], *more: str) -> Result:
         except BaseException as error:
             failures.append(error)
         finally:
+            while not is_listening() and not ended.wait(0.05):
+                pass  # what it waited for may have been so before the watch began
             os.kill(os.getpid(), signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
@@ -208,6 +214,7 @@ def watch(folder: Path, meanwhile: Callable[[], object], *more: str) -> Result:
         arguments = ["ingest", "--watch", str(folder), "--interval", "0.2", *more]
         return CliRunner().invoke(cli, arguments)
     finally:
+        ended.set()
         other.join()
         signal.signal(signal.SIGTERM, before)
         assert not failures, failures

@@ -19,15 +19,18 @@ def known_words(
 ) -> tuple[str, str]:
     """A subject without its words that stand nowhere, and these: S4, open source.
 
-    Of English ones, unless `of_any_script`. A name in capitals, or with a number, is none of them:
-    it is what is asked about.
+    Of English ones, unless `of_any_script`: then of any that tell less than the word that it begins
+    with, 主打 of 崇明主打, but not 亚运会 of 杭州亚运会. A name in capitals, or with a number, is
+    none of them: it is what is asked about.
     """
+    begins = next((word.specificity for word in described if word.stands), 0.0)
     kept: list[str] = []
     unknown: list[str] = []
     for word in described:
         said = subject[word.start : word.end]
         is_english = said.isascii() and said.isalpha() and said.islower()
-        is_han = of_any_script and len(said) > 1 and has_han(said)
+        tells_less = of_any_script and word.specificity < begins
+        is_han = tells_less and len(said) > 1 and has_han(said)
         is_unknown = not word.stands and (is_english or is_han)
         (unknown if is_unknown else kept).append(said)
     return " ".join("".join(kept).split()), " ".join(unknown)
