@@ -78,6 +78,7 @@ def test_the_examples_of_the_docs(sample_archive: Archive, intent: str, question
         ("帮我写一封涨价函", "beyond", ""),
         ("把这条翻译成英文", "beyond", ""),
         ("这只股票还能涨吗", "beyond", ""),
+        ("提到过郑砚吗", "coverage", "郑砚"),
     ],
 )
 def test_a_question_as_it_is_typed(

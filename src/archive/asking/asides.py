@@ -22,7 +22,7 @@ BEYOND_DAYS_NAMED: tuple[Intent, ...] = ("change", "compare")
 _TELLING = 9.0
 """The specificity from which on a word says what is asked for, rather than 公司 or 情况."""
 _TO_COME = re.compile("明年|后年|下个月|下周|下季度|下一?年度|明天|将来|未来会")
-_POINTS = re.compile("[这那哪谁几]|是不|有没|是否")
+POINTS = re.compile("[这那哪谁几]|是不|有没|是否")
 """Words that only point or ask."""
 _SURE, _SURE_IF_ALL_IS_SAID = 0.4, 0.15
 """The chance of an answer below which it is said to be uncertain: for want of a word of the
@@ -104,7 +104,7 @@ def _unsaid(readings: Sequence[Reading], citations: Sequence[Citation]) -> tuple
             and weight.specificity >= _TELLING
             and weight.rarity < IN_HARDLY_ANY
             and reading.question.seeks(weight.names[0])
-            and not _POINTS.search(weight.names[0])
+            and not POINTS.search(weight.names[0])
             and not any(_stands(name, said) for name in weight.names)
         )
     )

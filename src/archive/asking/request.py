@@ -64,16 +64,31 @@ def read_request(
             break
     outlet = _outlet(rest, outlets)
     words = [word for word in describe(text) if rest[word.start : word.end].strip()]
-    subject = subject_of(text, words)
+    subject = subject_of(text, words).strip(_MARKS)
     intent, focus = _intent(text, rest, subject, period, issue, outlet)
     request = Request(text, intent, subject, focus, period, issue, outlet)
-    if learnt and any(map(str.isalnum, text)):
+    if learnt and any(map(str.isalnum, text)) and not _asks_coverage_only(request):
         request = replace(request, intent=learnt(request))
     if not subject and request.intent not in _OF_NO_SUBJECT:
-        request = replace(request, subject=subject_of(text, words, is_needed=True))
+        request = replace(request, subject=subject_of(text, words, is_needed=True).strip(_MARKS))
     if request.intent == "compare":
         request = replace(request, compared=_compared(describe(request.subject)))
     return request
+
+
+_MARKS = " ?!.,。"
+_ASKS_ONLY = re.compile("[吗么呢啊呀吧没有了的过不我们咱你请问在之前以往曾经 ?!。,]*")
+
+
+def _asks_coverage_only(request: Request) -> bool:
+    """Whether a question is nothing but a subject and whether it was written of: 提到过郑砚吗."""
+    found = request.intent == "coverage" and COVERAGE[request.focus].search(request.text)
+    if not found:
+        return False
+    left = request.text[: found.start()] + request.text[found.end() :]
+    for piece in request.subject.split():
+        left = left.replace(piece, "")
+    return bool(_ASKS_ONLY.fullmatch(left))
 
 
 _JOINS = frozenset("和 跟 与 同 比 及 、 还是 以及 vs and than".split())

@@ -80,16 +80,17 @@ def unstated_kind(question: str, quotes: Sequence[str]) -> tuple[str, ...]:
     if _ASKS_SCORE.search(question) and not any(map(_SCORE.search, quotes)):
         return ("相关段落没有写到比分",)
     stated = {figure.unit for quote in quotes for figure in find_figures(quote)}
-    for unit, alike in units_asked(question):
-        if not stated & alike and not (unit == "元" and any("免费" in quote for quote in quotes)):
-            return ("相关段落没有说到" + ("金额" if unit == "元" else f"以“{unit}”计的数"),)
+    for asked, alike in units_asked(question):
+        is_money = "元" in alike
+        if not stated & alike and not (is_money and any("免费" in quote for quote in quotes)):
+            return ("相关段落没有说到" + ("金额" if is_money else f"“{asked}”"),)
     return ()
 
 
 def units_asked(question: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """The units that a question asks with, each with those that may stand for it: 天, 工作日."""
-    for unit in _asked_units(question):
-        yield unit, next((units for units in _ALIKE if unit in units), frozenset({unit}))
+    """What a question asks for in some unit, 几天, and the units that may stand for it: 工作日."""
+    for asked, unit in _asked_units(question):
+        yield asked, next((units for units in _ALIKE if unit in units), frozenset({unit}))
 
 
 def asks_unit(question: Question) -> bool:
@@ -106,17 +107,18 @@ def in_unit_asked(question: Question, figure: Figure) -> bool:
     )
 
 
-def _asked_units(question: str) -> Iterator[str]:
-    """The units that a question asks with: 元 of 多少钱 and 多少亿元, 米 of 几公里."""
+def _asked_units(question: str) -> Iterator[tuple[str, str]]:
+    """What a question asks with, and in which unit: 元 of 多少钱 and 多少亿元, 米 of 几公里."""
     for match in _ASKS_AMOUNT.finditer(question):
         if match[0].startswith("百分之"):
-            yield "%"
+            yield "百分之几", "%"
         elif match["unit"].startswith("钱"):
-            yield "元"
+            yield "多少钱", "元"
         else:
             figures = find_figures("3" + match["unit"])
             if figures and figures[0].start == 0 and figures[0].unit in MEASURES:
-                yield figures[0].unit
+                end = match.start("unit") + figures[0].end - 1
+                yield question[match.start() : end], figures[0].unit
 
 
 def _figures(question: str, texts: Sequence[str], issued: set[str]) -> Iterator[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from archive.asking.asides import POINTS
 from archive.asking.records import Widening
+from archive.chinese.text import has_han
 from archive.evidence.question import read_question
 from archive.index.records import TextWord
 from archive.records import NO_FILTER
@@ -40,8 +42,13 @@ def ways_on(
     unknown = [
         word.text
         for word in said
-        if word.role == "thing" and len(word.text) > 1 and not word.stands and seeks(word.text)
+        if word.role == "thing"
+        and len(word.text) > 1
+        and not word.stands
+        and seeks(word.text)
+        and not POINTS.search(word.text)
     ]
-    if words := "、".join(f"“{word}”" for word in unknown[:3]):
+    words = "、".join(f"“{word}”" for word in unknown[:3])
+    if words and has_han(text):  # of a question in English hardly a word stands anywhere
         found.append(Widening(f"换个说法：档案里没有出现过{words}。"))
     return tuple(found) or (Widening("换个说法，或问得更宽一些。"),)
