@@ -276,6 +276,12 @@ def test_what_no_passage_of_the_subject_says_is_told(
     assert not answer.supported or "都没有写到" in told
 
 
+def test_what_other_days_tell_of_is_not_called_unwritten(sample_archive: Archive) -> None:
+    answer = ask(sample_archive, "首批通用许可有多少家企业？", Filter(until=Date(2026, 6, 30)))
+    assert not answer.supported
+    assert "所选的简报里没有写过“通用许可”；档案共有" in answer.text
+
+
 @pytest.mark.parametrize("question", ["六氟磷酸锂最近报价", "杭州亚运会准备得怎么样了"])
 def test_what_stands_nowhere_was_never_written_of(sample_archive: Archive, question: str) -> None:
     answer = ask(sample_archive, question)

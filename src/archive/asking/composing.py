@@ -20,7 +20,7 @@ from archive.evidence.features import Sentence, passage_sentences
 from archive.evidence.quote_check import Quoter
 from archive.following.cadence import missing_days
 from archive.following.records import MissingDays
-from archive.records import Filter, Passage
+from archive.records import NO_FILTER, Filter, Passage
 from archive.store.catalog import Catalog
 from archive.store.selection import Selection
 from archive.store.snapshot import Snapshot
@@ -110,7 +110,7 @@ class Composer:
                 if squeezed(name) != squeezed(request.subject)
                 else "近似的有："
             )
-            lead = f"档案里没有写过“{request.subject}”。{near}"
+            lead = self._nowhere(request.subject, Selection.of(snapshot, within)) + near
             return listed(self._quoter, lead, told.statements[::-1][:_MOST_SHOWN], supported=False)
         dates = sorted({sentence.passage.briefing.date for sentence in told.statements})
         order = told.statements if request.focus == "first" else told.statements[::-1]
@@ -149,6 +149,20 @@ class Composer:
         )
         return listed(self._quoter, lead, nearest[:_MOST_SHOWN])
 
+    def _nowhere(self, subject: str, selection: Selection) -> str:
+        """That none of the passages selected name a subject, and how many others do."""
+        if selection.is_everything:
+            return f"档案里没有写过“{subject}”。"
+        everything = Selection.of(selection.snapshot, NO_FILTER)
+        ever = self._finder.find(subject, everything, most=ALL)
+        if not ever.is_named_as_such:
+            return f"档案里没有写过“{subject}”。"
+        latest = ever.statements[-1].passage.briefing.date
+        return (
+            f"所选的简报里没有写过“{subject}”；档案共有 {len(ever.statements)} 期写过，"
+            f"最近 {latest}。"
+        )
+
     def refusal(
         self,
         request: Request,
@@ -171,7 +185,7 @@ class Composer:
             lead = f"没有一处写到“{request.subject}”的全部，没有找到直接回答的句子。最接近的是："
             shown = nearest[:2]
         elif not told.is_named:
-            lead = f"档案里没有写过“{request.subject}”，没有找到能回答这个问题的依据。"
+            lead = self._nowhere(request.subject, selection) + "没有找到能回答这个问题的依据。"
         else:
             dates = [sentence.passage.briefing.date for sentence in told.statements]
             often = f"{len(dates)} 期，最近 {dates[-1]}" if len(dates) > 1 else dates[0]
