@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date as Date
 
 from archive.asking.figures_at_odds import pairs_of
@@ -13,7 +13,7 @@ from archive.asking.records import Intent, Request
 from archive.asking.statements import IN_HARDLY_ANY
 from archive.chinese.search_form import squeezed
 from archive.evidence.question import Wants
-from archive.records import NO_FILTER, Citation, day_range
+from archive.records import NO_FILTER, Citation, Passage, day_range
 from archive.search.interpretation import Understood
 
 _WANTS: dict[Intent, Wants] = {"latest": "latest", "change": "course", "compare": "times"}
@@ -65,16 +65,20 @@ def sounds_like(subject: str, meant: str) -> bool:
 
 
 def doubt(
-    readings: Sequence[Reading], citations: Sequence[Citation], subject: str, naming: Sequence[str]
+    readings: Sequence[Reading],
+    citations: Sequence[Citation],
+    subject: str,
+    naming: Callable[[], Sequence[Passage]],
 ) -> str:
     """That quotes may not be quite what was asked, and words that they lack; mostly empty.
 
-    `naming` are the texts that name the subject: what stands in none of them isn't told of it,
+    `naming` gets the passages that name the subject: what stands in none isn't told of it,
     however well a sentence seems to answer.
     """
     chance = min(reading.probability for reading in readings)
     lacking = _unsaid(readings, citations)
-    texts = [squeezed(text) for text in naming] if lacking else []
+    passages = naming() if lacking else ()
+    texts = [squeezed(" ".join((*p.section.path, p.text))) for p in passages]
     nowhere = [word for word in lacking if word not in subject and not _in_any(word, texts)]
     if texts and nowhere:
         words = "、".join(f"“{word}”" for word in nowhere[:2])

@@ -299,9 +299,9 @@ class Asker:
         if not citations:
             return self._refused(request, readings, understood, answered, results)
         likely = [reading for _, reading in readings]
-        naming = self._catalog.passages.get(told.passage_ids if told.is_named_as_such else ())
-        texts = ["\n".join((*passage.section.path, passage.text)) for passage in naming]
-        doubted = doubt(likely, citations, request.subject, texts)
+        ids = told.passage_ids if told.is_named_as_such else ()
+        naming = partial(self._catalog.passages.get, ids)
+        doubted = doubt(likely, citations, request.subject, naming)
         return Answer(
             question=understood.query.text,
             supported=True,
