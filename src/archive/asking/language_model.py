@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +22,8 @@ from archive.errors import LanguageModelError
 from archive.untrusted_text import without_surrogates
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx2
 
 MOST_CHARACTERS = 20_000
@@ -131,7 +134,9 @@ class LanguageModel:
             api_key=self.api_key or "none",
             timeout=self.timeout,
             max_retries=0,
-            http_client=openai.DefaultHttpxClient(event_hooks=hooks, follow_redirects=False),
+            http_client=openai.DefaultHttpxClient(
+                event_hooks=hooks, follow_redirects=False, verify=_trusted_authorities()
+            ),
         ) as client:
             chunks = client.chat.completions.create(
                 model=self.model, messages=cast(Any, list(messages)), stream=True
@@ -198,6 +203,14 @@ class _Connection:
             if self._socket is not None:
                 with suppress(OSError):
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+@cache
+def _trusted_authorities() -> SSLContext:
+    """Whose certificates are believed; reading them takes a tenth of a second."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def _check_response(response: httpx2.Response) -> None:
