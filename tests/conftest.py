@@ -24,8 +24,6 @@ from tests.small_encoder import save_encoder
 hypothesis.settings.register_profile("untimed", deadline=None)  # speed is measured in benchmarks/
 hypothesis.settings.load_profile("untimed")
 
-gc.set_threshold(20_000, 20, 20)  # what libraries keep for good was looked through again and again
-
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "data" / "samples"
 SHARED = Path(os.environ.get("BRIEFING_SHARED", ROOT.parent / "shared"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -366,6 +367,7 @@ def test_a_damaged_catalogue_is_said_to_be_one(settings: Settings, samples: list
     ingest_quietly(samples[:2], settings)
     from archive.keeping.doctor import examine
 
+    gc.collect()  # who wrote it holds it open until then
     for side in settings.home.glob("catalog.sqlite3-*"):
         side.unlink()
     data = bytearray(settings.catalog.read_bytes())
