@@ -151,12 +151,13 @@ class Composer:
 
     def _nowhere(self, subject: str, selection: Selection) -> str:
         """That none of the passages selected name a subject, and how many others do."""
+        never = f"档案里没有写过“{subject}”。"
         if selection.is_everything:
-            return f"档案里没有写过“{subject}”。"
+            return never
         everything = Selection.of(selection.snapshot, NO_FILTER)
         ever = self._finder.find(subject, everything, most=ALL)
         if not ever.is_named_as_such:
-            return f"档案里没有写过“{subject}”。"
+            return never
         latest = ever.statements[-1].passage.briefing.date
         return (
             f"所选的简报里没有写过“{subject}”；档案共有 {len(ever.statements)} 期写过，"
