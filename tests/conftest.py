@@ -92,6 +92,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 _SECOND = "test_kills.py"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> None:
+    """Throw away what the file before left; what libraries keep for good is not looked through."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_environment() -> None:
     """Keep the user's settings out of the tests."""
