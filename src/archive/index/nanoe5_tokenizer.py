@@ -27,7 +27,7 @@ def tokenizer_json(e5: E5Weights) -> str:
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=e5.unknown, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [
-            normalizers.Precompiled(_charsmap(e5.normalization)),
+            normalizers.Precompiled(charsmap(e5.normalization)),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )
@@ -53,7 +53,7 @@ def _outside(pieces: Iterable[str]) -> str:
     return f"[^{''.join(ranges)}]"
 
 
-def _charsmap(replacements: Mapping[str, str]) -> bytes:
+def charsmap(replacements: Mapping[str, str]) -> bytes:
     """The map in the form SentencePiece stores it, which `tokenizers` calls Precompiled.
 
     A length, a trie over the UTF-8 bytes of the characters, then the replacements, each ended by
@@ -70,8 +70,9 @@ def _charsmap(replacements: Mapping[str, str]) -> bytes:
     bases = {node: 256 * number for number, node in enumerate(prefixes, start=1)}
     first_end = 256 * (len(prefixes) + 1)
     bases |= {key: first_end + number for number, key in enumerate(keys)}
-    # to spare: a lookup that goes on behind an end may touch any cell of the end's block
-    cells = np.zeros(first_end + len(keys) + 256, "<u4")
+    # to spare: a lookup that goes on behind an end may touch any cell of the end's block; and
+    # SentencePiece reads none but whole blocks
+    cells = np.zeros(-(-(first_end + len(keys) + 256) // 256) * 256, "<u4")
     cells[0] = bases[b""] << 10
     for node, base in bases.items():
         if node:
