@@ -7,6 +7,7 @@ archive holds an answer at all; `benchmarks/train_answers.py` makes both, and sa
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,10 +95,15 @@ def open_trees(model: bytes) -> InferenceSession:
 
 
 def open_network(graph: bytes, weights: Mapping[str, NDArray[Any]]) -> Network:
-    """An ONNX graph of one input with its weights given apart, ready to run on all cores."""
+    """An ONNX graph of one input with its weights given apart, ready to run.
+
+    On all cores, or as many as OMP_NUM_THREADS says, as the encoder.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
     # who waits for the next window would else spin on a core that others need
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     given = {name: onnxruntime.OrtValue.ortvalue_from_numpy(own) for name, own in weights.items()}
