@@ -14,7 +14,7 @@ from benchmarks.corpora import ROOT, existing
 
 ANSWERS = ROOT / "benchmarks" / "queries" / "answers.json"
 TYPED = ROOT / "benchmarks" / "queries" / "asking.json"
-_FOLDS, _HELD_OUT = 5, 0
+FOLDS, _HELD_OUT = 5, 0
 """The span model is trained on all groups of examples but those of one fold."""
 _READ = ("fact", "person", "list", "count", "compare", "yesno", "latest", "change")
 
@@ -53,10 +53,14 @@ class Asked:
         return all(any(wording in folded for wording in fact) for fact in self.facts)
 
 
+def fold_of(group: str) -> int:
+    """The fold of a group of examples, such as a passage with all its questions."""
+    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
 def is_held_out(group: str) -> bool:
     """Whether a group of examples is of the fold that the span model isn't trained on."""
-    hashed = hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()
-    return int(hashed, 16) % _FOLDS == _HELD_OUT
+    return fold_of(group) == _HELD_OUT
 
 
 def cmrc_questions(folder: Path) -> list[Asked]:

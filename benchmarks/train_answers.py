@@ -13,7 +13,6 @@ from questions that the span model wasn't trained on, and also from near misses,
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +32,10 @@ from archive.index.encoder import open_encoder
 from archive.index.query import plain_query
 from archive.records import NO_FILTER
 from benchmarks.answered import (
+    FOLDS,
     Asked,
     cmrc_questions,
+    fold_of,
     near_misses,
     own_questions,
     typed_questions,
@@ -45,7 +46,6 @@ from benchmarks.corpora import ROOT, cmrc2018, sample_archive
 from benchmarks.vector_cache import CachedEncoder
 
 MODEL = ROOT / "data" / "answer_model"
-FOLDS = 5
 _ROUNDS = 200
 _TREES = {
     "objective": "lambdarank", "lambdarank_truncation_level": 5, "learning_rate": 0.05,
@@ -96,11 +96,6 @@ class Example:
 
 
 Trees = Callable[[Matrix], Scores]
-
-
-def fold_of(group: str) -> int:
-    """The fold of a passage and of all its questions."""
-    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def cmrc_examples(questions: Sequence[Asked], built: Built) -> Iterator[Example]:

@@ -72,15 +72,14 @@ def chosen_groups(reading: Reading, compared: Sequence[str]) -> list[list[Senten
         chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
         chosen = _how_it_stands(chosen, best, reading.question.text)[:_MOST_QUOTES]
         chosen = _brought_up_to_date(chosen, best, reading.question)
+    elif _IS_IT_SO.search(reading.question.text):  # what came of it, before what it was
+        chosen = _steps(best, _IN_STATE, _MOST_QUOTES)
+        chosen += _rivals(chosen, best, reading.question)
+        chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
     else:
-        if _IS_IT_SO.search(reading.question.text):  # what came of it, before what it was
-            chosen = _steps(best, _IN_STATE, _MOST_QUOTES)
-            chosen += _rivals(chosen, best, reading.question)
-            chosen.sort(key=lambda sentence: sentence.passage.briefing.date, reverse=True)
-        else:
-            chosen = _until_sure(reading)
-            chosen += _rivals(chosen, best, reading.question)
-            chosen = _brought_up_to_date(chosen, best, reading.question)
+        chosen = _until_sure(reading)
+        chosen += _rivals(chosen, best, reading.question)
+        chosen = _brought_up_to_date(chosen, best, reading.question)
     also = [sentence for sentence, _ in best if sentence not in chosen]
     return [[sentence, *_repeats(reading.question, sentence, also)] for sentence in chosen]
 

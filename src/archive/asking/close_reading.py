@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.asking.evidence_model import Scores
 from archive.asking.span_model import SpanModel
 from archive.evidence.features import Sentence
-
-Scores = NDArray[np.float64]
 
 _PASSAGES = 5
 """Passages that are read, those of the likeliest sentences; each takes some 30 ms. Eight answered
